@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "studypost",
+  products: [.executable(name: "studypost", targets: ["studypost"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
+  targets: [
+    // The command line: parses, wires, prints.
+    .executableTarget(
+      name: "studypost",
+      dependencies: [
+        "Collector", "Shipper", "Receiver", "Reconciliation", "Parcel", "Site", "Journal", "Spool",
+        "SFTP", "Sealing", "DICOM", "LoopbackSSHD", log, system, crypto,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: swift),
+
+    // The three services. None of them imports another.
+    module("Collector", ["DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+    module("Shipper", ["SFTP", "Parcel", "Site", "Journal", "Spool", log, system]),
+    module(
+      "Receiver",
+      ["Reconciliation", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+
+    // What they share.
+    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Site", system]),
+    module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
+    module(
+      "Site",
+      ["Sealing", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
+    module("Journal", [system, .product(name: "GRDB", package: "GRDB.swift")]),
+
+    // The leaves: each knows nothing of the others.
+    module("Spool", ["CPOSIX", system]),
+    module("SFTP", ["CSSH2", "CPOSIX", system]),
+    module("Archive", ["CArchive", system]),
+    module("Sealing", [crypto]),
+    module("DICOM", ["CPOSIX", "CZlib", system]),
+    module("NationalID"),
+    module("HL7"),
+
+    // A throw-away OpenSSH server on loopback: for the demo, the tests and the benchmarks.
+    module("LoopbackSSHD", [system]),
+
+    // System libraries and a shim.
+    .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CPOSIX"),
+
+    tests("DICOMTests", ["DICOM", system]),
+    tests("NationalIDTests", ["NationalID"]),
+    tests("HL7Tests", ["HL7"]),
+    tests("SealingTests", ["Sealing", "CZlib", crypto]),
+    tests("ArchiveTests", ["Archive", system]),
+    tests("SFTPTests", ["SFTP", "LoopbackSSHD", "Sealing", system]),
+    tests("SpoolTests", ["Spool", system]),
+    tests("JournalTests", ["Journal", system]),
+    tests("SiteTests", ["Site", "Sealing", system]),
+    tests("ParcelTests", ["Parcel", "Sealing", "Archive", system]),
+    tests(
+      "ShipperTests",
+      ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
+    tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
+    tests("ExchangeTests", ["LoopbackSSHD", "Sealing", system]),
+  ],
+  swiftLanguageModes: [.v6]
+)

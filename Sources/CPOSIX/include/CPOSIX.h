@@ -1,0 +1,40 @@
+// System calls that Swift cannot call as they are (variadic, macro, or a function that shares its name with a
+// structure) and that swift-system does not offer. Nothing here retries, allocates or decides: each function is
+// the system call, with its return value and errno.
+#ifndef CPOSIX_H
+#define CPOSIX_H
+
+#include <iconv.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// openat(2) with a mode.
+int cposix_openat(int directory, const char *path, int flags, mode_t mode);
+/// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST where the target exists.
+int cposix_rename_noreplace(int fromDirectory, const char *from, int toDirectory, const char *to);
+/// copy_file_range(2) from and to explicit offsets.
+ssize_t cposix_copy_file_range(int from, int64_t fromOffset, int to, int64_t toOffset, size_t count);
+/// flock(2), LOCK_EX | LOCK_NB.
+int cposix_lock_exclusive(int descriptor);
+/// Takes and at once gives back a read lease (fcntl(2), F_SETLEASE): 0 when nobody has the file open for writing;
+/// EAGAIN when somebody has; other errors where leases cannot tell.
+int cposix_probe_no_writer(int descriptor);
+/// syncfs(2).
+int cposix_syncfs(int descriptor);
+/// posix_fadvise(2): POSIX_FADV_SEQUENTIAL and POSIX_FADV_DONTNEED.
+int cposix_advise_sequential(int descriptor);
+int cposix_advise_done(int descriptor, int64_t offset, int64_t length);
+/// sync_file_range(2), SYNC_FILE_RANGE_WRITE: starts writing back, without waiting.
+int cposix_start_writeback(int descriptor, int64_t offset, int64_t length);
+/// statfs(2): the magic number of the file system's type, 0 where it fails.
+int64_t cposix_filesystem_type(const char *path);
+/// statvfs(3): bytes available to an ordinary user, and bytes in all.
+int cposix_disk_space(const char *path, uint64_t *available, uint64_t *total);
+/// inotify_init1(2), IN_NONBLOCK | IN_CLOEXEC.
+int cposix_inotify_init(void);
+/// eventfd(2), EFD_NONBLOCK | EFD_CLOEXEC.
+int cposix_eventfd(void);
+
+#endif

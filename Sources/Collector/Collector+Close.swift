@@ -1,0 +1,92 @@
+internal import Journal
+internal import Site
+internal import Spool
+internal import SystemPackage
+
+extension Collector {
+  /// Closes the studies that are complete: each is then ready to be sealed, or held.
+  func closeStudies() throws {
+    let studies = try journal.outboundStudies(in: .collecting)
+    var scopes: [(index: Int, marker: FilePath, scope: FilePath)] = []
+    for index in watches.indices {
+      for marker in watches[index].markers {
+        let scope = watches[index].scope(ofMarker: marker)
+        if !watches[index].isGrowing(below: scope) { scopes.append((index, marker, scope)) }
+      }
+    }
+    for study in studies {
+      let instances = try journal.instances(outboundStudy: study.id)
+      guard !instances.isEmpty else { continue }
+      guard let rule = try completeness(of: study, instances, scopes: scopes.map(\.scope)) else { continue }
+      try close(study, instances, rule: rule)
+      lastTaken[study.id] = nil
+    }
+    for (index, marker, _) in scopes {
+      try Durable.removeFile(marker)
+      watches[index].forgetMarker(marker)
+    }
+  }
+
+  /// What shows that a study is complete; nil while it is not.
+  private func completeness(
+    of study: OutboundStudy, _ instances: [TakenInstance], scopes: [FilePath]
+  ) throws -> String? {
+    let origins = instances.map { FilePath($0.origin) }
+    if scopes.contains(where: { scope in origins.contains { $0.starts(with: scope) } }) { return "marker" }
+    if let expected = study.expected, try journal.instanceCount(study: study.study) >= expected { return "count" }
+
+    let sources = watches.filter { watch in origins.contains { $0.starts(with: watch.source.path) } }
+    let quiet = sources.map(\.source.quiet).max() ?? .seconds(60)
+    let growth = watches.compactMap { $0.growth(ofStudy: study.study) }
+    let last = (growth + [lastTaken[study.id]].compactMap { $0 }).max()
+    // A study from before the start has its quiet time counted from the start.
+    if last == nil { lastTaken[study.id] = .now }
+    guard let last, ContinuousClock.now - last >= quiet else { return nil }
+    let seconds = quiet / .seconds(1)
+    return "quiet:\(seconds)"
+  }
+
+  private func close(_ study: OutboundStudy, _ instances: [TakenInstance], rule: String) throws {
+    var closed = study
+    closed.closedRule = rule
+    var decision = RouteDecision(instances.map { RouteFinding(journal: $0.route) })
+    if let twice = try contradiction(in: study, instances, decision: decision) {
+      decision = .hold(
+        code: "conflicting-instances",
+        reason: "The SOP Instance UID \(twice) came with different contents: one of the files is not what it says.")
+    }
+    switch decision {
+    case .partner(let partner, let rule, let value):
+      closed.state = .ready
+      closed.since = journalTime()
+      closed.partner = partner
+      closed.routeRule = rule
+      closed.routeValue = value
+      let missing = study.expected.map { $0 > instances.count ? "; \($0) were announced" : "" } ?? ""
+      try journal.update(
+        closed,
+        event: Event(
+          "complete", site: partner, study: study.study,
+          "Complete by \(closed.closedRule ?? ""): \(instances.count) instances\(missing). To \(partner) by \(rule)."))
+      logger.info("study complete", metadata: ["study": "\(study.study)", "to": "\(partner)"])
+    case .hold(let code, let reason):
+      try hold(closed, instances, code: code, reason: reason)
+    }
+  }
+
+  /// A SOP Instance UID that this study holds twice with different bytes, or that was sealed for the same recipient
+  /// with other bytes.
+  private func contradiction(
+    in study: OutboundStudy, _ instances: [TakenInstance], decision: RouteDecision
+  ) throws -> String? {
+    for instance in instances {
+      guard let uid = instance.sopInstanceUID else { continue }
+      for (other, sealedFor) in try journal.takenInstances(sopInstanceUID: uid, study: study.study)
+      where other.id != instance.id && other.sha256 != instance.sha256 && other.claimed {
+        guard let sealedFor else { return uid }
+        if case .partner(sealedFor, _, _) = decision { return uid }
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,57 @@
+internal import FoundationEssentials
+internal import Journal
+internal import Parcel
+internal import Spool
+internal import SystemPackage
+
+extension Collector {
+  /// Puts into quarantine what stayed unfit for `partial_after`, and at once what waiting cannot heal.
+  func refuseOverdue(index: Int) throws {
+    for (path, candidate, refusal) in watches[index].overdue(now: .now) {
+      // The spool's own README, and whatever else people leave for people, is no study.
+      if refusal.code == Examination.notDICOM, path.lastComponent?.string == "README" { continue }
+      guard try FileStatus.of(path) == candidate.status else { continue }
+      do {
+        try quarantine(path, size: candidate.status.size, refusal)
+        watches[index].forget(path)
+      } catch let error as JournalError {
+        throw error
+      } catch {
+        tell("file \(path)", "a file cannot be put into quarantine; it is tried again: \(error)")
+      }
+    }
+  }
+
+  /// The file moves last: until then the source holds it, and a kill leaves at most an empty folder.
+  private func quarantine(_ path: FilePath, size: Int64, _ refusal: SourceWatch.Refusal) throws {
+    let name = "out-\(ParcelID().text)"
+    let folder = spool[.quarantine].appending(name)
+    let target = folder.appending("file")
+    let digest = try sha256(of: path)
+    try Durable.makeDirectory(folder)
+    let since = journalTime()
+    try Reason(
+      code: refusal.code, reason: "\(Quoted.text(path.string)): \(refusal.reason)",
+      remedy: [
+        "Correct it at its origin and export it again, then: studypost quarantine discard \(name) --reason TEXT",
+        "Or put it back into its source as it is: studypost quarantine release \(name)",
+      ],
+      about: ["file": path.string, "study": refusal.study], since: since
+    ).write(into: folder)
+    var row = TakenInstance(
+      origin: path.string, file: spool.relative(target), sopInstanceUID: nil, sopClassUID: nil,
+      seriesInstanceUID: nil, transferSyntaxUID: nil, bytes: size, sha256: digest, route: nil)
+    row.quarantine = name
+    try Durable.take(path, to: target)
+    try Durable.sync(directory: folder)
+    try journal.quarantined(
+      QuarantineEntry(
+        name: name, direction: .out, code: refusal.code, reason: refusal.reason, study: refusal.study, instances: 1,
+        bytes: size),
+      taking: row,
+      event: Event("quarantined", study: refusal.study, file: path.string, refusal.reason))
+    // After a rename there is nothing left to remove.
+    try Durable.removeFile(path)
+    logger.warning("quarantined a file of a source", metadata: ["file": "\(path)", "reason": "\(refusal.reason)"])
+  }
+}

@@ -1,0 +1,157 @@
+internal import FoundationEssentials
+internal import Journal
+internal import Parcel
+internal import Site
+internal import Spool
+internal import SystemPackage
+
+extension Collector {
+  /// So many claims share one commit of the journal.
+  private static let batch = 256
+
+  /// Takes what is whole in a source, and refuses what stayed unfit for too long.
+  func take(from index: Int) throws {
+    let source = watches[index].source
+    let ready = watches[index].look(now: .now)
+    if let trouble = watches[index].trouble {
+      tell("source \(source.path)", "the source cannot be read; it is looked at again: \(trouble)")
+      return
+    }
+    told.remove("source \(source.path)")
+
+    var batches: [String: [Examination]] = [:]
+    for found in ready {
+      if stop.isRequested { break }
+      do {
+        let examined = try Examination(
+          found, folder: dropFolder(of: found.path, in: source), rules: rules, partners: partners)
+        told.remove("file \(found.path)")
+        guard try !settleDuplicate(examined) else {
+          watches[index].forget(found.path)
+          continue
+        }
+        batches[examined.study, default: []].append(examined)
+        if let batch = batches[examined.study], batch.count >= Self.batch {
+          batches[examined.study] = nil
+          try claim(batch, index: index)
+        }
+      } catch let failure as Examination.Failure {
+        if let refusal = failure.refusal { watches[index].refuse(found.path, refusal) }
+      } catch let error as JournalError {
+        throw error
+      } catch {
+        tell("file \(found.path)", "a file cannot be read; it is tried again: \(error)")
+      }
+    }
+    for batch in batches.values { try claim(batch, index: index) }
+    try refuseOverdue(index: index)
+  }
+
+  /// The partner to whose drop folder a file was put.
+  private func dropFolder(of path: FilePath, in source: Configuration.Source) -> Partner? {
+    var below = path
+    guard below.removePrefix(source.path), below.components.count > 1, let first = below.components.first,
+      let name = SiteName(first.string)
+    else { return nil }
+    return partners[name]
+  }
+
+  /// Lets a file go whose very bytes are already taken: one instance, counted once.
+  ///
+  /// - Returns: whether the file was such a copy.
+  private func settleDuplicate(_ examined: Examination) throws -> Bool {
+    for (instance, sealedFor) in try journal.takenInstances(sopInstanceUID: examined.sopInstance, study: examined.study)
+    where instance.sha256 == examined.digest && instance.claimed {
+      if let sealedFor, !examined.finding.partners.subtracting([sealedFor]).isEmpty { continue }
+      if sealedFor == nil, let id = instance.id {
+        var finding = RouteFinding(journal: instance.route)
+        finding.merge(examined.finding)
+        if let text = finding.text, text != instance.route { try journal.updateRoute(id, to: text) }
+      }
+      try journal.record(
+        Event(
+          "duplicate", study: examined.study, file: examined.path.string,
+          "The same instance, byte for byte, was taken before from \(instance.origin); it counts once."))
+      try Durable.removeFile(examined.path)
+      return true
+    }
+    return false
+  }
+
+  /// Claims whole instances of one study: intent, rename, confirmation.
+  private func claim(_ batch: [Examination], index: Int) throws {
+    guard let study = batch.first?.study else { return }
+    let open = try journal.openStudy(study: study)
+    let folder = open.map { self.folder(of: $0) } ?? spool[.collect].appending(study)
+    try Durable.makeDirectory(folder)
+    let rows = try batch.map { examined in
+      TakenInstance(
+        origin: examined.path.string, file: spool.relative(try freeName(for: examined, in: folder)),
+        sopInstanceUID: examined.sopInstance, sopClassUID: examined.sopClass, seriesInstanceUID: examined.series,
+        transferSyntaxUID: examined.transferSyntax, bytes: examined.status.size, sha256: examined.digest,
+        route: examined.finding.text)
+    }
+    let (outbound, intended) = try journal.intend(
+      toClaim: rows, study: study, newID: Self.newID(), expected: batch.compactMap(\.expected).max())
+    if outbound.state == .collecting, open == nil {
+      try journal.record(Event("opened", study: study, file: batch[0].path.string, "The first instance was found."))
+    }
+
+    var done: [Int64] = []
+    var failed: [Int64] = []
+    var copied: [FilePath] = []
+    var parents: Set<FilePath> = []
+    for (examined, row) in zip(batch, intended) {
+      guard let id = row.id else { continue }
+      let target = spool.absolute(row.file)
+      do {
+        if try Durable.take(examined.path, to: target) { copied.append(examined.path) }
+        parents.insert(examined.path.removingLastComponent())
+        done.append(id)
+      } catch {
+        // It stays in its source: the next look finds it again.
+        failed.append(id)
+        tell("file \(examined.path)", "a file cannot be claimed; it is tried again: \(error)")
+      }
+      watches[index].forget(examined.path)
+    }
+    try Durable.sync(directory: folder)
+    for parent in parents { try? Durable.sync(directory: parent) }
+    try journal.claimed(done)
+    if !failed.isEmpty { try journal.unclaim(failed) }
+    for original in copied { try removeCopied(original) }
+    if !done.isEmpty {
+      lastTaken[outbound.id] = .now
+      logger.debug("claimed \(done.count) instances", metadata: ["study": "\(study)"])
+    }
+  }
+
+  /// The copy is durable and in the journal. An original that cannot be removed would be found again and again, and each
+  /// time be recognised as a duplicate.
+  private func removeCopied(_ path: FilePath) throws {
+    do { try Durable.removeFile(path) } catch {
+      tell("remove \(path)", "a file was copied but cannot be removed from its source: \(error)")
+    }
+  }
+
+  /// A name for an instance's file: its SOP Instance UID, numbered where another file has it.
+  private func freeName(for examined: Examination, in folder: FilePath) throws -> FilePath {
+    for number in 0..<10_000 {
+      let suffix = number == 0 ? "" : "-\(number)"
+      let path = folder.appending("\(examined.sopInstance)\(suffix).dcm")
+      if try FileStatus.of(path) == nil { return path }
+    }
+    return folder.appending("\(examined.sopInstance)-\(Self.newID()).dcm")
+  }
+
+  /// Where an open study's files lie.
+  func folder(of outbound: OutboundStudy) -> FilePath {
+    outbound.state == .held ? spool[.holdOutbound].appending(outbound.id) : spool[.collect].appending(outbound.study)
+  }
+
+  /// Ten characters that a person can read out.
+  static func newID() -> String {
+    let alphabet = Array("abcdefghjkmnpqrstuvwxyz23456789")
+    return String((0..<10).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
+  }
+}

@@ -1,0 +1,132 @@
+internal import DICOM
+public import Journal
+public import Logging
+internal import Parcel
+public import Site
+public import Spool
+internal import SystemPackage
+
+/// The service that takes files from the sources, groups them by study, routes the studies and seals them into parcels.
+///
+/// A plain object for one thread; sealing, which takes long, has a thread of its own while the service runs.
+public final class Collector {
+  let configuration: Configuration
+  let spool: Spool
+  let journal: Journal
+  let logger: Logger
+  let stop: Stop
+  let sealer: Sealer
+  let rules: [(rule: RouteRule, path: TagPath)]
+  private let lock: Lock
+
+  var partners: PartnerBook
+  var watches: [SourceWatch]
+  /// When each outbound study last got an instance, by its id.
+  var lastTaken: [String: ContinuousClock.Instant] = [:]
+  /// Sources and studies of which a trouble was told already.
+  var told: Set<String> = []
+  private let start = ContinuousClock.now
+
+  /// Prepares the service and takes its lock.
+  ///
+  /// - Throws: `SpoolError` `locked` where it runs already; `ConfigurationError`, `JournalError`.
+  public init(
+    configuration: Configuration, keys: Keys, spool: Spool, journal: Journal, logger: Logger, stop: Stop
+  ) throws {
+    self.configuration = configuration
+    self.spool = spool
+    self.journal = journal
+    self.logger = logger
+    self.stop = stop
+    try spool.create()
+    lock = try Lock("collect", in: spool)
+    partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
+    rules = try configuration.routes.map { ($0, try TagPath($0.tag)) }
+    watches = configuration.sources.map(SourceWatch.init)
+    sealer = Sealer(configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop)
+  }
+
+  /// Works until the stop is requested; with `once`, until nothing is left that could be done now.
+  ///
+  /// - Throws: `JournalError` and what else makes going on senseless; a file that cannot be handled is no such thing.
+  public func run(once: Bool) throws {
+    try recover(once: once)
+    if once {
+      try runOnce()
+    } else {
+      let sealing = sealer.start()
+      defer {
+        stop.request()
+        sealing.join()
+      }
+      try runAlways()
+    }
+  }
+
+  /// A file whose writer cannot be asked for is taken when it has not changed between two looks.
+  private func runOnce() throws {
+    for round in 0..<3 where !stop.isRequested {
+      if round > 0 {
+        guard watches.contains(where: { $0.candidates.values.contains { $0.refusal == nil } }) else { break }
+        stop.wait(SourceWatch.settle)
+      }
+      try look()
+    }
+    try sealer.sealAll()
+  }
+
+  private func runAlways() throws {
+    let watcher = Watcher()
+    while !stop.isRequested {
+      let began = ContinuousClock.now
+      reloadPartners()
+      let notified = watcher.watch(configuration.sources.map(\.path), depth: 8)
+      try look()
+      // A look at a folder with very many files takes long: rest as long as it took, at least.
+      let took = ContinuousClock.now - began
+      stop.wait(min(max(.milliseconds(20), took), .seconds(10)))
+      _ = watcher.wait(pause(notified: notified), stop: stop)
+    }
+  }
+
+  /// How long to wait for a notification before the next look.
+  private func pause(notified: Bool) -> Duration {
+    let isPending = !lastTaken.isEmpty || watches.contains { !$0.candidates.isEmpty || !$0.markers.isEmpty }
+    let longest: Duration = notified ? .seconds(10) : .seconds(2)
+    guard isPending else { return min(longest, .seconds(1)) }
+    let quiet = configuration.sources.map(\.quiet).min() ?? .seconds(1)
+    return min(longest, max(.milliseconds(100), min(quiet / 4, .seconds(1))))
+  }
+
+  private func reloadPartners() {
+    do {
+      partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
+      told.remove("partners")
+    } catch {
+      tell("partners", "the partners cannot be read, the last ones stay in force: \(error)")
+    }
+  }
+
+  /// One look at everything: sources, decisions of people, completeness.
+  private func look() throws {
+    try carryOutDecisions()
+    guard try hasSpace() else { return }
+    for index in watches.indices where !stop.isRequested { try take(from: index) }
+    try closeStudies()
+  }
+
+  private func hasSpace() throws -> Bool {
+    let space = try Space.at(spool.root)
+    guard configuration.limits.minFree.allows(space.available, of: space.total) else {
+      tell("space", "the disk has only \(space.available) bytes free: nothing is taken in until there is more")
+      return false
+    }
+    told.remove("space")
+    return true
+  }
+
+  /// Logs a lasting trouble once.
+  func tell(_ key: String, _ message: String) {
+    if told.insert(key).inserted { logger.warning("\(message)") }
+  }
+}

@@ -1,0 +1,78 @@
+internal import DICOM
+internal import Parcel
+internal import Site
+internal import Spool
+internal import SystemPackage
+
+/// A whole instance that was found in a source, as the journal will know it.
+struct Examination {
+  static let notDICOM = "not-dicom"
+
+  let path: FilePath
+  let status: FileStatus
+  let study, series, sopInstance, sopClass, transferSyntax: String
+  let digest: String
+  let expected: Int?
+  let finding: RouteFinding
+
+  /// Reads the header, the identifiers, the recipient and the digest of a file.
+  ///
+  /// - Throws: ``Failure``; `Errno` or `SpoolError` where the file cannot be read now.
+  init(
+    _ found: Listing.Found, folder: Partner?, rules: [(rule: RouteRule, path: TagPath)], partners: PartnerBook
+  ) throws {
+    path = found.path
+    status = found.status
+    guard status.size > 0 else {
+      throw Failure(refusal: .init(code: "empty", reason: "The file is empty.", mayHeal: true))
+    }
+    let file: DICOMFile
+    do {
+      file = try DICOMFile.read(path)
+    } catch let error as DICOMError where error.code != .unreadable {
+      throw Failure(refusal: .init(code: Self.code(error), reason: "\(error)", mayHeal: true))
+    }
+    transferSyntax = file.transferSyntax.uid
+    study = try Self.uid(.studyInstanceUID, "Study Instance UID", in: file)
+    series = try Self.uid(.seriesInstanceUID, "Series Instance UID", in: file)
+    sopInstance = try Self.uid(.sopInstanceUID, "SOP Instance UID", in: file)
+    sopClass = try Self.uid(.sopClassUID, "SOP Class UID", in: file)
+    guard isUID(transferSyntax) else {
+      throw Failure(
+        refusal: .init(code: "bad-uid", reason: "The Transfer Syntax UID is no UID.", mayHeal: false, study: study))
+    }
+    expected = file.dataSet.integer(.numberOfStudyRelatedInstances)
+    finding = RouteFinding(folder: folder, file: file, rules: rules, partners: partners)
+    digest = try sha256(of: path)
+    guard try FileStatus.of(path) == status else {
+      throw Failure(refusal: nil)
+    }
+  }
+
+  /// The file cannot be taken as it is; without a refusal it changed while it was read, and is looked at again.
+  struct Failure: Error { let refusal: SourceWatch.Refusal? }
+
+  private static func uid(_ tag: Tag, _ name: String, in file: DICOMFile) throws -> String {
+    let value: String?
+    do { value = try file.dataSet.string(tag) } catch { value = nil }
+    guard let value, !value.isEmpty else {
+      throw Failure(
+        refusal: .init(code: "no-uid", reason: "The file has no \(name) \(tag): it cannot be told apart.", mayHeal: false))
+    }
+    guard isUID(value) else {
+      throw Failure(
+        refusal: .init(code: "bad-uid", reason: "The \(name) \(tag) is no UID: \"\(value)\".", mayHeal: false))
+    }
+    return value
+  }
+
+  private static func code(_ error: DICOMError) -> String {
+    switch error.code {
+    case .truncated: "partial"
+    case .notDICOM: notDICOM
+    case .limit: "limit"
+    case .unsupported: "unsupported"
+    default: "malformed"
+    }
+  }
+}
