@@ -1,0 +1,49 @@
+internal import Glibc
+public import SystemPackage
+
+/// What lies at a path, without following a symbolic link.
+public struct FileStatus: Sendable, Equatable {
+  /// The kind of thing.
+  public enum Kind: Sendable, Equatable { case file, directory, symbolicLink, other }
+
+  public let kind: Kind
+  public let size: Int64
+  /// The device and the file's number on it: together they name the file whatever its path.
+  public let device: UInt64
+  public let inode: UInt64
+  /// Last change of content, nanoseconds since 1970: to be compared, not to be believed.
+  public let modified: Int64
+  public let links: Int
+  public let owner: UInt32
+  public let mode: UInt32
+
+  /// Looks at a path.
+  ///
+  /// - Returns: nil where nothing is there.
+  public static func of(_ path: FilePath) throws(SpoolError) -> FileStatus? {
+    var status = stat()
+    guard lstat(path.string, &status) == 0 else {
+      let number = currentErrno
+      if number == .noSuchFileOrDirectory || number == .notDirectory { return nil }
+      throw SpoolError("look at", path, number)
+    }
+    return FileStatus(status)
+  }
+
+  init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .directory
+      case S_IFLNK: .symbolicLink
+      default: .other
+      }
+    size = Int64(status.st_size)
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    modified = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+    links = Int(status.st_nlink)
+    owner = status.st_uid
+    mode = status.st_mode & 0o7777
+  }
+}

@@ -1,0 +1,61 @@
+public import SystemPackage
+
+/// The tree in which everything lies: the file system is the first user interface.
+public struct Spool: Sendable {
+  /// The tree's root, absolute.
+  public let root: FilePath
+
+  /// Names a spool; nothing is touched.
+  public init(_ root: FilePath) { self.root = root }
+
+  /// A folder of the tree.
+  public subscript(_ folder: Folder) -> FilePath { root.pushing(folder.path) }
+
+  /// The folders of a partner's mailbox.
+  public func mailbox(_ partner: String) -> Mailbox { Mailbox(root: self[.mailbox].appending(partner)) }
+
+  /// A path within the spool as the journal writes it, relative to the root.
+  public func relative(_ path: FilePath) -> String {
+    var rest = path
+    return rest.removePrefix(root) ? rest.string : path.string
+  }
+
+  /// The path that the journal wrote.
+  public func absolute(_ path: String) -> FilePath {
+    let file = FilePath(path)
+    return file.isAbsolute ? file : root.pushing(file)
+  }
+
+  /// Makes what is missing of the tree, with the `README` of each folder.
+  public func create() throws(SpoolError) {
+    try Durable.makeDirectory(root)
+    try Spool.writeReadme(Folder.rootReadme, in: root)
+    for folder in Folder.allCases {
+      try Durable.makeDirectory(self[folder], mode: folder.mode)
+      if let readme = folder.readme { try Spool.writeReadme(readme, in: self[folder]) }
+    }
+  }
+
+  /// Makes what is missing of a partner's folders: the mailbox and the drop folder.
+  public func create(partner: String) throws(SpoolError) {
+    let mailbox = mailbox(partner)
+    for folder in [mailbox.incoming, mailbox.new, mailbox.receipts] { try Durable.makeDirectory(folder) }
+    try Durable.makeDirectory(self[.export].appending(partner), mode: Folder.export.mode)
+  }
+
+  private static func writeReadme(_ text: String, in folder: FilePath) throws(SpoolError) {
+    let path = folder.appending("README")
+    if try FileStatus.of(path) == nil { try Durable.write(text.utf8, to: path, mode: 0o644) }
+  }
+}
+
+/// A partner's SFTP home.
+public struct Mailbox: Sendable {
+  public let root: FilePath
+  /// Parcels that are being uploaded.
+  public var incoming: FilePath { root.appending("incoming") }
+  /// Parcels that have arrived.
+  public var new: FilePath { root.appending("new") }
+  /// This site's receipts, read-only to the partner.
+  public var receipts: FilePath { root.appending("receipts") }
+}
