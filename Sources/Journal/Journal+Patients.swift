@@ -1,0 +1,58 @@
+internal import GRDB
+
+extension Journal {
+  /// Replaces the whole patient index in one transaction.
+  ///
+  /// - Parameter mayShrink: false refuses a list that would leave the index more than 20 % smaller, as a cut-off
+  ///   export would.
+  /// - Returns: how many patients the index held before and holds now.
+  public func replacePatients(_ patients: [Patient], mayShrink: Bool) throws -> (before: Int, after: Int) {
+    try write { database in
+      let before = try Patient.fetchCount(database)
+      if !mayShrink, Double(patients.count) < Double(before) * 0.8 {
+        throw JournalError(
+          .shrinks,
+          "the list has \(patients.count) patients, the index \(before): it would shrink by more than 20 %. "
+            + "Check that the list is complete, then import it again with --confirm-shrink.")
+      }
+      try Patient.deleteAll(database)
+      for patient in patients { try patient.insert(database) }
+      return (before, patients.count)
+    }
+  }
+
+  /// All patients, active or not, that carry this national identifier.
+  public func patients(nationalID: String) throws -> [Patient] {
+    try read { try Patient.filter(Column("nationalID") == nationalID).order(Column("localID")).fetchAll($0) }
+  }
+
+  /// The patient with this local number.
+  public func patient(localID: String) throws -> Patient? {
+    try read { try Patient.fetchOne($0, key: localID) }
+  }
+
+  /// Patients whose number, national identifier or name contains the text, letters compared without case.
+  public func findPatients(_ text: String, limit: Int = 100) throws -> [Patient] {
+    let pattern = "%" + likeEscaped(text) + "%"
+    return try read { database in
+      try Patient.fetchAll(
+        database,
+        sql: """
+          SELECT * FROM patient WHERE localID LIKE :p ESCAPE '\\' OR nationalID LIKE :p ESCAPE '\\'
+          OR family LIKE :p ESCAPE '\\' OR given LIKE :p ESCAPE '\\' OR birthName LIKE :p ESCAPE '\\'
+          OR family || ' ' || given LIKE :p ESCAPE '\\' OR given || ' ' || family LIKE :p ESCAPE '\\'
+          ORDER BY family, given, localID LIMIT :limit
+          """, arguments: ["p": pattern, "limit": limit])
+    }
+  }
+}
+
+/// Text to be found literally by `LIKE … ESCAPE '\'`.
+func likeEscaped(_ text: String) -> String {
+  var escaped = ""
+  for character in text {
+    if character == "%" || character == "_" || character == "\\" { escaped.append("\\") }
+    escaped.append(character)
+  }
+  return escaped
+}
