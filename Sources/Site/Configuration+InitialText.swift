@@ -1,0 +1,115 @@
+public import SystemPackage
+
+extension Configuration {
+  /// The text of a new site's configuration: what must be set, and every default as a comment with what it is for.
+  ///
+  /// - Parameters:
+  ///   - site: the site's name.
+  ///   - root: the folder that holds all of the site, so that paths are relative to it; nil: as installed.
+  /// - Returns: a TOML document.
+  public static func initialText(site: SiteName, root: FilePath?) -> String {
+    let isInstalled = root == nil
+    let spool = isInstalled ? "/var/spool/studypost" : "spool"
+    let places = [
+      ("spool", spool),
+      ("journal", isInstalled ? "/var/lib/studypost/journal.sqlite" : "journal.sqlite"),
+      ("keys", isInstalled ? "/etc/studypost/keys" : "keys"),
+      ("partners", isInstalled ? "/etc/studypost/partners" : "partners"),
+    ].map { "\(isInstalled ? "#" : "")\($0) = \"\($1)\"\n" }.joined()
+    let hostKey = (isInstalled ? "" : "# e.g. ") + "host_key = \"/etc/ssh/ssh_host_ed25519_key.pub\""
+
+    return """
+      # The configuration of a Studypost site. Lines that begin with '#' and a key show its default (or an example);
+      # take the '#' away to change it. Relative paths start at this file's folder.
+      # Durations: 500ms 60s 30m 4h 5d. Sizes: B KiB MiB GiB TiB. After a change: studypost check.
+
+      # The short name of this site (a-z, 0-9, -). Partners know it by this name.
+      site = \(tomlString(site.text))
+      # The hospital's name and how partners reach its people: printed on the card.
+      #name = \(tomlString(site.text))
+      #contact = ""
+
+      # The queue's folders, the journal's file, this site's keys, and one <site>.toml per partner.
+      \(places)
+      # How partners reach this site's SFTP server: printed on the card, which needs host and host_key.
+      [sftp]
+      # e.g. host = "dicom.\(site).example"
+      #port = 22
+      # The server's public host key.
+      \(hostKey)
+
+      # Where the PACS drops studies; as many [[source]] as there are folders.
+      #[[source]]
+      #path = "\(spool)/export"
+      # A study is complete after this long without a new or growing file …
+      #quiet = "60s"
+      # … or when a file of this name lies beside it.
+      #marker = ".done"
+      # A file that is not a whole instance after this time goes to quarantine.
+      #partial_after = "30m"
+
+      # Where the recipient's name stands, in order. match: "alias" (the whole value), "token" (XFER:<name> in a text)
+      # or "regex" (with pattern = "…", whose one capture group is the name).
+      #[[route]]
+      #tag = "(0040,1010)"
+      #match = "alias"
+      #[[route]]
+      #tag = "(0032,4000)"
+      #match = "token"
+      #[[route]]
+      #tag = "(0040,1400)"
+      #match = "token"
+
+      # zstd's level, 1 (fast) to 19 (small).
+      #[compression]
+      #level = 3
+
+      # The first and longest pause between attempts; how long a parcel waits before it alerts, and before it is given up.
+      #[ship]
+      #retry_first = "30s"
+      #retry_max = "1h"
+      #alert_after = "4h"
+      #expire_after = "5d"
+
+      #[reconcile]
+      # The country whose national identifier patients are recognised by.
+      #national_id = "BE"
+      # A patient whom the index does not have: "hold" for a person, or "import" as sent.
+      #unknown_patient = "hold"
+      # Issuers of the identifier that are trusted beside the official ones (OIDs or names).
+      #source_issuers = []
+      # How alike names must be to agree without a person, 0.5 to 1 (Jaro-Winkler).
+      #family_threshold = 0.9
+      #given_threshold = 0.85
+
+      #[import]
+      # Where the PACS picks studies up.
+      #path = "\(spool)/import"
+      # "study": a folder per study; "flat": all files side by side.
+      #layout = "study"
+      # A file of this name is written last, e.g. ".ok"; empty: none.
+      #marker = ""
+      # A study is imported when it lies in the folder ("folder") or when it is gone from it again ("watch").
+      #pickup = "folder"
+
+      # The messages for the EHR: "hl7" or "none"; its answers: "file" or "none".
+      #[records]
+      #format = "hl7"
+      #ack = "file"
+
+      #[limits]
+      # With less free disk (a share or a size) nothing more is taken in.
+      #min_free = "5%"
+      # The most that one parcel may hold once unpacked.
+      #max_expanded = "256GiB"
+      #max_instances = 200000
+
+      # How long copies are kept: sent (from the receipt), imported (from the import), refused.
+      #[retention]
+      #sent = "7d"
+      #imported = "30d"
+      #quarantine = "90d"
+
+      """
+  }
+}

@@ -1,0 +1,180 @@
+import NationalID
+public import SystemPackage
+
+extension Configuration {
+  /// Reads a configuration file.
+  ///
+  /// - Parameter file: relative to the working folder, or absolute.
+  /// - Returns: the configuration, checked.
+  /// - Throws: ``ConfigurationError`` with everything that is wrong: what is no TOML, unknown keys, wrong types, bad
+  ///   values and settings that contradict one another.
+  public static func load(_ file: FilePath) throws -> Configuration {
+    let file = try absolute(file)
+    let text = try readText(
+      file, limit: 1 << 20, remedy: "Name the configuration with --config, or make a site with `studypost init`.")
+    return try Configuration(parsing: text, file: file)
+  }
+
+  /// Reads the text of a configuration file, whose path is absolute: relative paths in it start at its folder.
+  init(parsing text: String, file: FilePath) throws {
+    let problems = ProblemList(of: file)
+    guard let table = parseTOML(text, problems) else { throw ConfigurationError(problems.all) }
+    let document = TableReader(table, problems)
+    let folder = file.removingLastComponent()
+
+    document.require("site", "Name this site, for example site = \"ch1\".")
+    let site = document.form("site", .siteName)
+    self.file = file
+    name = document.form("name", .line) ?? site?.text ?? ""
+    contact = document.form("contact", .line) ?? ""
+    let spool = document.path("spool", in: folder) ?? "/var/spool/studypost"
+    self.spool = spool
+    journal = document.path("journal", in: folder) ?? "/var/lib/studypost/journal.sqlite"
+    keys = document.path("keys", in: folder) ?? "/etc/studypost/keys"
+    partners = document.path("partners", in: folder) ?? "/etc/studypost/partners"
+
+    let sources = document.tables("source") ?? []
+    self.sources =
+      sources.isEmpty
+      ? [Source(TableReader(problems), spool: spool, folder: folder)]
+      : sources.map { Source($0, spool: spool, folder: folder) }
+    let routes = document.tables("route") ?? []
+    self.routes = routes.isEmpty ? RouteRule.defaults : routes.compactMap { RouteRule($0) }
+
+    sftp = SFTP(document.table("sftp"), folder: folder)
+    compression = Compression(document.table("compression"))
+    ship = Ship(document.table("ship"))
+    reconcile = Reconcile(document.table("reconcile"))
+    importing = Import(document.table("import"), spool: spool, folder: folder)
+    records = Records(document.table("records"))
+    limits = Limits(document.table("limits"))
+    retention = Retention(document.table("retention"))
+    document.finish()
+
+    Self.reportFoldersInOneAnother(
+      spool: spool, sources: self.sources, importing: importing, keys: keys, partners: partners, problems)
+    try problems.throwIfAny()
+    guard let site else { throw ConfigurationError(problems.all) }
+    self.site = site
+  }
+}
+
+extension Configuration.Source {
+  fileprivate init(_ table: TableReader, spool: FilePath, folder: FilePath) {
+    path = table.path("path", in: folder) ?? spool.appending("export")
+    quiet = table.form("quiet", .duration) ?? .seconds(60)
+    marker = table.form("marker", .marker) ?? ".done"
+    partialAfter = table.form("partial_after", .positiveDuration) ?? .seconds(30 * 60)
+    table.finish()
+    if quiet > partialAfter {
+      table.report(
+        "quiet", "a study would wait longer for more files than a partial file waits for its end",
+        "Set quiet to at most partial_after.")
+    }
+  }
+}
+
+extension Configuration.SFTP {
+  fileprivate init(_ table: TableReader, folder: FilePath) {
+    host = table.form("host", .host)
+    port = table.integer("port", in: 1...65535) ?? 22
+    hostKey = table.path("host_key", in: folder)
+    table.finish()
+  }
+}
+
+extension Configuration.Compression {
+  fileprivate init(_ table: TableReader) {
+    level = table.integer("level", in: 1...19) ?? 3
+    table.finish()
+  }
+}
+
+extension Configuration.Ship {
+  fileprivate init(_ table: TableReader) {
+    retryFirst = table.form("retry_first", .positiveDuration) ?? .seconds(30)
+    retryMax = table.form("retry_max", .positiveDuration) ?? .seconds(3600)
+    alertAfter = table.form("alert_after", .positiveDuration) ?? .seconds(4 * 3600)
+    expireAfter = table.form("expire_after", .positiveDuration) ?? .seconds(5 * 86400)
+    table.finish()
+    if retryFirst > retryMax {
+      table.report("retry_first", "it is longer than retry_max", "Set retry_first to at most retry_max.")
+    }
+    if alertAfter > expireAfter {
+      table.report(
+        "alert_after", "a parcel would be given up before anyone is alerted",
+        "Set alert_after to at most expire_after.")
+    }
+  }
+}
+
+extension Configuration.Reconcile {
+  fileprivate init(_ table: TableReader) {
+    let codes = NationalIDScheme.all.map(\.code).joined(separator: ", ")
+    let scheme = TextForm(name: "a national identifier known here", remedy: "Choose from \(codes).") { text in
+      NationalIDScheme.named(text)?.code
+    }
+    nationalID = table.form("national_id", scheme) ?? "BE"
+    unknownPatient = table.choice("unknown_patient", Configuration.UnknownPatient.self) ?? .hold
+    sourceIssuers = table.strings("source_issuers") ?? []
+    thresholds = .init(
+      family: table.number("family_threshold", in: 0.5...1) ?? 0.90,
+      given: table.number("given_threshold", in: 0.5...1) ?? 0.85)
+    table.finish()
+    for issuer in sourceIssuers where issuer.isEmpty || TextForm.line.read(issuer) == nil {
+      table.report("source_issuers", "\(quoted(issuer)) names no issuer", "Write the OID or name, or remove it.")
+    }
+  }
+}
+
+extension Configuration.Import {
+  fileprivate init(_ table: TableReader, spool: FilePath, folder: FilePath) {
+    path = table.path("path", in: folder) ?? spool.appending("import")
+    layout = table.choice("layout", Layout.self) ?? .study
+    let orNone = TextForm(name: TextForm.marker.name, remedy: TextForm.marker.remedy) { text in
+      text.isEmpty ? text : TextForm.marker.read(text)
+    }
+    marker = table.form("marker", orNone) ?? ""
+    pickup = table.choice("pickup", Pickup.self) ?? .folder
+    table.finish()
+  }
+}
+
+extension Configuration.Records {
+  fileprivate init(_ table: TableReader) {
+    format = table.choice("format", Format.self) ?? .hl7
+    ack = table.choice("ack", Acknowledgement.self) ?? (format == .none ? .none : .file)
+    table.finish()
+    if format == .none, ack == .file {
+      table.report("ack", "no answer can come where no message is sent", "Set ack = \"none\" or format = \"hl7\".")
+    }
+  }
+}
+
+extension Configuration.Limits {
+  fileprivate init(_ table: TableReader) {
+    minFree = table.form("min_free", .free) ?? .percent(5)
+    maxExpanded = table.form("max_expanded", .size) ?? 256 << 30
+    maxInstances = table.integer("max_instances", in: 1...10_000_000) ?? 200_000
+    table.finish()
+  }
+}
+
+extension Configuration.Retention {
+  fileprivate init(_ table: TableReader) {
+    sent = table.form("sent", .duration) ?? .seconds(7 * 86400)
+    imported = table.form("imported", .duration) ?? .seconds(30 * 86400)
+    quarantine = table.form("quarantine", .duration) ?? .seconds(90 * 86400)
+    table.finish()
+  }
+}
+
+extension TableReader {
+  /// A path; a relative one is resolved against `folder`.
+  fileprivate func path(_ key: String, in folder: FilePath) -> FilePath? {
+    let path = TextForm(name: "a path", remedy: "Write an absolute path, or one relative to \(folder).") { text in
+      text.isEmpty || text.unicodeScalars.contains(where: isInvisible) ? nil : FilePath(text)
+    }
+    return form(key, path).map { folder.pushing($0) }
+  }
+}

@@ -1,0 +1,196 @@
+public import SystemPackage
+
+/// A site's configuration, as `studypost.toml` gives it. Every key but `site` has a default; all paths are absolute.
+public struct Configuration: Equatable, Sendable {
+  /// Where an installed site has its configuration.
+  public static let defaultFile: FilePath = "/etc/studypost/studypost.toml"
+
+  /// The file that this was read from, absolute.
+  public let file: FilePath
+  /// This site.
+  public let site: SiteName
+  /// The hospital's name and how to reach its people, as printed on the card.
+  public let name, contact: String
+  /// The spool's folder.
+  public let spool: FilePath
+  /// The journal's file.
+  public let journal: FilePath
+  /// The folder of the site's own keys.
+  public let keys: FilePath
+  /// The folder of the partners' cards.
+  public let partners: FilePath
+  /// Where the PACS drops studies; never empty.
+  public let sources: [Source]
+  /// How to find the recipient's name, in order; never empty.
+  public let routes: [RouteRule]
+  /// How partners reach this site.
+  public let sftp: SFTP
+  /// How payloads are compressed.
+  public let compression: Compression
+  /// When parcels are sent again, reported and given up.
+  public let ship: Ship
+  /// How a patient is recognised.
+  public let reconcile: Reconcile
+  /// Where the PACS picks studies up.
+  public let importing: Import
+  /// What the EHR is told.
+  public let records: Records
+  /// How much is too much.
+  public let limits: Limits
+  /// How long copies are kept.
+  public let retention: Retention
+
+  /// A folder in which a PACS drops DICOM files.
+  public struct Source: Equatable, Sendable {
+    /// The folder.
+    public let path: FilePath
+    /// A study is complete when it has not grown for this long; zero: at once.
+    public let quiet: Duration
+    /// A file of this name says that its folder is complete; never empty.
+    public let marker: String
+    /// A file that is not a whole instance after this time goes to quarantine.
+    public let partialAfter: Duration
+  }
+
+  /// How partners reach this site's SFTP server; printed on its card.
+  public struct SFTP: Equatable, Sendable {
+    /// Its host name; nil: not set, and no card can be printed.
+    public let host: String?
+    /// Its port.
+    public let port: Int
+    /// The file of its public host key; nil: not set, and no card can be printed.
+    public let hostKey: FilePath?
+  }
+
+  /// How payloads are compressed.
+  public struct Compression: Equatable, Sendable {
+    /// The level of zstd, 1 to 19.
+    public let level: Int
+  }
+
+  /// When parcels are sent again, reported and given up.
+  public struct Ship: Equatable, Sendable {
+    /// The pause after the first failure; later ones grow up to `retryMax`.
+    public let retryFirst, retryMax: Duration
+    /// A parcel that waits longer alerts.
+    public let alertAfter: Duration
+    /// A parcel that waits longer is given up.
+    public let expireAfter: Duration
+  }
+
+  /// How a patient is recognised.
+  public struct Reconcile: Equatable, Sendable {
+    /// The country code of the national identifier's scheme, e.g. `BE`.
+    public let nationalID: String
+    /// What to do with a patient whom the index does not have.
+    public let unknownPatient: UnknownPatient
+    /// Trusted issuers of the national identifier beyond the scheme's own.
+    public let sourceIssuers: [String]
+    /// How alike names must be.
+    public let thresholds: Thresholds
+  }
+
+  /// What to do with a patient whom the index does not have.
+  public enum UnknownPatient: String, CaseIterable, Sendable {
+    /// The study waits for a person.
+    case hold
+    /// The study is imported under the sender's identification.
+    case `import`
+  }
+
+  /// How alike (Jaro–Winkler similarity, 0.5 to 1) names must be to agree without a person.
+  public struct Thresholds: Equatable, Sendable {
+    /// For family names.
+    public let family: Double
+    /// For given names.
+    public let given: Double
+  }
+
+  /// Where the local PACS picks studies up.
+  public struct Import: Equatable, Sendable {
+    /// The folder.
+    public let path: FilePath
+    /// How it is filled.
+    public let layout: Layout
+    /// The name of the file that is written last; empty: none.
+    public let marker: String
+    /// When a study counts as imported.
+    public let pickup: Pickup
+
+    /// How the import folder is filled.
+    public enum Layout: String, CaseIterable, Sendable {
+      /// A folder per study.
+      case study
+      /// All files side by side.
+      case flat
+    }
+
+    /// When a study counts as imported.
+    public enum Pickup: String, CaseIterable, Sendable {
+      /// When it lies in the folder.
+      case folder
+      /// When the PACS has taken it out of the folder.
+      case watch
+    }
+  }
+
+  /// What the EHR is told.
+  public struct Records: Equatable, Sendable {
+    /// The messages written.
+    public let format: Format
+    /// The answers awaited.
+    public let ack: Acknowledgement
+
+    /// The form of the messages to the EHR.
+    public enum Format: String, CaseIterable, Sendable {
+      /// HL7 version 2.
+      case hl7
+      /// No messages.
+      case none
+    }
+
+    /// How the EHR answers.
+    public enum Acknowledgement: String, CaseIterable, Sendable {
+      /// With a file in `records/acks`.
+      case file
+      /// Not at all.
+      case none
+    }
+  }
+
+  /// How much is too much.
+  public struct Limits: Equatable, Sendable {
+    /// Below this much free disk nothing more is taken in.
+    public let minFree: Free
+    /// The most bytes that one parcel may hold once unpacked.
+    public let maxExpanded: Int64
+    /// The most instances that one parcel may hold.
+    public let maxInstances: Int
+
+    /// An amount of free disk.
+    public enum Free: Equatable, Sendable {
+      /// Of the whole disk, 0 to below 100.
+      case percent(Double)
+      /// In bytes.
+      case bytes(Int64)
+
+      /// Whether so many free bytes of a disk of that size are enough.
+      public func allows(_ available: Int64, of total: Int64) -> Bool {
+        switch self {
+        case .percent(let percent): Double(available) >= Double(total) * percent / 100
+        case .bytes(let bytes): available >= bytes
+        }
+      }
+    }
+  }
+
+  /// How long copies are kept.
+  public struct Retention: Equatable, Sendable {
+    /// Payloads sent, counted from the receipt.
+    public let sent: Duration
+    /// Parcels received, counted from the import.
+    public let imported: Duration
+    /// What was refused.
+    public let quarantine: Duration
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import SystemPackage
+
+/// A site that this one exchanges with: its card and what is set for it here, as `partners/<site>.toml` gives them.
+public struct Partner: Equatable, Sendable {
+  /// The partner's card.
+  public let card: PartnerCard
+  /// The names by which it is called in DICOM elements; its site name is always one.
+  public let aliases: [String]
+  /// The most bytes a second to send it; nil: no limit.
+  public let rateLimit: Int64?
+  /// The bytes in flight that are not yet acknowledged.
+  public let window: Int
+  /// The uploads at once.
+  public let streams: Int
+
+  /// The partner's site.
+  public var site: SiteName { card.site }
+
+  /// A partner with a new card, and with the settings of the one that it replaces.
+  init(card: PartnerCard, keepingSettingsOf known: Partner?, aliases: [String]) {
+    self.card = card
+    let kept = known?.aliases ?? []
+    self.aliases = kept + aliases.filter { !kept.contains($0) }
+    rateLimit = known?.rateLimit
+    window = known?.window ?? Self.defaultWindow
+    streams = known?.streams ?? 1
+  }
+
+  /// Reads a partner's file.
+  ///
+  /// - Throws: ``ConfigurationError`` with everything that is wrong.
+  init(parsing text: String, file: FilePath) throws {
+    let problems = ProblemList(of: file)
+    guard let document = try PartnerCard.document(text, problems) else { throw ConfigurationError(problems.all) }
+    let card = PartnerCard(document)
+    aliases = document.strings("aliases") ?? []
+    rateLimit = document.form("rate_limit", .size)
+    let window = TextForm(name: "a size from 64KiB to 256MiB", remedy: "Write for example \"3MiB\".") { text in
+      TextForm<Int64>.size.read(text).flatMap { (64 << 10...256 << 20).contains($0) ? Int($0) : nil }
+    }
+    self.window = document.form("window", window) ?? Self.defaultWindow
+    streams = document.integer("streams", in: 1...16) ?? 1
+    document.finish()
+    for alias in aliases where aliasKey(alias).isEmpty || TextForm.line.read(alias) == nil {
+      document.report("aliases", "\(quoted(alias)) is no name", "Write the name as it stands in the element.")
+    }
+    if let card, file.stem != card.site.text {
+      document.report(
+        "site", "\(quoted(card.site.text)) is not the file's name", "Rename the file to \(card.site).toml.")
+    }
+    try problems.throwIfAny()
+    guard let card else { throw ConfigurationError(problems.all) }
+    self.card = card
+  }
+
+  private static let defaultWindow = 3 << 20
+
+  /// The partner's file.
+  var toml: String {
+    var local = aliases.isEmpty ? "" : "aliases = [\(aliases.map(tomlString).joined(separator: ", "))]\n"
+    if let rateLimit { local += "rate_limit = \"\(rateLimit)B\"\n" }
+    if window != Self.defaultWindow { local += "window = \"\(window)B\"\n" }
+    if streams != 1 { local += "streams = \(streams)\n" }
+    return card.topLevelTOML + (local.isEmpty ? "" : "\n# Set at this site:\n\(local)") + card.serverTOML
+  }
+
+  /// What the names of this partner are compared by.
+  var aliasKeys: Set<String> { Set(([site.text] + aliases).map(aliasKey)) }
+}
+
+/// Two names are the same when these are: compatibility forms, letter case, space around, and the empty components at
+/// the end of a person name do not count.
+func aliasKey(_ name: String) -> String {
+  var key = name.precomposedStringWithCompatibilityMapping.uppercased().lowercased()[...]
+  while let last = key.last, last == "^" || last.isWhitespace { key.removeLast() }
+  while let first = key.first, first.isWhitespace { key.removeFirst() }
+  return String(key)
+}
