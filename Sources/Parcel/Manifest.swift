@@ -1,0 +1,105 @@
+internal import Crypto
+internal import FoundationEssentials
+public import SystemPackage
+
+/// `manifest.json`: who, to whom, how much, and the payload's SHA-256. It carries no patient data and no study UID.
+public struct Manifest: Codable, Sendable, Equatable {
+  /// The only format that this version knows.
+  public static let format = "studypost-parcel/1"
+  /// A manifest is a few hundred bytes; a larger one is not read.
+  public static let largest = 64 << 10
+  /// The SSHSIG namespace of its signature.
+  public static let namespace = "parcel@studypost"
+
+  /// The encrypted study.
+  public struct Payload: Codable, Sendable, Equatable {
+    public var name: String
+    public var bytes: Int64
+    /// Lower-case hexadecimal SHA-256.
+    public var sha256: String
+  }
+
+  public var format: String
+  public var parcel: String
+  public var sender: String
+  public var recipient: String
+  /// Rises by one for each parcel to that recipient.
+  public var sequence: Int
+  /// UTC, RFC 3339.
+  public var created: String
+  public var instances: Int
+  /// The exact total of the sizes of the files in the tar, `contents.json` among them.
+  public var expanded: Int64
+  public var payload: Payload
+
+  /// Reads and checks a manifest.
+  ///
+  /// - Throws: ``ParcelError`` `manifest`.
+  public init(parsing bytes: [UInt8], file: FilePath) throws {
+    func bad(_ what: String) -> ParcelError { ParcelError(.manifest, file, what) }
+    do {
+      self = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
+    } catch {
+      throw bad("is no manifest: \(shortened(error)).")
+    }
+    guard format == Manifest.format else { throw bad("has a format that this version does not know.") }
+    guard ParcelID(parcel) != nil else { throw bad("names a parcel by something that is no lower-case UUID.") }
+    guard payload.name == ParcelFolder.payload else { throw bad("names another payload than \(ParcelFolder.payload).") }
+    guard isDigest(payload.sha256) else { throw bad("has a payload digest that is no SHA-256.") }
+    guard sequence >= 1, instances >= 1, expanded >= 1, payload.bytes >= 1 else {
+      throw bad("has a count that is not positive.")
+    }
+  }
+
+  init(
+    parcel: ParcelID, sender: String, recipient: String, sequence: Int, created: String, instances: Int,
+    expanded: Int64, payload: Payload
+  ) {
+    format = Manifest.format
+    self.parcel = parcel.text
+    self.sender = sender
+    self.recipient = recipient
+    self.sequence = sequence
+    self.created = created
+    self.instances = instances
+    self.expanded = expanded
+    self.payload = payload
+  }
+}
+
+/// JSON as this format writes it: sorted keys, so that the same value gives the same bytes.
+func encodeJSON(_ value: some Encodable) throws -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return Array(try encoder.encode(value))
+}
+
+/// Lower-case hexadecimal SHA-256.
+public func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
+/// Lower-case hexadecimal SHA-256 of a whole file, read in blocks.
+///
+/// - Throws: `Errno`.
+public func sha256(of path: FilePath) throws -> String {
+  let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+  return try file.closeAfter {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+    defer { buffer.deallocate() }
+    var digest = SHA256()
+    while true {
+      let count = try file.read(into: buffer)
+      if count == 0 { return hexadecimal(digest.finalize()) }
+      digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+}
+
+/// A decoding error in one line: it may quote foreign text, so only its kind and place are told.
+func shortened(_ error: any Error) -> String {
+  switch error {
+  case DecodingError.keyNotFound(let key, _): "\"\(key.stringValue)\" is missing"
+  case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+    "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
+  default: "it is not valid JSON"
+  }
+}

@@ -1,0 +1,186 @@
+internal import Archive
+internal import Crypto
+public import Sealing
+internal import Spool
+public import SystemPackage
+
+/// What a site lets a parcel be.
+public struct ParcelLimits: Sendable {
+  /// Bytes of all files together.
+  public var maxExpanded: Int64
+  public var maxInstances: Int
+
+  /// Creates limits.
+  public init(maxExpanded: Int64 = 256 << 30, maxInstances: Int = 200_000) {
+    self.maxExpanded = maxExpanded
+    self.maxInstances = maxInstances
+  }
+}
+
+/// A parcel whose signature and digest hold. Nothing of its payload has been decrypted, decompressed or parsed.
+public struct VerifiedParcel: Sendable {
+  public let folder: FilePath
+  public let manifest: Manifest
+  /// Lower-case hexadecimal SHA-256 of `manifest.json`'s bytes.
+  public let manifestDigest: String
+
+  /// Verifies a parcel: its three files, the signature over the manifest, and then the payload's size and digest.
+  ///
+  /// - Parameters:
+  ///   - signer: the key that must have signed it.
+  ///   - sender: the site that it must come from, unless nil.
+  ///   - recipient: the site that it must be for, unless nil.
+  /// - Throws: ``ParcelError``; `Errno` or `SpoolError` where it cannot be read.
+  public init(
+    verifying folder: FilePath, signer: SSHPublicKey, sender: String?, recipient: String?,
+    limits: ParcelLimits = ParcelLimits(), isCancelled: () -> Bool = { false }
+  ) throws {
+    try ParcelFolder.check(folder)
+    let path = folder.appending(ParcelFolder.manifest)
+    let bytes = try readSmall(path, limit: Manifest.largest, else: .manifest)
+    let signature = try readSmall(
+      folder.appending(ParcelFolder.signature), limit: ParcelFolder.largestSignature, else: .signature)
+    do {
+      try SSHSignature.verify(
+        String(decoding: signature, as: UTF8.self), of: bytes, namespace: Manifest.namespace, by: signer)
+    } catch {
+      throw ParcelError(.signature, folder, "the signature does not hold: \(error)")
+    }
+
+    let manifest = try Manifest(parsing: bytes, file: path)
+    if let name = folder.lastComponent?.string, ParcelID(name) != nil, name != manifest.parcel {
+      throw ParcelError(.manifest, path, "is that of another parcel, \(manifest.parcel).")
+    }
+    if let sender, manifest.sender != sender {
+      throw ParcelError(.sender, path, "says that it comes from another site than its mailbox and its key.")
+    }
+    if let recipient, manifest.recipient != recipient {
+      throw ParcelError(.recipient, path, "is addressed to another site than \(recipient).")
+    }
+    guard manifest.instances <= limits.maxInstances else {
+      throw ParcelError(
+        .limit, path, "announces \(manifest.instances) instances; limits.max_instances is \(limits.maxInstances).")
+    }
+    guard manifest.expanded <= limits.maxExpanded else {
+      throw ParcelError(
+        .limit, path, "announces \(manifest.expanded) bytes; limits.max_expanded is \(limits.maxExpanded).")
+    }
+    try Self.checkPayload(of: manifest, in: folder, isCancelled: isCancelled)
+    self.folder = folder
+    self.manifest = manifest
+    manifestDigest = sha256(bytes)
+  }
+
+  private static func checkPayload(of manifest: Manifest, in folder: FilePath, isCancelled: () -> Bool) throws {
+    let path = folder.appending(ParcelFolder.payload)
+    guard try FileStatus.of(path)?.size == manifest.payload.bytes else {
+      throw ParcelError(.digest, path, "does not have the \(manifest.payload.bytes) bytes that the manifest announces.")
+    }
+    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+    let digest = try file.closeAfter {
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+      defer { buffer.deallocate() }
+      var digest = SHA256()
+      while true {
+        if isCancelled() { throw CancellationError() }
+        let count = try file.read(into: buffer)
+        if count == 0 { return hexadecimal(digest.finalize()) }
+        digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      }
+    }
+    guard digest == manifest.payload.sha256 else {
+      throw ParcelError(.digest, path, "does not have the SHA-256 that the manifest announces.")
+    }
+  }
+
+  /// Unpacks the payload into a new folder: `contents.json` and `dicom/`, and nothing that they do not announce.
+  ///
+  /// Streaming, with memory independent of the study's size. The files are not made durable: until they are imported the
+  /// parcel is the durable copy. The payload's digest is taken again on the way, so that a file that was exchanged after
+  /// it was verified does not pass.
+  ///
+  /// - Parameter each: called after each instance has been written and its digest holds.
+  /// - Throws: ``ParcelError`` `contents` or `recipient`; what `each` throws; `SpoolError`. What was written by then is
+  ///   to be removed.
+  public func open(
+    with identity: AgeIdentity, into target: FilePath, isCancelled: () -> Bool = { false },
+    each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
+  ) throws -> Contents {
+    let path = folder.appending(ParcelFolder.payload)
+    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+    return try file.closeAfter {
+      var digest = SHA256()
+      do {
+        let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
+          let count = try file.read(into: buffer)
+          digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+          return count
+        }
+        let archive = try ArchiveReader(
+          limits: ArchiveLimits(maxEntries: manifest.instances + 1, maxExpanded: manifest.expanded)
+        ) { try decryptor.read(into: $0) }
+        let contents = try unpack(archive, into: target, isCancelled: isCancelled, each: each)
+        guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
+          throw ParcelError(.digest, path, "was exchanged after it had been verified.")
+        }
+        return contents
+      } catch let error as SealingError where error.code == .noMatch {
+        throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)")
+      } catch let error as SealingError {
+        throw ParcelError(.contents, path, "cannot be decrypted: \(error)")
+      } catch let error as ArchiveError {
+        throw ParcelError(.contents, path, "\(error)")
+      }
+    }
+  }
+
+  private func unpack(
+    _ archive: ArchiveReader, into target: FilePath, isCancelled: () -> Bool,
+    each: (Contents.Instance, FilePath) throws -> Void
+  ) throws -> Contents {
+    func bad(_ what: String) -> ParcelError { ParcelError(.contents, folder, what) }
+    guard let first = try archive.next(), first.name == Contents.name else {
+      throw bad("the payload does not begin with contents.json.")
+    }
+    // An announcement of an instance takes about 400 bytes.
+    guard first.size <= Int64(manifest.instances) * 2048 + 65536 else { throw bad("contents.json is too large.") }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+    defer { buffer.deallocate() }
+    var announcement: [UInt8] = []
+    announcement.reserveCapacity(Int(first.size))
+    while true {
+      let count = try archive.read(into: buffer)
+      if count == 0 { break }
+      announcement.append(contentsOf: buffer[..<count])
+    }
+    let contents = try Contents(parsing: announcement, manifest: manifest, file: folder)
+    try Durable.makeDirectory(target)
+    try Durable.makeDirectory(target.appending("dicom"))
+    let copy = try FileWriter(creating: target.appending(Contents.name))
+    try announcement.withUnsafeBytes { try copy.write($0) }
+
+    for instance in contents.instances {
+      guard let entry = try archive.next() else { throw bad("the payload ends before \(instance.file).") }
+      guard entry.name == instance.file else { throw bad("the payload holds something else where \(instance.file) is due.") }
+      guard entry.size == instance.bytes else { throw bad("\(instance.file) has another size than announced.") }
+      // The name is one that this program made: `Contents` checked it against the instance's number.
+      let path = target.pushing(FilePath(instance.file))
+      let writer = try FileWriter(creating: path)
+      var digest = SHA256()
+      while true {
+        if isCancelled() { throw CancellationError() }
+        let count = try archive.read(into: buffer)
+        if count == 0 { break }
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        digest.update(bufferPointer: bytes)
+        try writer.write(bytes)
+      }
+      guard writer.count == instance.bytes, hexadecimal(digest.finalize()) == instance.sha256 else {
+        throw bad("\(instance.file) does not have the SHA-256 that contents.json announces.")
+      }
+      try each(instance, path)
+    }
+    guard try archive.next() == nil else { throw bad("the payload holds a file that contents.json does not announce.") }
+    return contents
+  }
+}

@@ -1,0 +1,111 @@
+internal import FoundationEssentials
+public import Sealing
+internal import Spool
+public import SystemPackage
+
+/// A small signed file with which the recipient says what became of a parcel.
+public struct Receipt: Codable, Sendable, Equatable {
+  /// The only format that this version knows.
+  public static let format = "studypost-receipt/1"
+  /// The SSHSIG namespace of its signature.
+  public static let namespace = "receipt@studypost"
+  /// A receipt is a few hundred bytes; a larger one is not read.
+  public static let largest = 16 << 10
+
+  /// What the recipient says.
+  public enum Status: String, Codable, Sendable, CaseIterable {
+    /// Signature and digest hold; the parcel is durable there.
+    case received
+    /// A person must reconcile it.
+    case held
+    /// All instances lie in the PACS import folder, or were picked up from it.
+    case imported
+    /// Quarantined there; `reason` says why.
+    case refused
+  }
+
+  public var format: String
+  public var parcel: String
+  /// Lower-case hexadecimal SHA-256 of the `manifest.json` that it answers.
+  public var manifest: String
+  public var recipient: String
+  public var status: Status
+  /// UTC, RFC 3339.
+  public var at: String
+  public var instances: Int
+  /// With `refused`: a fixed word.
+  public var reason: String?
+
+  /// Creates a receipt.
+  public init(
+    parcel: String, manifest: String, recipient: String, status: Status, at: String, instances: Int,
+    reason: String? = nil
+  ) {
+    format = Receipt.format
+    self.parcel = parcel
+    self.manifest = manifest
+    self.recipient = recipient
+    self.status = status
+    self.at = at
+    self.instances = instances
+    self.reason = reason
+  }
+
+  /// Writes every key: a receipt without a reason says so by `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(format, forKey: .format)
+    try container.encode(parcel, forKey: .parcel)
+    try container.encode(manifest, forKey: .manifest)
+    try container.encode(recipient, forKey: .recipient)
+    try container.encode(status, forKey: .status)
+    try container.encode(at, forKey: .at)
+    try container.encode(instances, forKey: .instances)
+    try container.encode(reason, forKey: .reason)
+  }
+
+  /// The file's name: `<parcel>.<status>.json`; the signature's has `.sig` after it.
+  public var name: String { "\(parcel).\(status.rawValue).json" }
+
+  /// Takes a file name apart.
+  ///
+  /// - Returns: nil where it is no receipt's name.
+  public static func parse(name: String) -> (parcel: ParcelID, status: Status)? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[2] == "json", let parcel = ParcelID(String(parts[0])),
+      let status = Status(rawValue: String(parts[1]))
+    else { return nil }
+    return (parcel, status)
+  }
+
+  /// Signs the receipt and puts both files into a folder, durable; the signature first, so that who sees the receipt can
+  /// check it. One that is there already is replaced.
+  public func write(into folder: FilePath, signedBy key: SigningKey) throws {
+    let bytes = try encodeJSON(self)
+    let signature = try SSHSignature.sign(bytes, namespace: Receipt.namespace, with: key)
+    try Durable.write(signature.utf8, to: folder.appending(name + ".sig"), mode: 0o644)
+    try Durable.write(bytes, to: folder.appending(name), mode: 0o644)
+  }
+
+  /// Reads a receipt after its signature holds.
+  ///
+  /// - Throws: ``ParcelError`` `receipt`.
+  public init(verifying bytes: [UInt8], signature: [UInt8], signer: SSHPublicKey, file: FilePath) throws {
+    do {
+      try SSHSignature.verify(
+        String(decoding: signature, as: UTF8.self), of: bytes, namespace: Receipt.namespace, by: signer)
+    } catch {
+      throw ParcelError(.receipt, file, "the signature does not hold: \(error)")
+    }
+    do {
+      self = try JSONDecoder().decode(Receipt.self, from: Data(bytes))
+    } catch {
+      throw ParcelError(.receipt, file, "is no receipt: \(shortened(error)).")
+    }
+    guard format == Receipt.format, ParcelID(parcel) != nil, isDigest(manifest), name == file.lastComponent?.string
+    else { throw ParcelError(.receipt, file, "is no receipt of this format and name.") }
+    if let reason, reason.utf8.count > 64 || !reason.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+      throw ParcelError(.receipt, file, "has a reason that is no fixed word.")
+    }
+  }
+}
