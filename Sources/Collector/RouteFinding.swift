@@ -12,6 +12,10 @@ struct RouteFinding: Codable, Equatable {
     var partner: String?
   }
 
+  /// The rule of a drop folder. An element that names the same recipient is the better evidence: the recipient's site
+  /// takes it out.
+  static let folderRule = "folder"
+
   var names: [Name] = []
   /// Why the instance must not be forwarded by itself, whatever its names say.
   var obstacle: String?
@@ -23,7 +27,7 @@ struct RouteFinding: Codable, Equatable {
   ///
   /// A rule whose text cannot be decoded names nobody that this site could know: that is an obstacle, not a silence.
   init(folder: Partner?, file: DICOMFile, rules: [(rule: RouteRule, path: TagPath)], partners: PartnerBook) {
-    if let folder { names.append(Name(rule: "folder", value: folder.site.text, partner: folder.site.text)) }
+    if let folder { names.append(Name(rule: Self.folderRule, value: folder.site.text, partner: folder.site.text)) }
     do {
       for (rule, path) in rules {
         let found = try file.dataSet.strings(at: path).flatMap(rule.names(in:))
@@ -86,7 +90,9 @@ enum RouteDecision: Equatable {
       self = .hold(
         code: "conflicting-recipients",
         reason: "The study names more than one recipient: \(partners.joined(separator: ", ")).")
-    } else if let name = names.first, let partner = name.partner {
+    } else if let name = names.first(where: { $0.rule != RouteFinding.folderRule }) ?? names.first,
+      let partner = name.partner
+    {
       self = .partner(partner, rule: name.rule, value: name.value)
     } else {
       self = .hold(

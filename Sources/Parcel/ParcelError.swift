@@ -20,6 +20,8 @@ public struct ParcelError: Error, CustomStringConvertible, Sendable {
     case limit
     /// The payload does not hold exactly what it announces.
     case contents
+    /// Its id belongs to another parcel that arrived before.
+    case conflict = "duplicate-conflict"
     /// A file changed while it was sealed.
     case changed
     /// A receipt is damaged, forged, or for something else.

@@ -1,0 +1,232 @@
+internal import DICOM
+internal import FoundationEssentials
+internal import Journal
+internal import Parcel
+internal import Reconciliation
+internal import Site
+internal import Spool
+internal import SystemPackage
+
+extension Receiver {
+  /// Coerces an accepted study and puts it into the import folder at one stroke.
+  ///
+  /// The journal learns the folder's name after the staged files are durable and before the rename: a kill at any point
+  /// is told apart by what lies there (``finishImport(_:)``), so that nothing is imported twice, even where the PACS has
+  /// already taken the study away.
+  func importParcel(_ id: String) throws {
+    guard let parcel = try journal.inboundParcel(id), parcel.state == .accepted, parcel.folder == nil,
+      let study = parcel.study
+    else { return }
+    let source = try originals(of: parcel)
+    let contents = try JSONDecoder().decode(
+      Contents.self, from: Data(try readAll(source.appending(Contents.name))))
+    var wanted: [Contents.Instance] = []
+    for instance in contents.instances
+    where try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) != instance.sha256 {
+      wanted.append(instance)
+    }
+    let staging = try staging(of: parcel)
+    try Durable.removeTree(staging)
+    try Durable.makeDirectory(staging)
+    let point = try Durable.SyncPoint(staging)
+    do {
+      for instance in wanted {
+        if stop.isRequested { throw CancellationError() }
+        try coerce(instance, from: source, to: staging, of: parcel, route: contents.route)
+      }
+    } catch let error as DICOMError {
+      return try putBack(parcel, from: source, "\(error)")
+    } catch let error as ReconciliationError {
+      return try putBack(parcel, from: source, "\(error)")
+    }
+    if configuration.importing.layout == .study, !configuration.importing.marker.isEmpty, !wanted.isEmpty {
+      try Durable.write([UInt8](), to: staging.appending(configuration.importing.marker))
+    }
+    try point.sync()
+    let name = try freeName(study: study, parcel: id)
+    try journal.updateInboundParcel(id, from: [.accepted], event: nil) {
+      $0.folder = name
+      $0.duplicates = contents.instances.count - wanted.count
+    }
+    try finishImport(id)
+  }
+
+  /// Goes on with imports whose files are staged or already in place.
+  func finishImports() throws {
+    for parcel in try journal.inboundParcels(in: [.accepted]) where !stop.isRequested {
+      try attempt(parcel.id) {
+        if parcel.folder == nil { try importParcel(parcel.id) } else { try finishImport(parcel.id) }
+      }
+    }
+  }
+
+  /// Renames the staged files into the import folder, if that was not done, and tells the journal, the record and the
+  /// sender.
+  private func finishImport(_ id: String) throws {
+    guard let parcel = try journal.inboundParcel(id), let name = parcel.folder else { return }
+    let staging = try staging(of: parcel)
+    let target = configuration.importing.path.appending(name)
+    if try FileStatus.of(staging) != nil {
+      let files = try Listing.names(of: staging)
+      if files.isEmpty {
+        try Durable.removeEmptyDirectory(staging)
+      } else if configuration.importing.layout == .study {
+        try Durable.move(staging, to: target)
+      } else {
+        for file in files { try Durable.rename(staging.appending(file), to: configuration.importing.path.appending(file)) }
+        try Durable.sync(directory: configuration.importing.path)
+        if !configuration.importing.marker.isEmpty {
+          try Durable.write([UInt8](), to: configuration.importing.path.appending(id + configuration.importing.marker))
+        }
+        try Durable.removeEmptyDirectory(staging)
+      }
+    }
+    if configuration.importing.pickup == .watch, try !isPickedUp(parcel, target) { return }
+    try settle(parcel, target)
+  }
+
+  /// Whether the PACS has taken every file away.
+  private func isPickedUp(_ parcel: InboundParcel, _ target: FilePath) throws -> Bool {
+    if configuration.importing.layout == .study {
+      guard try FileStatus.of(target) != nil else { return true }
+      let left = try Listing.names(of: target).filter { $0 != configuration.importing.marker }
+      guard left.isEmpty else { return false }
+      try Durable.removeTree(target)
+      return true
+    }
+    return try !Listing.names(of: configuration.importing.path).contains { $0.hasPrefix("\(parcel.id)-") }
+  }
+
+  private func settle(_ parcel: InboundParcel, _ target: FilePath) throws {
+    let source = try originals(of: parcel)
+    let contents = try JSONDecoder().decode(Contents.self, from: Data(try readAll(source.appending(Contents.name))))
+    if parcel.duplicates < contents.instances.count { try writeRecord(parcel) }
+    try journal.imported(
+      parcel.id, instances: contents.instances.map { ($0.sopInstanceUID, $0.sha256) },
+      event: Event(
+        "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
+        file: target.string,
+        "\(contents.instances.count - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
+          + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : "."))
+    ) { $0.state = .imported }
+    try answer(parcel, .imported)
+    try tidy(parcel)
+    logger.info(
+      "imported",
+      metadata: ["parcel": "\(parcel.id)", "study": "\(parcel.study ?? "")", "instances": "\(parcel.instances)"])
+  }
+
+  /// Removes what was needed until the import was in the journal.
+  func tidy(_ parcel: InboundParcel) throws {
+    try Durable.removeTree(spool[.holdInbound].appending(parcel.id))
+    try Workplace(partner: parcel.sender, id: parcel.id, spool: spool).remove()
+  }
+
+  /// The study as it came: unpacked just now, or from the worklist.
+  private func originals(of parcel: InboundParcel) throws -> FilePath {
+    let held = spool[.holdInbound].appending(parcel.id)
+    return try FileStatus.of(held) != nil
+      ? held : Workplace(partner: parcel.sender, id: parcel.id, spool: spool).study
+  }
+
+  /// Where the coerced files are made: on the import folder's own file system, out of the PACS's sight.
+  private func staging(of parcel: InboundParcel) throws -> FilePath {
+    let place = Workplace(partner: parcel.sender, id: parcel.id, spool: spool)
+    try Durable.makeDirectory(place.root)
+    let target = configuration.importing.path
+    return try FileStatus.of(place.root)?.device == FileStatus.of(target)?.device
+      ? place.root.appending("import") : target.appending(".studypost-\(parcel.id)")
+  }
+
+  /// The study's UID, unless a study folder of that name still waits for the PACS.
+  private func freeName(study: String, parcel: String) throws -> String {
+    guard configuration.importing.layout == .study else { return parcel }
+    return try FileStatus.of(configuration.importing.path.appending(study)) == nil ? study : "\(study).\(parcel)"
+  }
+
+  /// A study whose identification cannot be rewritten waits for a person, whoever decided whose it is.
+  private func putBack(_ parcel: InboundParcel, from source: FilePath, _ reason: String) throws {
+    try Durable.removeTree(try staging(of: parcel))
+    let held = spool[.holdInbound].appending(parcel.id)
+    let why = "The patient's identification cannot be rewritten: \(reason)"
+    try Reason(
+      code: "coercion", reason: why,
+      remedy: [
+        "Give it to another patient: studypost worklist accept \(parcel.id) --patient LOCALID --reason TEXT",
+        "Or refuse it: studypost worklist reject \(parcel.id) --reason TEXT",
+      ],
+      about: ["study": parcel.study, "partner": parcel.sender, "parcel": parcel.id], since: journalTime()
+    ).write(into: source)
+    if source != held {
+      for file in try Listing.files(below: source, skip: { _ in false }) { try Durable.sync(file: file.path) }
+      try Durable.sync(directory: source.appending("dicom"))
+      try Durable.sync(directory: source)
+      try Durable.move(source, to: held)
+    }
+    let row = try journal.updateInboundParcel(
+      parcel.id, from: [.accepted],
+      event: Event("held", site: parcel.sender, study: parcel.study, parcel: parcel.id, Quoted.text(why))
+    ) {
+      $0.state = .held
+      $0.patient = nil
+      $0.reason = Quoted.text("coercion: \(why)", limit: 2000)
+    }
+    if let row { try answer(row, .held) }
+    try Workplace(partner: parcel.sender, id: parcel.id, spool: spool).remove()
+    logger.warning("held for a person", metadata: ["parcel": "\(parcel.id)", "reason": "\(why)"])
+  }
+
+  private func coerce(
+    _ instance: Contents.Instance, from source: FilePath, to staging: FilePath, of parcel: InboundParcel,
+    route: Contents.Route
+  ) throws {
+    let file = try DICOMFile.read(source.pushing(FilePath(instance.file)))
+    let base = FilePath(instance.file).lastComponent?.string ?? instance.sopInstanceUID
+    let name = configuration.importing.layout == .flat ? "\(parcel.id)-\(base)" : base
+    let coercion = try coercion(for: file, of: parcel, route: route)
+    try file.write(applying: try coercion.edit(for: file), to: staging.appending(name))
+  }
+
+  /// The rewriting to the local patient; a stranger keeps name, birth date and sex, and gets a number that no local
+  /// patient can have, made of the sender's name and the sender's number.
+  private func coercion(
+    for file: DICOMFile, of parcel: InboundParcel, route: Contents.Route
+  ) throws -> Coercion {
+    // Only a rule that is a plain element left its value in the file; a drop folder or a person left none.
+    let tags = [route.rule].compactMap { Tag($0) }
+    func coercion(_ patient: Patient, issuer: String?) -> Coercion {
+      Coercion(
+        patient: patient, scheme: scheme, siteName: configuration.site.text, sender: parcel.sender,
+        localIssuer: issuer, routingTags: tags, routingValue: route.value, date: Date())
+    }
+    let localID = parcel.patient ?? ""
+    if !localID.isEmpty {
+      guard let patient = try journal.patient(localID: localID) else {
+        throw JournalError(.notFound, "patient \(localID) is no longer in the patient index.")
+      }
+      return coercion(patient, issuer: nil)
+    }
+    let name = PersonName(try file.dataSet.string(.patientName) ?? "")
+    let theirs = try file.dataSet.string(.patientID) ?? parcel.study ?? parcel.id
+    return coercion(
+      Patient(
+        localID: "\(parcel.sender.uppercased())-\(theirs)", nationalID: nil, family: name.alphabetic.family,
+        given: name.alphabetic.given, birthDate: try file.dataSet.string(.patientBirthDate),
+        sex: try file.dataSet.string(.patientSex)),
+      issuer: parcel.sender.uppercased())
+  }
+
+  func readAll(_ path: FilePath) throws -> [UInt8] {
+    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+    return try file.closeAfter {
+      var bytes: [UInt8] = []
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+      defer { buffer.deallocate() }
+      while true {
+        let count = try file.read(into: buffer)
+        if count == 0 { return bytes }
+        bytes.append(contentsOf: buffer[..<count])
+      }
+    }
+  }
+}

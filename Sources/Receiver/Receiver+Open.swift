@@ -1,0 +1,142 @@
+internal import DICOM
+internal import FoundationEssentials
+internal import Journal
+internal import Parcel
+internal import Reconciliation
+internal import Site
+internal import Spool
+internal import SystemPackage
+
+extension Receiver {
+  /// Unpacks a verified parcel, reads every instance, and decides whose study it is.
+  func open(_ verified: VerifiedParcel, _ place: Workplace, from partner: Partner) throws {
+    let manifest = verified.manifest
+    try requireSpace(for: manifest.expanded)
+    try Durable.removeTree(place.study)
+    // What an earlier attempt put there before it could tell the journal.
+    try Durable.removeTree(spool[.holdInbound].appending(place.id))
+    let point = try Durable.SyncPoint(spool[.unpack])
+    var identities: [StudyIdentity] = []
+    let contents: Contents
+    do {
+      contents = try verified.open(
+        with: keys.age, into: place.study, isCancelled: { [stop] in stop.isRequested }
+      ) { instance, path in
+        identities.merge(try Self.identity(of: instance, at: path))
+      }
+      guard identities.allSatisfy({ $0.studyInstanceUID == contents.study }) else {
+        throw ParcelError(.contents, place.parcel, "an instance belongs to another study than contents.json says.")
+      }
+    } catch let error as ParcelError {
+      return try refuse(
+        place, error, manifestDigest: verified.manifestDigest, instances: manifest.instances)
+    }
+    try decide(contents, identities, place, from: partner, point: point)
+  }
+
+  /// Reads an instance and holds it against its announcement.
+  private static func identity(of instance: Contents.Instance, at path: FilePath) throws -> StudyIdentity {
+    func bad(_ what: String) -> ParcelError { ParcelError(.contents, path, "\(instance.file): \(what)") }
+    do {
+      let file = try DICOMFile.read(path)
+      guard try file.dataSet.string(.sopInstanceUID) == instance.sopInstanceUID,
+        try file.dataSet.string(.sopClassUID) == instance.sopClassUID,
+        try file.dataSet.string(.seriesInstanceUID) == instance.seriesInstanceUID,
+        file.transferSyntax.uid == instance.transferSyntaxUID
+      else { throw bad("its identifiers are not those that contents.json announces.") }
+      return try StudyIdentity(reading: file)
+    } catch let error as DICOMError {
+      throw bad("\(error)")
+    } catch let error as ReconciliationError {
+      throw bad("\(error)")
+    }
+  }
+
+  private func requireSpace(for bytes: Int64) throws {
+    let space = try Space.at(spool.root)
+    // The study as it came and its coerced copy.
+    guard configuration.limits.minFree.allows(space.available - 2 * bytes, of: space.total) else {
+      throw ParcelError(.limit, spool.root, "there is too little space to open a parcel of \(bytes) bytes.")
+    }
+  }
+
+  /// Gives the study to a patient where everything agrees, and to the worklist otherwise.
+  private func decide(
+    _ contents: Contents, _ identities: [StudyIdentity], _ place: Workplace, from partner: Partner,
+    point: borrowing Durable.SyncPoint
+  ) throws {
+    let known = try compareWithImported(contents)
+    var decision = try policy.decide(identities, lookup: journal.patients(nationalID:))
+    var patient: String?
+    var reasons = decision.reasons.map(\.sentence)
+    var code = decision.reasons.first?.code.rawValue ?? ""
+    if case .automatic(let localID) = decision.outcome { patient = localID }
+    if patient == nil, let earlier = try earlierDecision(contents.study, from: partner, identities) {
+      patient = earlier.patient
+      decision = earlier.decision
+      reasons = []
+    }
+    if let conflict = known.conflict {
+      patient = nil
+      code = "duplicate-conflict"
+      reasons.insert(
+        "The SOP Instance UID \(conflict) was imported before with other contents: a person must compare them.", at: 0)
+    }
+    if patient == nil, known.conflict == nil, configuration.reconcile.unknownPatient == .import,
+      decision.reasons.allSatisfy({ $0.code == .unknownPatient })
+    {
+      patient = ""
+    }
+    let encoded = String(decoding: try JSONEncoder().encode(decision), as: UTF8.self)
+    if let patient {
+      try journal.updateInboundParcel(
+        place.id, from: [.arrived],
+        event: Event(
+          "reconciled", site: partner.site.text, study: contents.study, parcel: place.id, patient: patient,
+          patient.isEmpty ? "No local patient: imported as a stranger." : "Everything agrees: patient \(patient).")
+      ) {
+        $0.state = .accepted
+        $0.study = contents.study
+        $0.part = contents.part.rawValue
+        $0.patient = patient
+        $0.decision = encoded
+        $0.duplicates = known.duplicates
+      }
+      try importParcel(place.id)
+    } else {
+      try hold(contents, place, code: code, reasons: reasons, decision: encoded, duplicates: known.duplicates, point)
+    }
+  }
+
+  /// How decisions are made at this site.
+  var policy: MatchingPolicy {
+    let thresholds = configuration.reconcile.thresholds
+    return MatchingPolicy(
+      scheme: scheme, trustedIssuers: configuration.reconcile.sourceIssuers,
+      thresholds: .init(family: thresholds.family, given: thresholds.given))
+  }
+
+  /// A supplement, or a study that comes again, is reconciled as the study was: if it names the very same patient.
+  private func earlierDecision(
+    _ study: String, from partner: Partner, _ identities: [StudyIdentity]
+  ) throws -> (patient: String, decision: Decision)? {
+    guard let earlier = try journal.reconciledParcel(study: study, sender: partner.site.text),
+      let patient = earlier.patient, try journal.patient(localID: patient)?.active == true,
+      let text = earlier.decision, let decision = try? JSONDecoder().decode(Decision.self, from: Data(text.utf8))
+    else { return nil }
+    var merged = decision.identities
+    for identity in identities { merged.merge(identity) }
+    return merged.count == decision.identities.count ? (patient, decision) : nil
+  }
+
+  /// Which instances were imported before: with the same bytes, or, which a person must see, with others.
+  private func compareWithImported(_ contents: Contents) throws -> (duplicates: Int, conflict: String?) {
+    var duplicates = 0
+    var conflict: String?
+    for instance in contents.instances {
+      guard let digest = try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) else { continue }
+      if digest == instance.sha256 { duplicates += 1 } else { conflict = conflict ?? instance.sopInstanceUID }
+    }
+    return (duplicates, conflict)
+  }
+}

@@ -1,0 +1,39 @@
+internal import Journal
+internal import Parcel
+internal import Site
+internal import Spool
+internal import SystemPackage
+
+extension Receiver {
+  /// Finishes what a kill left half done: every folder in `unpack/` is gone on with, or was done and is removed.
+  func recover() throws {
+    for name in try Listing.names(of: spool[.unpack]) where name != "README" {
+      let folder = spool[.unpack].appending(name)
+      guard let site = SiteName(name) else { continue }
+      for id in try Listing.names(of: folder) {
+        let place = Workplace(partner: name, id: id, spool: spool)
+        try attempt(id) { try recover(place, site: site) }
+      }
+      try Durable.removeEmptyDirectory(folder)
+    }
+    // A rejection that got as far as the quarantine folder, or an import from the worklist, is gone on with by `look`.
+  }
+
+  private func recover(_ place: Workplace, site: SiteName) throws {
+    let parcel = try journal.inboundParcel(place.id)
+    let isTaken = try FileStatus.of(place.parcel) != nil
+    switch parcel?.state {
+    case .arrived, nil:
+      guard isTaken else { return try place.remove() }
+      guard let partner = partners[site] else {
+        throw ParcelError(.sender, place.parcel, "its sender \(site) is no partner any more.")
+      }
+      try handle(place, from: partner)
+    case .accepted: return  // `finishImports` goes on with it
+    case .imported, .held, .quarantined, .discarded:
+      // A second copy of a known parcel is answered again; what was left of the first one is removed.
+      if isTaken, let partner = partners[site] { return try handle(place, from: partner) }
+      try place.remove()
+    }
+  }
+}

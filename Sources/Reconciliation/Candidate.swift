@@ -1,0 +1,138 @@
+import DICOM
+public import Journal
+public import NationalID
+
+/// A local patient held against what the sender says of its own, field by field.
+public struct Candidate: Codable, Equatable, Sendable {
+  /// One field of both.
+  public struct Comparison: Codable, Equatable, Sendable {
+    /// The fields that are compared.
+    public enum Field: String, Codable, Equatable, Sendable {
+      case birthDate = "birth-date"
+      /// The birth date inside the national identifier, against the local one.
+      case identifierBirthDate = "identifier-birth-date"
+      case sex
+      case family
+      case given
+      /// The study's date against the patient's death; only for the deceased.
+      case studyDate = "study-date"
+    }
+
+    /// Which field.
+    public let field: Field
+    /// What the sender says, of several names all.
+    public let sender: String?
+    /// What the local index says.
+    public let local: String?
+    /// Whether the rules take them for the same.
+    public let agrees: Bool
+    /// The similarity of names, 0 to 1; nil for other fields.
+    public let score: Double?
+  }
+
+  /// The local patient.
+  public let patient: Patient
+  /// Every field compared, in the order in which a clerk reads them.
+  public let comparisons: [Comparison]
+
+  /// Whether every field agrees; where one does not, accepting takes a reason.
+  public var agrees: Bool { comparisons.allSatisfy(\.agrees) }
+}
+
+extension MatchingPolicy {
+  /// Holds any local patient against what the sender says, as the clerk sees it before accepting.
+  public func compare(
+    _ identity: StudyIdentity, identifier: NationalIdentifier?, with patient: Patient
+  ) -> Candidate {
+    var comparisons = [birthDates(identity, patient)]
+    if let date = identifier?.birthDate { comparisons.append(identifierBirthDate(date, identity, patient)) }
+    comparisons.append(sexes(identity, patient))
+    comparisons += names(identity, patient)
+    if let deceased = patient.deceased { comparisons.append(studyDate(identity, deceased)) }
+    return Candidate(patient: patient, comparisons: comparisons)
+  }
+
+  private func birthDates(_ identity: StudyIdentity, _ patient: Patient) -> Candidate.Comparison {
+    let dates = [identity.birthDate, patient.birthDate].map { $0.flatMap(CalendarDate.init) }
+    return .init(
+      field: .birthDate, sender: identity.birthDate, local: patient.birthDate,
+      agrees: dates[0] != nil && dates[0] == dates[1], score: nil)
+  }
+
+  /// A date inside the identifier must contradict neither side; a side without a date is the birth date's own matter.
+  private func identifierBirthDate(
+    _ date: PartialDate, _ identity: StudyIdentity, _ patient: Patient
+  ) -> Candidate.Comparison {
+    let contradicted = [identity.birthDate, patient.birthDate].compactMap { $0.flatMap(CalendarDate.init) }.contains {
+      date.contradicts(year: $0.year, month: $0.month, day: $0.day)
+    }
+    return .init(
+      field: .identifierBirthDate, sender: date.text, local: patient.birthDate, agrees: !contradicted, score: nil)
+  }
+
+  private func sexes(_ identity: StudyIdentity, _ patient: Patient) -> Candidate.Comparison {
+    let sexes = [identity.sex, patient.sex].map { $0.flatMap { Sex(rawValue: $0.uppercased()) } }
+    return .init(
+      field: .sex, sender: identity.sex, local: patient.sex,
+      agrees: sexes[0] == nil || sexes[1] == nil || sexes[0] == sexes[1], score: nil)
+  }
+
+  /// The family name against any of the sender's current, birth and other names; the given name against the current.
+  private func names(_ identity: StudyIdentity, _ patient: Patient) -> [Candidate.Comparison] {
+    let current = [identity.name].compactMap(\.self).map { PersonName($0) }
+    let all = current + ([identity.birthName].compactMap(\.self) + identity.otherNames).map { PersonName($0) }
+    let families = all.flatMap(\.groups).map(\.family).filter { !$0.isEmpty }
+    let givens = current.flatMap(\.groups).flatMap(\.givenNames)
+    let localFamilies = [patient.family, patient.birthName ?? ""].filter { !$0.isEmpty }
+    let family = ComparableName.familyScore(
+      families.compactMap(ComparableName.init), localFamilies.compactMap(ComparableName.init))
+    let given = ComparableName.givenScore(
+      givens.compactMap(ComparableName.init), [patient.given].compactMap(ComparableName.init))
+    return [
+      .init(
+        field: .family, sender: Self.listed(families), local: Self.listed(localFamilies),
+        agrees: family >= thresholds.family, score: family),
+      .init(
+        field: .given, sender: Self.listed(givens), local: patient.given.nilIfEmpty,
+        agrees: given >= thresholds.given, score: given),
+    ]
+  }
+
+  private func studyDate(_ identity: StudyIdentity, _ deceased: String) -> Candidate.Comparison {
+    let study = identity.studyDate.flatMap(CalendarDate.init)
+    let death = CalendarDate(deceased)
+    return .init(
+      field: .studyDate, sender: identity.studyDate, local: deceased,
+      agrees: study.flatMap { study in death.map { study <= $0 } } ?? false, score: nil)
+  }
+
+  private static func listed(_ names: [String]) -> String? {
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }.joined(separator: ", ").nilIfEmpty
+  }
+}
+
+extension PersonName {
+  fileprivate var groups: [Components] { [alphabetic, ideographic, phonetic] }
+}
+
+extension PersonName.Components {
+  /// The given name, and with the middle names, which others write as one.
+  fileprivate var givenNames: [String] {
+    guard !given.isEmpty else { return [] }
+    return middle.isEmpty ? [given] : [given, given + " " + middle]
+  }
+}
+
+extension PartialDate {
+  /// `YYYY-MM-DD` with a question mark for each digit that is not known.
+  fileprivate var text: String {
+    func digits(_ number: Int?, _ width: Int) -> String {
+      guard let number else { return String(repeating: "?", count: width) }
+      let text = String(number)
+      return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+    let years = year.map { digits($0, 4) } ?? "??" + digits(yearOfCentury, 2)
+    return "\(years)-\(digits(month, 2))-\(digits(day, 2))"
+  }
+}

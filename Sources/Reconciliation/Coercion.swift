@@ -1,0 +1,130 @@
+public import DICOM
+public import FoundationEssentials
+public import Journal
+public import NationalID
+
+/// The rewriting of an incoming instance's patient identification to that of a local patient.
+///
+/// Only identification changes: name, ID and issuer, birth date and sex become the local patient's; the sender's ID and
+/// the national one join (0010,1002), each with its issuer; what refers to the sender's order, visit and route goes;
+/// signatures, which the change invalidates, go. What was there before is kept in the Original Attributes Sequence
+/// (PS3.3 C.12.1.1.9). Every other byte stays.
+public struct Coercion: Sendable {
+  /// The local patient.
+  public var patient: Patient
+  /// The national identifier that ``patient`` carries.
+  public var scheme: NationalIDScheme
+  /// The short name of this site.
+  public var siteName: String
+  /// The short name of the site that sent the instance.
+  public var sender: String
+  /// The issuer of the local patient ID, for (0010,0021): the site's name in capitals unless the site sets another.
+  public var localIssuer: String
+  /// Elements of the top level that may name the recipient.
+  public var routingTags: [Tag]
+  /// The recipient's name as the study was routed by it, to be taken out of ``routingTags``; nil takes out the whole
+  /// elements.
+  public var routingValue: String?
+  /// When the change is made.
+  public var date: Date
+
+  /// A coercion of one parcel's instances.
+  public init(
+    patient: Patient, scheme: NationalIDScheme, siteName: String, sender: String, localIssuer: String? = nil,
+    routingTags: [Tag] = Coercion.defaultRoutingTags, routingValue: String? = nil, date: Date
+  ) {
+    self.patient = patient
+    self.scheme = scheme
+    self.siteName = siteName
+    self.sender = sender
+    self.localIssuer = localIssuer ?? siteName.uppercased()
+    self.routingTags = routingTags
+    self.routingValue = routingValue
+    self.date = date
+  }
+
+  /// Where the default rules look for a recipient's name.
+  public static let defaultRoutingTags: [Tag] = [
+    .namesOfIntendedRecipientsOfResults, .studyComments, .requestedProcedureComments, .imagingServiceRequestComments,
+  ]
+
+  /// References to the sender's order and visit, which mean nothing here or, worse, something else; and the foreign
+  /// qualifiers of identifiers that change.
+  static let removed: [Tag] = [
+    .requestAttributesSequence, .requestedProcedureID, .requestedProcedureDescription, .requestedProcedureCodeSequence,
+    .admissionID, .issuerOfPatientIDQualifiersSequence, .issuerOfAccessionNumberSequence,
+  ]
+
+  /// What a change of any attribute invalidates (PS3.15 C); the parcel keeps the original.
+  static let signatures: [Tag] = [.digitalSignaturesSequence, .macParametersSequence]
+
+  /// The changes that make `file` an instance of the local patient.
+  ///
+  /// - Returns: the edit, to be applied with `DICOMFile.write(applying:to:)`.
+  /// - Throws: `ReconciliationError` with the code `patient` when the local patient does not fit into DICOM's fields;
+  ///   `DICOMError` for values too long to be read.
+  public func edit(for file: DICOMFile) throws -> Edit {
+    try checkPatient()
+    var changes = CoercionChanges(file.dataSet)
+    changes.set(.patientName, to: PersonName(alphabetic: .init(family: patient.family, given: patient.given)).formatted)
+    // The old issuer is kept beside the old ID even where only one of them differs.
+    if changes.differs(.patientID, patient.localID) || changes.differs(.issuerOfPatientID, localIssuer) {
+      changes.overwrite(.patientID, with: patient.localID)
+      changes.overwrite(.issuerOfPatientID, with: localIssuer)
+    }
+    if let birthDate = patient.birthDate { changes.set(.patientBirthDate, to: birthDate) }
+    if let sex = patient.sex { changes.set(.patientSex, to: sex) }
+    // A foreign number could be a local one of another order; a type 2 attribute is blanked, not removed.
+    changes.blank(.accessionNumber)
+    for tag in Self.removed { changes.remove(tag) }
+    for tag in routingTags { changes.removeRouting(tag, value: routingValue) }
+    for item in otherPatientIDs(of: file.dataSet) { changes.append(item, to: .otherPatientIDsSequence) }
+    changes.overwrite(.instanceCoercionDateTime, with: timestamp)
+    changes.overwrite(.instanceOriginStatus, with: "IMPORTED")
+    for tag in Self.signatures { changes.edit.remove(tag) }
+    changes.edit.append(item: originalAttributes(changes), to: .originalAttributesSequence)
+    return changes.edit
+  }
+
+  private func checkPatient() throws {
+    let name = [patient.family, patient.given]
+    for value in name + [patient.localID, localIssuer] {
+      guard !value.unicodeScalars.contains(where: { $0 == "\\" || $0.properties.generalCategory == .control }) else {
+        throw unfit("a backslash or a control character stands in it")
+      }
+    }
+    guard !name.contains(where: { $0.contains { "^=".contains($0) } }), !patient.family.isEmpty else {
+      throw unfit("the name is empty or holds ^ or =")
+    }
+    guard !patient.localID.isEmpty, [patient.localID, localIssuer].allSatisfy({ $0.unicodeScalars.count <= 64 }),
+      name.reduce(1, { $0 + $1.unicodeScalars.count }) <= 64
+    else { throw unfit("the number or the name is empty or too long (64 characters)") }
+  }
+
+  private func unfit(_ what: String) -> ReconciliationError {
+    ReconciliationError(
+      .patient,
+      "local patient \(patient.localID) cannot be written into DICOM: \(what). Correct the record in the EHR and import "
+        + "the patient list again.")
+  }
+
+  /// `YYYYMMDDHHMMSS+0000` (PS3.5 6.2, DT).
+  private var timestamp: String {
+    let digits = date.formatted(.iso8601).filter(\.isNumber)
+    return digits.prefix(14) + "+0000"
+  }
+
+  /// The item that tells the change (PS3.3 C.12.1, Original Attributes Macro).
+  private func originalAttributes(_ changes: CoercionChanges) -> NewDataSet {
+    var item = NewDataSet()
+    item.set(.modifiedAttributesSequence, .items([changes.original]))
+    if !changes.nonconforming.isEmpty {
+      item.set(.nonconformingModifiedAttributesSequence, .items(changes.nonconforming))
+    }
+    item.set(.attributeModificationDateTime, .string(timestamp))
+    item.set(.modifyingSystem, .string("Studypost \(siteName)"))
+    item.set(.sourceOfPreviousValues, .string(sender))
+    item.set(.reasonForTheAttributeModification, "COERCE")
+    return item
+  }
+}

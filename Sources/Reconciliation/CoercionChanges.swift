@@ -1,0 +1,102 @@
+import DICOM
+import Foundation
+
+/// The changes to one instance as they are collected, with what they replace.
+struct CoercionChanges {
+  private let dataSet: DataSet
+  var edit = Edit()
+  /// The item of (0400,0550): the attributes as they were.
+  private(set) var original = NewDataSet()
+  /// The items of (0400,0551): values that break their VR, as bytes.
+  private(set) var nonconforming: [NewDataSet] = []
+
+  init(_ dataSet: DataSet) { self.dataSet = dataSet }
+
+  /// Whether the attribute is anything but this one value.
+  func differs(_ tag: Tag, _ text: String) -> Bool { dataSet.conforming(tag) != text }
+
+  /// Sets the attribute unless it is that value already.
+  mutating func set(_ tag: Tag, to text: String) {
+    if differs(tag, text) { overwrite(tag, with: text) }
+  }
+
+  /// Sets the attribute, and keeps what it was.
+  mutating func overwrite(_ tag: Tag, with text: String) {
+    keep(tag)
+    edit.set(tag, .string(text))
+  }
+
+  /// Empties the attribute if it has a value.
+  mutating func blank(_ tag: Tag) {
+    guard let element = dataSet[tag], element.length > 0 else { return }
+    keep(tag)
+    edit.set(tag, .empty)
+  }
+
+  /// Removes the attribute if it is there.
+  mutating func remove(_ tag: Tag) {
+    guard dataSet[tag] != nil else { return }
+    keep(tag)
+    edit.remove(tag)
+  }
+
+  /// Adds an item; a change within a sequence keeps all of the old one.
+  mutating func append(_ item: NewDataSet, to tag: Tag) {
+    keep(tag)
+    edit.append(item: item, to: tag)
+  }
+
+  /// Takes the recipient's name out of an attribute: a value that is the name, or the token `XFER:` with the name; all
+  /// of it where no name is given, or nothing else is left. What names others stays.
+  mutating func removeRouting(_ tag: Tag, value: String?) {
+    guard let element = dataSet[tag], element.length > 0 else { return }
+    guard let value, dataSet.conforms(element),
+      let values = try? Self.isWholeText(element.vr)
+        ? [dataSet.text(tag) ?? ""] : dataSet.strings(tag)
+    else { return remove(tag) }
+    let kept = values.filter { $0.routingKey != value.routingKey }.map { $0.removingToken(value) }
+    if kept == values { return }
+    if kept.allSatisfy({ $0.routingKey.isEmpty }) { return remove(tag) }
+    keep(tag)
+    edit.set(tag, .strings(kept))
+  }
+
+  /// Puts the attribute as it is into the record of originals, once.
+  private mutating func keep(_ tag: Tag) {
+    guard let element = dataSet[tag], kept.insert(tag).inserted else { return }
+    guard !dataSet.conforms(element), case let bytes? = try? dataSet.bytes(tag) else {
+      return original.setOriginal(tag)
+    }
+    // PS3.3 C.12.1.1.9: such an attribute stands there empty, and its bytes apart.
+    original.set(tag, .empty, vr: element.vr)
+    var item = NewDataSet()
+    item.set(.selectorAttribute, .tags([tag]))
+    item.set(.selectorValueNumber, .integer(1))
+    item.set(.nonconformingDataElementValue, .bytes(bytes))
+    nonconforming.append(item)
+  }
+
+  private var kept: Set<Tag> = []
+
+  private static func isWholeText(_ vr: VR) -> Bool { vr == .lt || vr == .st || vr == .ut }
+}
+
+extension String {
+  /// A recipient's name as it is compared: compatibility forms, letter case, space around and the empty components at
+  /// the end of a person name do not count.
+  fileprivate var routingKey: String {
+    var key = precomposedStringWithCompatibilityMapping.uppercased().lowercased()[...]
+    while let last = key.last, last == "^" || last.isWhitespace { key.removeLast() }
+    while let first = key.first, first.isWhitespace { key.removeFirst() }
+    return String(key)
+  }
+
+  /// Without the token that routes to `name` inside a longer text.
+  fileprivate func removingToken(_ name: String) -> String {
+    guard
+      let token = try? Regex(
+        #"(?i)(^|\s)XFER:"# + NSRegularExpression.escapedPattern(for: name) + #"(?![A-Z0-9_-])"#)
+    else { return self }
+    return replacing(token, with: "")
+  }
+}

@@ -1,0 +1,71 @@
+import NationalID
+
+/// What reading the sender's identifiers for the national one gave.
+struct IdentifierReading {
+  var identifier: NationalIdentifier?
+  var source: SenderIdentifier?
+  var reasons: [Decision.Reason] = []
+}
+
+extension MatchingPolicy {
+  /// Reads the national identifier: from Other Patient IDs Sequence and Patient ID where their issuer is trusted, then
+  /// from the retired Other Patient IDs, which can name no issuer.
+  func read(_ identifiers: [SenderIdentifier]) -> IdentifierReading {
+    var reading = IdentifierReading()
+    var valid: [(NationalIdentifier, SenderIdentifier)] = []
+    var untrusted: [(NationalIdentifier, SenderIdentifier)] = []
+    for identifier in identifiers.sorted(by: { $0.source.order < $1.source.order }) {
+      let isTrusted = isTrusted(identifier)
+      switch scheme.validate(identifier.value) {
+      case .success(let national) where isTrusted: valid.append((national, identifier))
+      case .success(let national): untrusted.append((national, identifier))
+      case .failure(let problem):
+        let reason = Decision.Reason(
+          code: .invalidIdentifier,
+          sentence: "“\(identifier.value)” in \(identifier.source.rawValue) is no valid \(scheme.name): "
+            + "\(problem.message).")
+        if identifier.source != .otherPatientIDs {
+          if isTrusted { reading.reasons.append(reason) }
+        } else if valid.isEmpty, problem.isOfTheRightForm {
+          // Without an issuer it was meant as one only if it looks like one and stands alone.
+          reading.reasons.append(reason)
+        }
+      }
+    }
+
+    let distinct = Set(valid.map(\.0.value)).sorted()
+    if distinct.count > 1 {
+      reading.reasons.append(
+        .init(
+          code: .twoIdentifiers,
+          sentence:
+            "The study has \(distinct.count) different valid \(scheme.name)s: \(distinct.joined(separator: ", "))."))
+    } else if valid.isEmpty, let (_, source) = untrusted.first {
+      reading.reasons.append(
+        .init(
+          code: .untrustedIssuer,
+          sentence: "“\(source.value)” in \(source.source.rawValue) is a valid \(scheme.name), but its issuer "
+            + "(\(source.issuerUID ?? source.issuer ?? "none")) is not one that is trusted for this partner."))
+    } else if valid.isEmpty, reading.reasons.isEmpty {
+      reading.reasons.append(
+        .init(code: .noIdentifier, sentence: "The study carries no \(scheme.name) from an issuer that is trusted."))
+    }
+    // What is looked up shows the clerk candidates even where it is not enough to decide.
+    let chosen = valid.first ?? untrusted.first
+    reading.identifier = chosen?.0
+    reading.source = chosen?.1
+    return reading
+  }
+
+  /// Whether the identifier's issuer issues national identifiers: its universal ID decides where there is one.
+  private func isTrusted(_ identifier: SenderIdentifier) -> Bool {
+    if identifier.source == .otherPatientIDs { return true }
+    guard let issuer = identifier.issuerUID ?? identifier.issuer else { return false }
+    return (scheme.issuers + trustedIssuers).contains { $0.lowercased() == issuer.lowercased() }
+  }
+}
+
+extension NationalIDProblem {
+  /// Whether the text has the characters and the length of an identifier, so that it was meant as one.
+  fileprivate var isOfTheRightForm: Bool { ![.empty, .characters, .length].contains(code) }
+}

@@ -1,0 +1,151 @@
+public import Journal
+public import NationalID
+
+/// When a study may be given to a local patient without a person.
+///
+/// Only when all of it holds: one valid national identifier from a trusted issuer, exactly one active local patient
+/// who has it, the same birth date, no contradiction of the birth date inside the identifier or of the sex, and names
+/// that are similar enough.
+public struct MatchingPolicy: Sendable {
+  /// How similar names must be, by Jaro–Winkler, 0 to 1.
+  public struct Thresholds: Codable, Equatable, Sendable {
+    /// For family names.
+    public var family: Double
+    /// For given names.
+    public var given: Double
+
+    /// Thresholds; the defaults are those of the rules.
+    public init(family: Double = 0.90, given: Double = 0.85) {
+      self.family = family
+      self.given = given
+    }
+  }
+
+  /// The version of these rules, kept with each decision. It changes whenever the same study could be decided
+  /// otherwise.
+  public static let rules = "1"
+
+  /// The national identifier.
+  public var scheme: NationalIDScheme
+  /// Issuers that are trusted for this partner beyond the scheme's own: OIDs, or local names as in (0010,0021).
+  public var trustedIssuers: [String]
+  /// How similar names must be.
+  public var thresholds: Thresholds
+
+  /// A policy for one partner.
+  public init(scheme: NationalIDScheme, trustedIssuers: [String] = [], thresholds: Thresholds = Thresholds()) {
+    self.scheme = scheme
+    self.trustedIssuers = trustedIssuers
+    self.thresholds = thresholds
+  }
+
+  /// Decides whose study it is.
+  ///
+  /// - Parameters:
+  ///   - identities: what the study's instances say, in any number.
+  ///   - lookup: every local patient, active or not, that has the national identifier given in its normal spelling.
+  /// - Returns: the decision with every reason against deciding automatically, not only the first.
+  /// - Throws: what `lookup` throws.
+  public func decide(
+    _ identities: [StudyIdentity], lookup: (String) throws -> [Patient]
+  ) rethrows -> Decision {
+    var distinct: [StudyIdentity] = []
+    for identity in identities { distinct.merge(identity) }
+    var reasons = Self.doubts(distinct)
+    let reading = read(distinct.flatMap(\.identifiers))
+    reasons += reading.reasons
+
+    var candidates: [Candidate] = []
+    if let identifier = reading.identifier {
+      let patients = try lookup(identifier.value)
+      for identity in distinct {
+        candidates += patients.map { compare(identity, identifier: identifier, with: $0) }
+      }
+      reasons += found(patients, identifier)
+      for candidate in candidates where candidate.patient.active { reasons += candidate.disagreements() }
+    }
+    let localID = candidates.first { $0.patient.active }?.patient.localID
+    return Decision(
+      outcome: reasons.isEmpty ? localID.map { .automatic(localID: $0) } ?? .person : .person,
+      reasons: reasons, identifier: reading.identifier, identifierSource: reading.source, identities: distinct,
+      candidates: candidates, rules: Self.rules, thresholds: thresholds)
+  }
+
+  /// What makes the sender's own statement doubtful.
+  private static func doubts(_ identities: [StudyIdentity]) -> [Decision.Reason] {
+    var reasons: [Decision.Reason] = []
+    if identities.contains(where: \.isDeidentified) {
+      reasons.append(
+        .init(code: .deidentified, sentence: "The sender removed the patient's identity (0012,0062) from this study."))
+    }
+    if identities.count > 1 {
+      reasons.append(.init(code: .twoPatients, sentence: "The study's images name different patients."))
+    }
+    let undecodable = Set(identities.flatMap(\.undecodable)).sorted()
+    if !undecodable.isEmpty {
+      reasons.append(
+        .init(
+          code: .undecodable,
+          sentence: "The text in \(undecodable.joined(separator: ", ")) does not fit the character set that it claims.")
+      )
+    }
+    return reasons
+  }
+
+  private func found(_ patients: [Patient], _ identifier: NationalIdentifier) -> [Decision.Reason] {
+    switch (patients.count { $0.active }, patients.isEmpty) {
+    case (1, _): []
+    case (0, true):
+      [.init(code: .unknownPatient, sentence: "No local patient has the \(scheme.name) \(identifier.value).")]
+    case (0, false):
+      [
+        .init(
+          code: .inactive,
+          sentence:
+            "The local record with the \(scheme.name) \(identifier.value) is not active; it may have been merged.")
+      ]
+    case (let count, _):
+      [
+        .init(
+          code: .ambiguous,
+          sentence: "\(count) active local patients have the \(scheme.name) \(identifier.value).")
+      ]
+    }
+  }
+}
+
+extension Candidate {
+  /// The reasons that the fields that do not agree give.
+  fileprivate func disagreements() -> [Decision.Reason] {
+    comparisons.filter { !$0.agrees }.map { comparison in
+      let sender = comparison.sender.map { "“\($0)”" } ?? "nothing"
+      let local = comparison.local.map { "“\($0)”" } ?? "nothing"
+      let score = comparison.score.map { " (similarity \(rounded($0)))" } ?? ""
+      let of = "of local patient \(patient.localID)"
+      return switch comparison.field {
+      case .birthDate:
+        .init(code: .birthDate, sentence: "The birth date is \(sender) at the sender and \(local) \(of).")
+      case .identifierBirthDate:
+        .init(
+          code: .birthDate,
+          sentence: "The birth date inside the national identifier, \(sender), contradicts that of the sender or "
+            + "that \(of), \(local).")
+      case .sex: .init(code: .sex, sentence: "The sex is \(sender) at the sender and \(local) \(of).")
+      case .family:
+        .init(code: .name, sentence: "The family name is \(sender) at the sender and \(local) \(of)\(score).")
+      case .given:
+        .init(code: .name, sentence: "The given name is \(sender) at the sender and \(local) \(of)\(score).")
+      case .studyDate:
+        .init(
+          code: .afterDeath,
+          sentence: "The study's date is \(sender), and local patient \(patient.localID) died on \(local).")
+      }
+    }
+  }
+
+  /// To two places, rounded down so that no score looks like the threshold that it missed.
+  private func rounded(_ score: Double) -> String {
+    let hundredths = Int(min(max(score, 0), 1) * 100)
+    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+  }
+}

@@ -1,0 +1,238 @@
+import DICOM
+import Foundation
+import Journal
+import NationalID
+import Reconciliation
+import SystemPackage
+import Testing
+
+@Suite struct CoercionTests {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  /// An instance with these elements, coerced, and read again.
+  private func coerced(
+    _ patient: Patient = People.local(), routing: String? = nil, _ fill: (inout NewDataSet) -> Void
+  ) throws -> DataSet {
+    var dataSet = NewDataSet()
+    dataSet.set(.patientName, "PEETERS^JAN")
+    dataSet.set(.patientID, "S-1")
+    dataSet.set(.studyInstanceUID, "2.25.1")
+    dataSet.set(.patientSex, "M")
+    fill(&dataSet)
+    let source = scratch.path.appending("source.dcm")
+    try DICOMFile.create(
+      at: source, sopClassUID: "1.2.840.10008.5.1.4.1.1.7", sopInstanceUID: "2.25.2", dataSet: dataSet)
+    let coercion = Coercion(
+      patient: patient, scheme: .belgium, siteName: "ch2", sender: "ch1", routingValue: routing,
+      date: Date(timeIntervalSince1970: 1_795_490_100))
+    let file = try DICOMFile.read(source)
+    let target = scratch.path.appending("target.dcm")
+    try file.write(applying: try coercion.edit(for: file), to: target)
+    return try DICOMFile.read(target).dataSet
+  }
+
+  private func item(_ fill: (inout NewDataSet) -> Void) -> NewDataSet {
+    var item = NewDataSet()
+    fill(&item)
+    return item
+  }
+
+  private func originals(_ dataSet: DataSet) throws -> DataSet {
+    let item = try #require(dataSet.items(.originalAttributesSequence).last)
+    return try #require(item.items(.modifiedAttributesSequence).first)
+  }
+
+  @Test func theSendersIDGoesUnderTheSendersNameWhereItHasNoIssuer() throws {
+    let ids = try coerced { _ in }.items(.otherPatientIDsSequence)
+    #expect(try ids.map { try $0.string(.patientID) } == ["S-1", People.niss])
+    #expect(try ids.map { try $0.string(.issuerOfPatientID) } == ["CH1", "NISS"])
+    #expect(try ids.map { try $0.string(.typeOfPatientID) } == ["TEXT", "TEXT"])
+    let qualifiers = try #require(ids.last?.items(.issuerOfPatientIDQualifiersSequence).first)
+    #expect(try qualifiers.string(.universalEntityID) == People.issuer)
+    #expect(try qualifiers.string(.universalEntityIDType) == "ISO")
+    #expect(try qualifiers.string(.identifierTypeCode) == "NI")
+  }
+
+  @Test func theSendersIDKeepsItsIssuerAndQualifiers() throws {
+    let dataSet = try coerced {
+      $0.set(.issuerOfPatientID, "CH1-ADT")
+      $0.set(.issuerOfPatientIDQualifiersSequence, .items([item { $0.set(.universalEntityID, "1.2.3") }]))
+    }
+    let sender = try #require(dataSet.items(.otherPatientIDsSequence).first)
+    #expect(try sender.string(.issuerOfPatientID) == "CH1-ADT")
+    #expect(
+      try sender.items(.issuerOfPatientIDQualifiersSequence).first?.string(.universalEntityID) == "1.2.3")
+    #expect(dataSet[.issuerOfPatientIDQualifiersSequence] == nil)
+    let originals = try originals(dataSet)
+    #expect(try originals.string(.patientID) == "S-1")
+    #expect(try originals.string(.issuerOfPatientID) == "CH1-ADT")
+    #expect(originals.items(.issuerOfPatientIDQualifiersSequence).count == 1)
+  }
+
+  @Test func identifiersThatAreThereAreKeptAndNotRepeated() throws {
+    let dataSet = try coerced {
+      $0.set(
+        .otherPatientIDsSequence,
+        .items([
+          item {
+            $0.set(.patientID, "85.07.30-033.28")
+            $0.set(
+              .issuerOfPatientIDQualifiersSequence,
+              .items([item { $0.set(.universalEntityID, .string(People.issuer)) }]))
+          }, item { $0.set(.patientID, "X") },
+        ]))
+    }
+    let ids = try dataSet.items(.otherPatientIDsSequence).map { try $0.string(.patientID) }
+    #expect(ids == ["85.07.30-033.28", "X", "S-1"])
+    #expect(try originals(dataSet).items(.otherPatientIDsSequence).count == 2, "the whole old sequence is kept")
+  }
+
+  @Test func whatIsTheSameIsNotRecordedAsChanged() throws {
+    let dataSet = try coerced(People.local(family: "PEETERS", given: "JAN")) { $0.set(.patientBirthDate, "19850730") }
+    let originals = try originals(dataSet)
+    #expect(originals.elements.map(\.tag) == [.patientID])
+    #expect(try dataSet.string(.patientName) == "PEETERS^JAN")
+  }
+
+  @Test func referencesToTheSendersOrderAndVisitGo() throws {
+    let dataSet = try coerced {
+      $0.set(.accessionNumber, "A-7")
+      $0.set(.admissionID, "V-7")
+      $0.set(.requestedProcedureDescription, "CT")
+      $0.set(.requestAttributesSequence, .items([item { $0.set(.requestedProcedureID, "R") }]))
+    }
+    #expect(dataSet[.accessionNumber]?.length == 0)
+    #expect(dataSet[.admissionID] == nil)
+    #expect(dataSet[.requestAttributesSequence] == nil)
+    let originals = try originals(dataSet)
+    #expect(try originals.string(.accessionNumber) == "A-7")
+    #expect(try originals.string(.admissionID) == "V-7")
+    #expect(originals.items(.requestAttributesSequence).count == 1)
+  }
+
+  @Test func theRoutingValueGoesAndWhatNamesOthersStays() throws {
+    let dataSet = try coerced(routing: "CH2") {
+      $0.set(.namesOfIntendedRecipientsOfResults, .strings(["ch2^^", "CH3"]))
+      $0.set(.studyComments, "please call XFER:ch2 urgent XFER:CH22")
+      $0.set(.requestedProcedureComments, "XFER:CH2")
+      $0.set(.imagingServiceRequestComments, "CH2 knows the patient")
+    }
+    #expect(try dataSet.strings(.namesOfIntendedRecipientsOfResults) == ["CH3"])
+    #expect(try dataSet.text(.studyComments) == "please call urgent XFER:CH22")
+    #expect(dataSet[.requestedProcedureComments] == nil)
+    #expect(try dataSet.text(.imagingServiceRequestComments) == "CH2 knows the patient")
+    let originals = try originals(dataSet)
+    #expect(try originals.strings(.namesOfIntendedRecipientsOfResults) == ["ch2^^", "CH3"])
+    #expect(try originals.text(.requestedProcedureComments) == "XFER:CH2")
+    #expect(originals[.imagingServiceRequestComments] == nil)
+  }
+
+  @Test func withoutARoutingValueTheWholeElementsGo() throws {
+    let dataSet = try coerced { $0.set(.namesOfIntendedRecipientsOfResults, .strings(["CH2", "CH3"])) }
+    #expect(dataSet[.namesOfIntendedRecipientsOfResults] == nil)
+  }
+
+  @Test func signaturesGo() throws {
+    let dataSet = try coerced {
+      $0.set(.macParametersSequence, .items([item { $0.set(.patientID, "X") }]))
+      $0.set(.digitalSignaturesSequence, .items([item { $0.set(.patientID, "X") }]))
+    }
+    #expect(dataSet[.macParametersSequence] == nil)
+    #expect(dataSet[.digitalSignaturesSequence] == nil)
+  }
+
+  @Test func valuesThatBreakTheirVRAreKeptAsBytes() throws {
+    let long = String(repeating: "9", count: 70)
+    let values: [(DICOM.Tag, String)] = [
+      (.patientBirthDate, "30/07/1985"), (.patientSex, "male"), (.patientID, long), (.accessionNumber, "12\\345"),
+    ]
+    let dataSet = try coerced { for (tag, text) in values { $0.set(tag, .bytes(Array(text.utf8))) } }
+    #expect(try dataSet.string(.patientBirthDate) == "19850730")
+    let item = try #require(dataSet.items(.originalAttributesSequence).last)
+    let kept = item.items(.nonconformingModifiedAttributesSequence)
+    #expect(kept.count == values.count)
+    for (tag, text) in values {
+      #expect(try originals(dataSet)[tag]?.length == 0)
+      #expect(
+        try kept.contains {
+          try $0.bytes(.nonconformingDataElementValue).map { String(decoding: $0, as: UTF8.self) } == text
+        })
+    }
+    #expect(try dataSet.items(.otherPatientIDsSequence).allSatisfy { try $0.string(.patientID) != long })
+  }
+
+  @Test func textThatCannotBeDecodedIsKeptAsBytes() throws {
+    let dataSet = try coerced {
+      $0.set(.specificCharacterSet, "ISO_IR 192")
+      $0.set(.patientName, .bytes([0x50, 0xFF, 0xFE, 0x41]))
+    }
+    let item = try #require(dataSet.items(.originalAttributesSequence).last)
+    #expect(
+      try item.items(.nonconformingModifiedAttributesSequence).first?.bytes(.nonconformingDataElementValue)
+        == [0x50, 0xFF, 0xFE, 0x41])
+    #expect(try dataSet.string(.patientName) == "Peeters^Jan")
+  }
+
+  @Test func whatTheLocalIndexDoesNotKnowStaysTheSenders() throws {
+    let dataSet = try coerced(People.local(birthDate: nil, sex: nil, nationalID: nil)) {
+      $0.set(.patientBirthDate, "19850101")
+    }
+    #expect(try dataSet.string(.patientBirthDate) == "19850101")
+    #expect(try dataSet.string(.patientSex) == "M")
+    #expect(try dataSet.items(.otherPatientIDsSequence).map { try $0.string(.patientID) } == ["S-1"])
+  }
+
+  @Test func aSecondCoercionAddsItsOwnItem() throws {
+    let dataSet = try coerced {
+      $0.set(.instanceOriginStatus, "LOCAL")
+      $0.set(.originalAttributesSequence, .items([item { $0.set(.reasonForTheAttributeModification, "CORRECT") }]))
+    }
+    let items = dataSet.items(.originalAttributesSequence)
+    #expect(try items.map { try $0.string(.reasonForTheAttributeModification) } == ["CORRECT", "COERCE"])
+    #expect(try items.last?.string(.attributeModificationDateTime) == "20261124031500+0000")
+    #expect(try items.last?.string(.sourceOfPreviousValues) == "ch1")
+    #expect(try originals(dataSet).string(.instanceOriginStatus) == "LOCAL")
+    #expect(try dataSet.string(.instanceOriginStatus) == "IMPORTED")
+    #expect(try dataSet.string(.instanceCoercionDateTime) == "20261124031500+0000")
+  }
+
+  @Test func whatHoldsOfTheOriginalHoldsOfItsIdentity() throws {
+    let dataSet = try coerced {
+      $0.set(.patientIdentityRemoved, "YES")
+      $0.set(.patientBirthName, "MAES")
+    }
+    #expect(try dataSet.string(.patientBirthName) == "MAES")
+    let identity = try StudyIdentity(reading: DICOMFile.read(scratch.path.appending("source.dcm")))
+    #expect(identity.isDeidentified)
+    #expect(identity.birthName == "MAES")
+    #expect(identity.studyInstanceUID == "2.25.1")
+  }
+
+  @Test func anIdentityThatCannotBeDecodedNeedsAPerson() throws {
+    _ = try coerced {
+      $0.set(.specificCharacterSet, "ISO_IR 192")
+      $0.set(.patientName, .bytes([0x50, 0xFF, 0xFE, 0x41]))
+    }
+    let identity = try StudyIdentity(reading: DICOMFile.read(scratch.path.appending("source.dcm")))
+    #expect(identity.undecodable == ["(0010,0010)"])
+    #expect(People.decide(identity).codes.contains(.undecodable))
+  }
+
+  @Test func tooManyIdentifiersAreRefused() throws {
+    _ = try coerced { $0.set(.otherPatientIDs, .strings((0..<65).map { "\($0)" })) }
+    #expect(throws: ReconciliationError.self) {
+      try StudyIdentity(reading: DICOMFile.read(scratch.path.appending("source.dcm")))
+    }
+  }
+
+  @Test(arguments: [
+    People.local("L\\1"), People.local(""), People.local(family: ""), People.local(family: "A^B"),
+    People.local(given: "A=B"), People.local(given: "A\u{1B}B"), People.local(String(repeating: "1", count: 65)),
+    People.local(family: String(repeating: "a", count: 62)),
+  ])
+  func aPatientWhoDoesNotFitIntoDICOMIsRefused(_ patient: Patient) throws {
+    #expect(throws: ReconciliationError.self) { try coerced(patient) { _ in } }
+  }
+}

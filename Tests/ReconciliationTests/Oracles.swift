@@ -1,0 +1,64 @@
+import Foundation
+import SystemPackage
+import Testing
+
+/// The independent tools that coerced files are held against.
+enum Oracle {
+  static let pydicom: String? = try? python("import os, pydicom; print(os.path.dirname(pydicom.__file__))", input: "")
+  static let dciodvfy = "/usr/bin/dciodvfy"
+  static var hasDciodvfy: Bool { FileManager.default.isExecutableFile(atPath: dciodvfy) }
+
+  /// All of pydicom's DICOM files, by sorted path.
+  static func files() throws -> [FilePath] {
+    let data = URL(filePath: try #require(pydicom)).appending(path: "data")
+    return try ["test_files", "charset_files"].flatMap { folder in
+      try FileManager.default.contentsOfDirectory(at: data.appending(path: folder), includingPropertiesForKeys: nil)
+        .filter { $0.pathExtension == "dcm" }
+    }.map { FilePath($0.path) }.sorted { $0.string < $1.string }
+  }
+
+  /// What the program prints, without the last line end.
+  static func python(_ program: String, input: String) throws -> String {
+    let file = FileManager.default.temporaryDirectory.appending(path: "reconciliation-\(UUID().uuidString)")
+    try Data(input.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let (text, status) = try run("/usr/bin/python3", ["-c", program], input: FileHandle(forReadingFrom: file))
+    guard status == 0 else { throw CocoaError(.executableLoad) }
+    return text.trimmingCharacters(in: .newlines)
+  }
+
+  /// The lines beginning with `Error`, without the value that some of them quote.
+  static func errors(dciodvfy file: FilePath) throws -> Set<String> {
+    let output = try run("/bin/sh", ["-c", "exec \"$0\" \"$1\" 2>&1", dciodvfy, file.string]).text
+    return Set(output.split(separator: "\n").filter { $0.hasPrefix("Error") }.map(String.init))
+  }
+
+  private static func run(
+    _ tool: String, _ arguments: [String], input: FileHandle = .nullDevice
+  ) throws -> (text: String, status: Int32) {
+    let process = Process()
+    process.executableURL = URL(filePath: tool)
+    process.arguments = arguments
+    process.standardInput = input
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (text, process.terminationStatus)
+  }
+}
+
+/// A folder that goes with the test.
+final class Scratch {
+  let path: FilePath
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "reconciliation-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = FilePath(url.path)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path.string) }
+}

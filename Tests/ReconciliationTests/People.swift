@@ -1,0 +1,47 @@
+import Journal
+import NationalID
+import Reconciliation
+
+/// Synthetic people of whom the tests tell.
+enum People {
+  static let niss = "85073003328"
+  static let issuer = "2.16.840.1.113883.3.6777.5.1"
+
+  static func local(
+    _ localID: String = "L1", family: String = "Peeters", given: String = "Jan", birthName: String? = nil,
+    birthDate: String? = "19850730", sex: String? = "M", active: Bool = true, deceased: String? = nil,
+    nationalID: String? = niss
+  ) -> Patient {
+    Patient(
+      localID: localID, nationalID: nationalID, family: family, given: given, birthName: birthName,
+      birthDate: birthDate, sex: sex, active: active, deceased: deceased)
+  }
+
+  static func national(
+    _ value: String = niss, in source: SenderIdentifier.Source = .otherPatientIDsSequence, issuer: String? = nil,
+    issuerUID: String? = issuer
+  ) -> SenderIdentifier {
+    SenderIdentifier(source: source, value: value, issuer: issuer, issuerUID: issuerUID)
+  }
+
+  static func sender(
+    _ name: String? = "PEETERS^JAN", identifiers: [SenderIdentifier] = [national()], birthName: String? = nil,
+    otherNames: [String] = [], birthDate: String? = "19850730", sex: String? = "M", isDeidentified: Bool = false,
+    studyDate: String? = "20260102"
+  ) -> StudyIdentity {
+    StudyIdentity(
+      identifiers: identifiers, name: name, birthName: birthName, otherNames: otherNames, birthDate: birthDate,
+      sex: sex, isDeidentified: isDeidentified, studyDate: studyDate)
+  }
+
+  static func decide(
+    _ identities: StudyIdentity..., among patients: [Patient] = [local()],
+    policy: MatchingPolicy = MatchingPolicy(scheme: .belgium)
+  ) -> Decision {
+    policy.decide(identities) { value in patients.filter { $0.nationalID == value } }
+  }
+}
+
+extension Decision {
+  var codes: [Code] { reasons.map(\.code) }
+}
