@@ -89,7 +89,7 @@ let package = Package(
       "ShipperTests",
       ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
-    tests("ExchangeTests", ["LoopbackSSHD", "Sealing", system]),
+    tests("ExchangeTests", ["studypost", "LoopbackSSHD", system]),
   ],
   swiftLanguageModes: [.v6]
 )

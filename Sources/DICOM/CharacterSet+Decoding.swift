@@ -1,0 +1,103 @@
+extension CharacterSet {
+  /// The text of a value of representation `vr`, still with the backslashes between its values.
+  ///
+  /// Throws `.characterSet`, giving the bytes, for what is no text in this set.
+  func decode(_ bytes: [UInt8], vr: VR) throws -> String {
+    if isPlain(bytes) { return String(decoding: bytes, as: UTF8.self) }
+    switch scheme {
+    case .undeclared:
+      if let text = String(validating: bytes, as: UTF8.self) { return text }
+      if let text = Iconv.text(bytes, from: "ISO-8859-1") { return text }
+    case .whole(let name):
+      if let text = Iconv.text(bytes, from: name) { return text }
+    case .extended(let lower, let upper, _):
+      var decoder = Decoder(initial: (lower, upper), vr: vr)
+      if let text = decoder.decode(bytes[...]) { return text }
+    case .unknown(let term):
+      throw DICOMError(
+        .characterSet,
+        "the character set \(term.quoted) is not one of the standard's; the bytes are \(bytes.quoted)")
+    }
+    throw DICOMError(
+      .characterSet,
+      "these bytes are no text in the declared character set \(terms.joined(separator: "\\").quoted): \(bytes.quoted)")
+  }
+
+  /// ASCII, without escapes, where ASCII bytes mean ASCII.
+  private func isPlain(_ bytes: [UInt8]) -> Bool {
+    if case .extended(.romaji, _, _) = scheme { return false }
+    return bytes.allSatisfy { $0 < 0x80 && $0 != 0x1B }
+  }
+
+  /// Follows the escape sequences of one value (PS3.5 6.1.2.5.3).
+  private struct Decoder {
+    let initial: (lower: CodedSet, upper: CodedSet?)
+    let vr: VR
+    var lower: CodedSet
+    var upper: CodedSet?
+    var text = ""
+
+    init(initial: (lower: CodedSet, upper: CodedSet?), vr: VR) {
+      self.initial = initial
+      self.vr = vr
+      lower = initial.lower
+      upper = initial.upper
+    }
+
+    mutating func decode(_ bytes: ArraySlice<UInt8>) -> String? {
+      var rest = bytes
+      while let byte = rest.first {
+        if byte == 0x1B {
+          rest = rest.dropFirst()
+          guard let set = CodedSet.all.first(where: { rest.starts(with: $0.escape) }) else { return nil }
+          rest = rest.dropFirst(set.escape.count)
+          if set.isLower { lower = set } else { upper = set }
+        } else if byte >= 0x80 {
+          let run = rest.prefix { $0 >= 0x80 }
+          guard let part = upper?.text(run) else { return nil }
+          text += part
+          rest = rest.dropFirst(run.count)
+        } else if lower.isDouble, (0x21...0x7E).contains(byte) {
+          let run = rest.prefix { (0x21...0x7E).contains($0) }
+          guard run.count % 2 == 0, let part = lower.text(run) else { return nil }
+          text += part
+          rest = rest.dropFirst(run.count)
+        } else {
+          single(byte)
+          rest = rest.dropFirst()
+        }
+      }
+      return text
+    }
+
+    /// One byte of a single-byte set in the lower half: the delimiters end all designations.
+    private mutating func single(_ byte: UInt8) {
+      let isDelimiter = CharacterSet.isDelimiter(byte, in: vr)
+      text.unicodeScalars.append(lower == .romaji && !isDelimiter ? CodedSet.romaji(byte) : Unicode.Scalar(byte))
+      if isDelimiter { (lower, upper) = initial }
+    }
+  }
+
+  /// Whether every designation ends at this byte (PS3.5 6.1.2.5.3).
+  static func isDelimiter(_ byte: UInt8, in vr: VR) -> Bool {
+    switch byte {
+    case 0x09, 0x0A, 0x0C, 0x0D: true
+    case 0x5C: !vr.isWholeText
+    case 0x3D, 0x5E: vr == .pn
+    default: false
+    }
+  }
+}
+
+extension [UInt8] {
+  /// At most 32 bytes in hexadecimal.
+  var quoted: String {
+    let digits = prefix(32).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+    return digits.joined(separator: " ") + (count > 32 ? " … (\(count) bytes)" : "")
+  }
+}
+
+extension String {
+  /// In quotation marks, shortened, with control characters escaped: fit for a log line.
+  var quoted: String { prefix(64).debugDescription }
+}

@@ -1,0 +1,53 @@
+extension CharacterSet {
+  /// The bytes of a value (or of several, between backslashes) in this set, or nil where they do not fit into it.
+  func encode(_ text: String, vr: VR) -> [UInt8]? {
+    let bytes: [UInt8]? =
+      switch scheme {
+      case .undeclared, .unknown: text.utf8.allSatisfy { $0 < 0x80 && $0 != 0x1B } ? Array(text.utf8) : nil
+      case .whole("UTF-8"): Array(text.utf8)
+      case .whole(let name): Iconv.bytes(text, in: name)
+      case .extended(let lower, let upper, let others): extended(text, vr: vr, (lower, upper), others)
+      }
+    // What the set cannot give back as it was does not fit into it.
+    guard let bytes, case let back? = try? decode(bytes, vr: vr), back.unicodeScalars.elementsEqual(text.unicodeScalars)
+    else { return nil }
+    return bytes
+  }
+
+  /// Designates sets as characters need them, and the initial ones again before every delimiter and at the end.
+  private func extended(
+    _ text: String, vr: VR, _ initial: (lower: CodedSet, upper: CodedSet?), _ others: [CodedSet]
+  ) -> [UInt8]? {
+    var lower = initial.lower
+    var upper = initial.upper
+    var bytes: [UInt8] = []
+    for character in text.unicodeScalars {
+      // Controls, the delimiters and the space are in every set's lower half.
+      if character.isASCII, character.value <= 0x20 || CharacterSet.isDelimiter(UInt8(character.value), in: vr) {
+        if lower != initial.lower { bytes += [0x1B] + initial.lower.escape }
+        lower = initial.lower
+        bytes.append(UInt8(character.value))
+        if CharacterSet.isDelimiter(UInt8(character.value), in: vr) { upper = initial.upper }
+        continue
+      }
+      let candidates = [lower] + [upper].compactMap { $0 } + [initial.lower] + others
+      var found = false
+      for set in candidates {
+        guard let encoded = set.bytes(character) else { continue }
+        if set.isLower, set != lower {
+          bytes += [0x1B] + set.escape
+          lower = set
+        } else if !set.isLower, set != upper {
+          bytes += [0x1B] + set.escape
+          upper = set
+        }
+        bytes += encoded
+        found = true
+        break
+      }
+      if !found { return nil }
+    }
+    if lower != initial.lower { bytes += [0x1B] + initial.lower.escape }
+    return bytes
+  }
+}

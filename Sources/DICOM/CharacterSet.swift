@@ -1,0 +1,78 @@
+/// The character set of a data set's text, as (0008,0005) declares it (PS3.3 C.12.1.1.2).
+///
+/// Where nothing but the default repertoire is declared, text should be ASCII. Systems exist that write other text
+/// without declaring it, so this is the rule: ASCII if it is; else UTF-8 if that is valid; else ISO 8859-1, in which
+/// every byte is a character.
+struct CharacterSet: Hashable, Sendable {
+  /// The defined terms, as written.
+  let terms: [String]
+  let scheme: Scheme
+
+  enum Scheme: Hashable, Sendable {
+    case undeclared
+    /// One encoding for all text, without escape sequences: the C library's name.
+    case whole(String)
+    /// ISO 2022: the sets at the beginning of each text, and those that escape sequences may designate.
+    case extended(lower: CodedSet, upper: CodedSet?, others: [CodedSet])
+    /// A term that the standard does not define.
+    case unknown(String)
+  }
+
+  static let undeclared = CharacterSet(terms: [])
+  static let utf8 = CharacterSet(terms: ["ISO_IR 192"])
+
+  init(terms: [String]) {
+    self.terms = terms
+    scheme = CharacterSet.scheme(terms.map(CharacterSet.canonical))
+  }
+
+  /// The set that the value of (0008,0005) declares.
+  init(declared value: [UInt8]) throws {
+    let terms = try CharacterSet.undeclared.decode(value, vr: .cs).split(
+      separator: "\\", omittingEmptySubsequences: false)
+    self.init(terms: value.isEmpty ? [] : terms.map { String($0).trimmingPadding() })
+  }
+
+  /// `ISO-IR 100`, `ISO IR 100`, `iso_ir_100` and the like are all meant as `ISO_IR 100`; the registration counts.
+  private static func canonical(_ term: String) -> String {
+    let words = term.uppercased().split { " _-".contains($0) }.joined(separator: " ")
+    if words.hasPrefix("ISO 2022 IR ") { return String(words.dropFirst("ISO 2022 IR ".count)) }
+    return words.hasPrefix("ISO IR ") ? String(words.dropFirst("ISO IR ".count)) : words
+  }
+
+  private static func scheme(_ terms: [String]) -> Scheme {
+    switch terms.first {
+    case nil: return .undeclared
+    case "192": return .whole("UTF-8")
+    case "GB18030", "GBK": return .whole(terms[0])
+    default: break
+    }
+    if terms.allSatisfy({ $0.isEmpty || $0 == "6" }) { return .undeclared }
+    var sets: [CodedSet] = []
+    for (index, term) in terms.enumerated() {
+      guard let halves = registrations[term] else { return .unknown(term) }
+      if index == 0 {
+        sets = [halves.lower ?? .ascii] + (halves.upper.map { [$0] } ?? [])
+      } else {
+        sets += [halves.lower, halves.upper].compactMap { $0 }
+      }
+    }
+    let first = registrations[terms[0]]
+    // A two-byte set in the first place is not legal, yet seen: it is to be designated like any other.
+    let lower = first?.lower.flatMap { $0.isDouble ? nil : $0 } ?? .ascii
+    let upper = first?.upper.flatMap { $0.isDouble ? nil : $0 }
+    return .extended(lower: lower, upper: upper, others: sets)
+  }
+
+  /// The sets of each ISO registration number (PS3.3 tables C.12-2 to C.12-4).
+  private static let registrations: [String: (lower: CodedSet?, upper: CodedSet?)] = [
+    "": (.ascii, nil), "6": (.ascii, nil),
+    "100": (.ascii, .upper("ISO-8859-1")), "101": (.ascii, .upper("ISO-8859-2")),
+    "109": (.ascii, .upper("ISO-8859-3")), "110": (.ascii, .upper("ISO-8859-4")),
+    "144": (.ascii, .upper("ISO-8859-5")), "127": (.ascii, .upper("ISO-8859-6")),
+    "126": (.ascii, .upper("ISO-8859-7")), "138": (.ascii, .upper("ISO-8859-8")),
+    "148": (.ascii, .upper("ISO-8859-9")), "203": (.ascii, .upper("ISO-8859-15")),
+    "166": (.ascii, .upper("TIS-620")), "13": (.romaji, .katakana),
+    "87": (.jisX0208, nil), "159": (.jisX0212, nil), "149": (nil, .ksX1001), "58": (nil, .gb2312),
+  ]
+}

@@ -1,0 +1,44 @@
+/// A data set, or an item of a sequence: the elements in the order of the file.
+public struct DataSet: Sendable {
+  /// The elements. A private element may occur twice, a standard one never.
+  public let elements: [Element]
+  let encoding: Encoding
+  /// Its own (0008,0005), or that of the data set around it (PS3.3 C.12.1.1.2).
+  let characterSet: CharacterSet
+  let extent: Extent
+  let origin: Origin
+  private let isAscending: Bool
+
+  init(_ elements: [Element], encoding: Encoding, characterSet: CharacterSet, extent: Extent, origin: Origin) {
+    self.elements = elements
+    self.encoding = encoding
+    self.characterSet = characterSet
+    self.extent = extent
+    self.origin = origin
+    isAscending = zip(elements, elements.dropFirst()).allSatisfy { $0.tag < $1.tag }
+  }
+
+  /// The element of that tag, of several the first.
+  public subscript(tag: Tag) -> Element? {
+    guard isAscending else { return elements.first { $0.tag == tag } }
+    var range = elements.startIndex..<elements.endIndex
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      if elements[middle].tag == tag { return elements[middle] }
+      range = elements[middle].tag < tag ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return nil
+  }
+
+  /// The items of a sequence; none where the element is absent, empty or no sequence.
+  public func items(_ tag: Tag) -> [DataSet] {
+    if case .items(let items)? = self[tag]?.content { items } else { [] }
+  }
+
+  /// A tag that occurs twice, which would leave open whose data this is (PS3.5 7.1).
+  var repeated: Tag? {
+    if isAscending { return nil }
+    var seen: Set<Tag> = []
+    return elements.first { !$0.tag.isPrivate && !seen.insert($0.tag).inserted }?.tag
+  }
+}

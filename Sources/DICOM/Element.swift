@@ -1,0 +1,45 @@
+/// One data element as it stands in a file (PS3.5 7.1).
+public struct Element: Sendable {
+  /// Its tag.
+  public let tag: Tag
+  /// Its VR as written; where the encoding does not write it, the dictionary's.
+  public let vr: VR
+  /// Its value.
+  public let content: Content
+  /// Where it lies.
+  let extent: Extent
+  /// How its header is written: within an explicit data set there may be single elements without VR.
+  let encoding: Encoding
+
+  /// The value of an element, as far as it is kept.
+  public enum Content: Sendable {
+    /// The value as it is encoded, padding included.
+    case bytes([UInt8])
+    /// A value too long to keep (`Limits.valueBytes`), or pixel data: only its place is known.
+    case onDisk
+    /// The items of a sequence.
+    case items([DataSet])
+    /// That many fragments of an encapsulated value; the first is the offset table (PS3.5 A.4).
+    case fragments(Int)
+  }
+
+  /// Length of the encoded value in bytes, without its header and its closing delimiter.
+  public var length: Int64 { extent.contentEnd - extent.content }
+
+  /// Whether the length is written as undefined, and a delimiter closes the value.
+  public var hasUndefinedLength: Bool { extent.isUndefined }
+
+  /// The VR, where it is written as UN that of the dictionary (PS3.5 6.2.2).
+  var effectiveVR: VR { vr == .un ? DataDictionary.vr(tag) : vr }
+}
+
+/// Where an element or an item lies in the bytes of its data set: `[start, content)` is its header,
+/// `[content, contentEnd)` its value, `[contentEnd, end)` the delimiter that closes it if its length is undefined.
+struct Extent: Sendable {
+  var start: Int64
+  var content: Int64
+  var contentEnd: Int64
+  var end: Int64
+
+  var isUndefined: Bool { end > contentEnd }
+}

@@ -1,0 +1,94 @@
+/// A person's name: up to three groups of five components (PS3.5 6.2.1.1).
+public struct PersonName: Hashable, Sendable, CustomStringConvertible {
+  /// The components of one group; an absent one is empty.
+  public struct Components: Hashable, Sendable {
+    /// The family name complex.
+    public var family: String
+    /// The given name complex.
+    public var given: String
+    /// The middle name.
+    public var middle: String
+    /// What stands before the name.
+    public var prefix: String
+    /// What stands after the name.
+    public var suffix: String
+
+    /// A group of these components.
+    public init(family: String = "", given: String = "", middle: String = "", prefix: String = "", suffix: String = "")
+    {
+      self.family = family
+      self.given = given
+      self.middle = middle
+      self.prefix = prefix
+      self.suffix = suffix
+    }
+
+    init(_ value: Substring) {
+      let parts = value.split(separator: "^", maxSplits: 4, omittingEmptySubsequences: false).map {
+        String($0).trimmingPadding()
+      }
+      func part(_ index: Int) -> String { index < parts.count ? parts[index] : "" }
+      self.init(family: part(0), given: part(1), middle: part(2), prefix: part(3), suffix: part(4))
+    }
+
+    /// Whether no component is there.
+    public var isEmpty: Bool { self == Components() }
+
+    var formatted: String {
+      [family, given, middle, prefix, suffix].joined(separator: "^").trimmingLast("^")
+    }
+  }
+
+  /// The name in letters of the Latin alphabet, as a rule.
+  public var alphabetic: Components
+  /// The name in ideograms.
+  public var ideographic: Components
+  /// The name as it is spoken.
+  public var phonetic: Components
+
+  /// A name of these groups.
+  public init(
+    alphabetic: Components, ideographic: Components = Components(), phonetic: Components = Components()
+  ) {
+    self.alphabetic = alphabetic
+    self.ideographic = ideographic
+    self.phonetic = phonetic
+  }
+
+  /// Reads one PN value, already decoded: `Yamada^Tarou=山田^太郎=やまだ^たろう`.
+  public init(_ value: String) {
+    let groups = value.split(separator: "=", maxSplits: 2, omittingEmptySubsequences: false)
+    func group(_ index: Int) -> Components { index < groups.count ? Components(groups[index]) : Components() }
+    self.init(alphabetic: group(0), ideographic: group(1), phonetic: group(2))
+  }
+
+  /// The name as a PN value, without trailing delimiters.
+  public var formatted: String {
+    [alphabetic, ideographic, phonetic].map(\.formatted).joined(separator: "=").trimmingLast("=")
+  }
+
+  /// The name as a PN value.
+  public var description: String { formatted }
+}
+
+extension String {
+  /// Without the spaces and NULs that pad a value, at both ends.
+  func trimmingPadding() -> String {
+    let padding: (Character) -> Bool = { $0 == " " || $0 == "\0" }
+    guard let first = firstIndex(where: { !padding($0) }), let last = lastIndex(where: { !padding($0) }) else {
+      return ""
+    }
+    return String(self[first...last])
+  }
+
+  fileprivate func trimmingLast(_ delimiter: Character) -> String {
+    guard let last = lastIndex(where: { $0 != delimiter }) else { return "" }
+    return String(self[...last])
+  }
+
+  /// Without the padding at the end.
+  func trimmingTrailingPadding() -> String {
+    guard let last = lastIndex(where: { $0 != " " && $0 != "\0" }) else { return "" }
+    return String(self[...last])
+  }
+}

@@ -1,0 +1,33 @@
+/// A transfer syntax: how a data set is encoded (PS3.5 10, annex A).
+///
+/// A syntax that is not known here is read as explicit little endian, which every encapsulated one is (PS3.5 A.4).
+public struct TransferSyntax: Hashable, Sendable, CustomStringConvertible {
+  /// Its UID, as in (0002,0010).
+  public let uid: String
+
+  /// The transfer syntax of that UID.
+  public init(uid: String) { self.uid = uid }
+
+  /// Implicit VR little endian (PS3.5 A.1).
+  public static let implicitLittleEndian = TransferSyntax(uid: "1.2.840.10008.1.2")
+  /// Explicit VR little endian (PS3.5 A.2).
+  public static let explicitLittleEndian = TransferSyntax(uid: "1.2.840.10008.1.2.1")
+  /// Deflated explicit VR little endian (PS3.5 A.5).
+  public static let deflatedExplicitLittleEndian = TransferSyntax(uid: "1.2.840.10008.1.2.1.99")
+  /// Explicit VR big endian, retired (PS3.5 A.3).
+  public static let explicitBigEndian = TransferSyntax(uid: "1.2.840.10008.1.2.2")
+
+  /// The UID.
+  public var description: String { uid }
+
+  /// Whether the data set is deflated: JPIP's deflated syntax, too (PS3.5 A.7).
+  public var isDeflated: Bool { self == .deflatedExplicitLittleEndian || uid == "1.2.840.10008.1.2.4.95" }
+
+  var encoding: Encoding {
+    switch self {
+    case .implicitLittleEndian: .implicitLittle
+    case .explicitBigEndian: .explicitBig
+    default: .explicitLittle
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Parcel
+import SFTP
+
+/// Brings one parcel into the partner's mailbox: uploaded to `incoming/`, delivered by one rename into `new/`.
+///
+/// It may be broken off at any point and begun again. What an earlier attempt left there is looked at first: the parcel
+/// may have arrived though the answer to the rename was lost, and its payload goes on where it ended.
+struct Delivery {
+  let mailbox: RemoteMailbox
+  let parcel: LocalParcel
+  /// Bytes on their way that are not yet acknowledged.
+  let window: Int
+  /// The partner refused it before: a receipt or an arrived parcel of this name is not this delivery's.
+  let wasRefused: Bool
+  /// Remove what earlier attempts left, and send all of it.
+  let startsOver: Bool
+
+  enum Outcome {
+    /// It lies in `new/`; so many bytes of the payload were sent for it.
+    case delivered(sent: Int64)
+    /// It had arrived before.
+    case found
+    /// It is not wanted any more, and nothing of it is left in `incoming/`.
+    case withdrawn
+  }
+
+  private var session: SFTPSession { mailbox.session }
+
+  /// Looks, uploads and renames.
+  ///
+  /// - Parameters:
+  ///   - progress: called with the payload's bytes that lie there.
+  ///   - isWanted: asked before the rename.
+  /// - Returns: what became of it.
+  /// - Throws: `SFTPError`, ``ShipperError`` `mailbox`, and what `isWanted` throws.
+  func run(progress: (Int64) -> Void, isWanted: () throws -> Bool) throws -> Outcome {
+    let folder = mailbox.incoming(parcel.id)
+    if try mailbox.exists(mailbox.new(parcel.id)) {
+      guard wasRefused, try takeBack() else { return .found }
+    } else if !wasRefused, try mailbox.exists(mailbox.receipts("\(parcel.id).\(Receipt.Status.received.rawValue).json"))
+    {
+      return .found
+    }
+    if startsOver { try mailbox.remove(folder) }
+    let sizes = try prepare(folder)
+    let sent = try sendPayload(there: sizes[ParcelFolder.payload] ?? 0, progress: progress)
+    for file in parcel.small {
+      let path = mailbox.incoming(parcel.id, file.name)
+      if sizes[file.name] != nil { try mailbox.remove(path) }
+      try session.write(file.bytes, to: path)
+    }
+    guard try isWanted() else {
+      try mailbox.remove(folder)
+      return .withdrawn
+    }
+    do {
+      try session.rename(folder, to: mailbox.new(parcel.id))
+    } catch {
+      guard error.code == .exists else { throw error }
+      try mailbox.remove(folder)
+      return .found
+    }
+    return .delivered(sent: sent)
+  }
+
+  /// Makes the folder, or clears it of all that is not ours.
+  ///
+  /// - Returns: the sizes of our files that are there.
+  private func prepare(_ folder: String) throws -> [String: Int64] {
+    do {
+      try session.makeDirectory(folder)
+      return [:]
+    } catch {
+      if error.code == .notFound { throw mailbox.missing }
+      guard error.code == .exists else { throw error }
+    }
+    guard try session.status(folder)?.isDirectory == true else {
+      try mailbox.remove(folder)
+      try session.makeDirectory(folder)
+      return [:]
+    }
+    var sizes: [String: Int64] = [:]
+    for entry in try session.list(folder, limit: 10_000) {
+      if entry.kind == .file, ParcelFolder.files.contains(entry.name) {
+        sizes[entry.name] = entry.size
+      } else {
+        try mailbox.remove("\(folder)/\(entry.name)")
+      }
+    }
+    return sizes
+  }
+
+  /// Sends what is missing of the payload; what the server has beyond our size is none of ours.
+  private func sendPayload(there: Int64, progress: (Int64) -> Void) throws(SFTPError) -> Int64 {
+    let path = mailbox.incoming(parcel.id, ParcelFolder.payload)
+    let offset = there <= parcel.payloadBytes ? there : 0
+    if there > parcel.payloadBytes { try mailbox.remove(path) }
+    try session.upload(from: parcel.payload, offset: offset, to: path, window: window, progress: progress)
+    return parcel.payloadBytes - offset
+  }
+
+  /// Takes an arrived copy away before the partner opens it.
+  ///
+  /// - Returns: false where the partner was faster.
+  private func takeBack() throws(SFTPError) -> Bool {
+    let folder = mailbox.incoming(parcel.id)
+    try mailbox.remove(folder)
+    do {
+      try session.rename(mailbox.new(parcel.id), to: folder)
+    } catch  where error.code == .notFound {
+      return false
+    }
+    try mailbox.remove(folder)
+    return true
+  }
+}

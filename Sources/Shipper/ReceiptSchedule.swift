@@ -1,0 +1,26 @@
+/// When to look for receipts: often after a shipment, then ever more seldom.
+struct ReceiptSchedule {
+  private var shipment: ContinuousClock.Instant?
+  private(set) var next = ContinuousClock.now
+
+  var isDue: Bool { next <= .now }
+
+  /// The pause between two looks at present.
+  var pause: Duration {
+    guard let shipment else { return .seconds(60) }
+    let age = shipment.duration(to: .now)
+    if age < .seconds(30) { return .seconds(1) }
+    return age < .seconds(300) ? .seconds(5) : .seconds(60)
+  }
+
+  /// A parcel was shipped.
+  mutating func shipped() {
+    shipment = .now
+    next = min(next, .now.advanced(by: pause))
+  }
+
+  /// A look was taken. One that takes long, because thousands lie there, leaves nine tenths of the time to uploads.
+  mutating func taken(since start: ContinuousClock.Instant) {
+    next = .now.advanced(by: max(pause, start.duration(to: .now) * 10))
+  }
+}

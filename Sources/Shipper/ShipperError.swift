@@ -1,0 +1,26 @@
+/// Why a parcel could not be shipped, where neither the connection nor the journal is the reason.
+public struct ShipperError: Error, CustomStringConvertible, Sendable {
+  /// The kind of failure.
+  public enum Code: Sendable, Equatable {
+    /// The parcel's folder is not as it was sealed.
+    case parcel
+    /// The partner's server has no mailbox where the card says.
+    case mailbox
+  }
+
+  /// The kind of failure.
+  public let code: Code
+  /// The folder or file concerned: on this side for `parcel`, on the partner's for `mailbox`.
+  public let path: String
+  /// What happened and what to do.
+  public let message: String
+
+  init(_ code: Code, _ path: String, _ message: String) {
+    self.code = code
+    self.path = path
+    self.message = message
+  }
+
+  /// The path, what happened and what to do.
+  public var description: String { "\(path): \(message)" }
+}

@@ -1,0 +1,181 @@
+import SystemPackage
+import Testing
+
+@testable import DICOM
+
+/// Whatever the bytes are: an answer or an error, soon, and never a trap.
+struct HostileTests {
+  private let scratch: Scratch
+  private let preamble = [UInt8](repeating: 0, count: 128) + Array("DICM".utf8)
+
+  init() throws { scratch = try Scratch() }
+
+  private func explicitLittle(_ dataSet: [UInt8], syntax: String = "1.2.840.10008.1.2.1") throws -> FilePath {
+    let uid = Array(syntax.utf8) + (syntax.utf8.count % 2 == 1 ? [0] : [])
+    return try scratch.write(
+      preamble + [2, 0, 0x10, 0] + Array("UI".utf8) + [UInt8(uid.count), 0] + uid + dataSet)
+  }
+
+  private func code(_ path: FilePath, limits: Limits = .default) -> DICOMError.Code? {
+    do {
+      _ = try DICOMFile.read(path, limits: limits)
+      return nil
+    } catch {
+      return (error as? DICOMError)?.code
+    }
+  }
+
+  private let patientID: [UInt8] = [0x10, 0, 0x20, 0] + Array("LO".utf8) + [2, 0] + Array("AB".utf8)
+
+  @Test("ten thousand sequences in one another are refused by the limit")
+  func deep() throws {
+    let open: [UInt8] =
+      [0x40, 0, 0x30, 0xA7] + Array("SQ".utf8) + [0, 0, 255, 255, 255, 255, 0xFE, 0xFF, 0, 0xE0, 255, 255, 255, 255]
+    let path = try explicitLittle(Array([[UInt8]](repeating: open, count: 10_000).joined()))
+    #expect(code(path) == .limit)
+  }
+
+  @Test("lengths that lie are truncated or malformed, and allocate nothing")
+  func lies() throws {
+    let name: [UInt8] = [0x10, 0, 0x10, 0]
+    for length: [UInt8] in [[0xFE, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0x80], [0xFF, 0xFF, 0xFF, 0x7F]] {
+      #expect(code(try explicitLittle(name + Array("UT".utf8) + [0, 0] + length + [0x41, 0x42])) == .truncated)
+      #expect(code(try explicitLittle(name + Array("SQ".utf8) + [0, 0] + length + [0x41, 0x42])) == .truncated)
+      let item: [UInt8] = [0xFE, 0xFF, 0, 0xE0]
+      let sequence = name + Array("SQ".utf8) + [0, 0, 16, 0, 0, 0] + item + length + [UInt8](repeating: 1, count: 8)
+      #expect(code(try explicitLittle(sequence + patientID)) == .malformed)
+    }
+    #expect(code(try explicitLittle(name + Array("PN".utf8) + [4, 0, 0x41])) == .truncated)
+    #expect(code(try explicitLittle([])) == .truncated)
+    #expect(code(try scratch.write([])) == .truncated)
+    #expect(code(try scratch.write([UInt8](repeating: 0, count: 5000))) == .truncated)
+    #expect(code(try scratch.write(Array("%PDF-1.4".utf8) + [UInt8](repeating: 7, count: 500))) == .notDICOM)
+    #expect(code("/dev/null") == .notDICOM)
+    #expect(code(scratch.path) == .notDICOM)
+    #expect(code(scratch.path.appending("absent")) == .unreadable)
+  }
+
+  @Test("zeros where elements should be are space that a copy has not filled yet")
+  func reserved() throws {
+    #expect(code(try explicitLittle(patientID + [UInt8](repeating: 0, count: 4096))) == .truncated)
+  }
+
+  @Test("a standard element that occurs twice is refused; a private one is not")
+  func twice() throws {
+    #expect(code(try explicitLittle(patientID + patientID)) == .malformed)
+    let own: [UInt8] = [0x11, 0, 0x20, 0] + Array("LO".utf8) + [2, 0] + Array("AB".utf8)
+    #expect(code(try explicitLittle(patientID + own + own)) == nil)
+  }
+
+  @Test("elements out of order are found, and edited where they stand")
+  func disorder() throws {
+    let name: [UInt8] = [0x10, 0, 0x10, 0] + Array("PN".utf8) + [2, 0] + Array("XY".utf8)
+    let file = try DICOMFile.read(try explicitLittle(patientID + name))
+    #expect(try file.dataSet.string(.patientName) == "XY" && file.dataSet.string(.patientID) == "AB")
+    var edit = Edit()
+    edit.set(.patientName, "NEW")
+    let new = scratch.new()
+    try file.write(applying: edit, to: new)
+    #expect(try DICOMFile.read(new).dataSet.elements.map(\.tag) == [.patientID, .patientName])
+  }
+
+  @Test("other letters than a VR's, no VR, or another VR encoding than declared: read by what follows")
+  func oddHeaders() throws {
+    let sex: [UInt8] = [0x10, 0, 0x40, 0] + Array("CS".utf8) + [2, 0] + Array("M ".utf8)
+    let size: [UInt8] = [0x10, 0, 0x10, 0]
+    for letters: [UInt8] in [Array("??".utf8), Array("I$".utf8), [0, 0], Array("  ".utf8), Array("ZZ".utf8)] {
+      for value in [[], Array("AB".utf8)] {
+        let odd = size + letters + [UInt8(value.count), 0] + value
+        for rest in [0, 100_000] {
+          let comments = Array("UT".utf8) + [0, 0] + Encoding.explicitLittle.bytes(UInt32(rest))
+          let tail = [0x10, 0, 0, 0x40] + comments + [UInt8](repeating: 0x41, count: rest)
+          let dataSet = try DICOMFile.read(try explicitLittle(odd + patientID + sex + tail)).dataSet
+          #expect(dataSet.elements.count == 4, "\(letters) \(value)")
+          #expect(try dataSet.string(.patientID) == "AB" && dataSet.string(.patientSex) == "M")
+          #expect(try dataSet.bytes(.patientName) == value)
+        }
+      }
+    }
+    // One element, one item, and a whole file in the other encoding.
+    let implicitName: [UInt8] = size + [2, 0, 0, 0] + Array("XY".utf8)
+    let modality: [UInt8] = [0x08, 0, 0x60, 0] + Array("CS".utf8) + [2, 0] + Array("CT".utf8)
+    let implicitID: [UInt8] = [0x10, 0, 0x20, 0, 2, 0, 0, 0] + Array("AB".utf8)
+    let one = try DICOMFile.read(try explicitLittle(modality + implicitName + patientID + sex)).dataSet
+    #expect(try one.string(.patientName) == "XY" && one.string(.patientSex) == "M")
+    let item = [0xFE, 0xFF, 0, 0xE0] + Encoding.explicitLittle.bytes(UInt32(20)) + implicitName + implicitID
+    let sequence = [0x10, 0, 0x02, 0x10] + Array("SQ".utf8) + [0, 0, 28, 0, 0, 0] + item
+    let nested = try DICOMFile.read(try explicitLittle(sex + sequence)).dataSet
+    #expect(try nested.items(.otherPatientIDsSequence).first?.string(.patientID) == "AB")
+    let whole = try DICOMFile.read(try explicitLittle(implicitName + implicitID)).dataSet
+    #expect(try whole.string(.patientName) == "XY" && !whole.encoding.isExplicit)
+    let declared = try DICOMFile.read(try explicitLittle(patientID + sex, syntax: "1.2.840.10008.1.2")).dataSet
+    #expect(try declared.string(.patientSex) == "M" && declared.encoding.isExplicit)
+  }
+
+  @Test("a deflate bomb is refused by the limit; damaged and cut deflate streams are told")
+  func bomb() throws {
+    var limits = Limits()
+    limits.inflatedBytes = 1 << 20
+    let syntax = TransferSyntax.deflatedExplicitLittleEndian.uid
+    let bomb = try Deflate.deflated([UInt8](repeating: 0, count: 64 << 20))
+    #expect(bomb.count < 100_000)
+    #expect(code(try explicitLittle(bomb, syntax: syntax), limits: limits) == .limit)
+    let good = try Deflate.deflated(patientID)
+    #expect(code(try explicitLittle(good, syntax: syntax)) == nil)
+    #expect(code(try explicitLittle(good.dropLast(4), syntax: syntax)) == .truncated)
+    #expect(code(try explicitLittle([0xFF, 0xFF] + good, syntax: syntax)) == .malformed)
+  }
+
+  @Test("too many elements, and too much header, are refused by the limits")
+  func limits() throws {
+    var limits = Limits()
+    limits.elements = 3
+    limits.headerBytes = 7
+    let own: [UInt8] = [0x11, 0, 0x20, 0] + Array("LO".utf8) + [0, 0]
+    #expect(code(try explicitLittle(own + own + own + own), limits: limits) == .limit)
+    #expect(code(try explicitLittle(patientID), limits: limits) == .limit)
+  }
+
+  @Test(
+    "every byte changed, and random changes, in small files of every kind: an answer or an error, and writing it too")
+  func mutations() throws {
+    var random = SplitMix(state: 42)
+    for name in [
+      "nested_priv_SQ.dcm", "UN_sequence.dcm", "chrSQEncoding1.dcm", "ExplVR_BigEndNoMeta.dcm", "chrH32.dcm",
+    ] {
+      guard let bytes = try? contents(Corpus.file(name)) else { continue }
+      for round in 0..<150 {
+        var changed = bytes
+        for _ in 0...(round % 4) {
+          let at = Int(random.next() % UInt64(bytes.count))
+          changed[at] = [0, 0xFF, 0x1B, UInt8(truncatingIfNeeded: random.next())][Int(random.next() % 4)]
+        }
+        let path = scratch.path.appending("mutation")
+        try overwrite(path, changed)
+        guard let file = try? DICOMFile.read(path) else { continue }
+        for element in file.dataSet.elements { _ = try? file.dataSet.strings(element.tag) }
+        var edit = Edit()
+        edit.set(.patientName, "Ж字ع")
+        var item = NewDataSet()
+        for element in file.dataSet.elements { item.setOriginal(element.tag) }
+        edit.append(item: item, to: .originalAttributesSequence)
+        let new = scratch.new()
+        if (try? file.write(applying: edit, to: new)) != nil {
+          #expect(try DICOMFile.read(new).dataSet.string(.patientName) == "Ж字ع", "\(name), round \(round)")
+        }
+      }
+    }
+  }
+}
+
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,209 @@
+import Journal
+import LoopbackSSHD
+import Parcel
+import Sealing
+import Spool
+import SystemPackage
+import Testing
+
+@testable import Shipper
+
+/// What must hold between `outbound/` and the partner's `new/`, with a real OpenSSH server.
+@Suite(.serialized) struct DeliveryTests {
+  let sender: Sender
+  let peer: Peer
+
+  init() throws {
+    sender = try Sender()
+    peer = try sender.peer("ch2")
+    try sender.add(peer.card())
+  }
+
+  @Test func aSealedParcelArrivesAsItWasSealed() throws {
+    let parcel = try sender.seal(for: peer)
+    try sender.shipOnce()
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
+    #expect(try Listing.names(of: peer.mailbox.incoming).isEmpty)
+    #expect(try sender.now(parcel).state == .shipped)
+    let event = try #require(try sender.events("shipped", parcel).first)
+    #expect(event.site == "ch2" && event.study == parcel.study)
+  }
+
+  @Test func theMailboxMayLieInAnyFolder() throws {
+    #expect(RemoteMailbox.prefix(of: "/") == "/")
+    #expect(RemoteMailbox.prefix(of: ".") == "")
+    #expect(RemoteMailbox.prefix(of: "") == "")
+    #expect(RemoteMailbox.prefix(of: "a/b//") == "a/b/")
+    let folder = peer.mailbox.root.appending("sub/folder")
+    for name in ["incoming", "new", "receipts"] { try Durable.makeDirectory(folder.appending(name)) }
+    try sender.add(peer.card(directory: folder.string + "/"))
+    let parcel = try sender.seal(for: peer)
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .shipped)
+    #expect(try Listing.names(of: folder.appending("new")) == [parcel.id])
+  }
+
+  @Test func whatArrivedIsNotSentAgainThoughTheAnswerToTheRenameWasLost() throws {
+    let parcel = try sender.seal(for: peer)
+    try sender.shipOnce()
+    let before = try FileStatus.of(peer.arrived(parcel).appending(ParcelFolder.payload))
+    try sender.journal.updateOutboundParcel(parcel.id, from: [.shipped], event: nil) { $0.state = .sealed }
+    // Nothing can be uploaded any more.
+    try Durable.removeTree(peer.mailbox.incoming)
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .shipped)
+    #expect(try FileStatus.of(peer.arrived(parcel).appending(ParcelFolder.payload)) == before)
+  }
+
+  @Test func whatThePartnerTookAlreadyIsNotSentAgain() throws {
+    let parcel = try sender.seal(for: peer)
+    try peer.answer(parcel, .received)
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .received)
+    #expect(try FileStatus.of(peer.arrived(parcel)) == nil)
+    #expect(try sender.events("shipped", parcel).count == 1)
+  }
+
+  @Test func aPartialPayloadIsGoneOnWith() throws {
+    let parcel = try sender.seal(for: peer, bytes: 3_000_000)
+    try Durable.makeDirectory(peer.incoming(parcel))
+    let payload = try read(sender.folder(parcel).appending(ParcelFolder.payload))
+    try Durable.write(payload.prefix(2_000_000), to: peer.incoming(parcel).appending(ParcelFolder.payload))
+    try Durable.write([1, 2, 3], to: peer.incoming(parcel).appending(ParcelFolder.manifest))
+    try Durable.write([1, 2, 3], to: peer.incoming(parcel).appending("stray"))
+    try sender.shipOnce()
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
+    let rest = Int(parcel.payloadBytes) - 2_000_000
+    #expect(try sender.events("shipped", parcel).first?.detail.contains("the last \(rest) of") == true)
+  }
+
+  @Test func aWholePayloadIsNotSentAgain() throws {
+    let parcel = try sender.seal(for: peer)
+    try Durable.makeDirectory(peer.incoming(parcel))
+    let payload = try read(sender.folder(parcel).appending(ParcelFolder.payload))
+    try Durable.write(payload, to: peer.incoming(parcel).appending(ParcelFolder.payload))
+    try sender.shipOnce()
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
+    #expect(try sender.events("shipped", parcel).first?.detail.contains("the last 0 of") == true)
+  }
+
+  @Test func aLargerPayloadThanOursIsReplaced() throws {
+    let parcel = try sender.seal(for: peer)
+    try Durable.makeDirectory(peer.incoming(parcel))
+    let bytes = [UInt8](repeating: 7, count: Int(parcel.payloadBytes) + 1)
+    try Durable.write(bytes, to: peer.incoming(parcel).appending(ParcelFolder.payload))
+    try sender.shipOnce()
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
+  }
+
+  @Test func whateverLiesInTheWayIsCleared() throws {
+    let first = try sender.seal(for: peer)
+    let second = try sender.seal(for: peer)
+    try Durable.write([1], to: peer.incoming(first))
+    try Durable.makeDirectory(peer.incoming(second).appending(ParcelFolder.payload).appending("deep"))
+    try sender.shipOnce()
+    #expect(try sender.same(sender.folder(first), peer.arrived(first)))
+    #expect(try sender.same(sender.folder(second), peer.arrived(second)))
+  }
+
+  @Test func aDamagedParcelIsToldOfAndStopsNoOther() throws {
+    let bad = try sender.seal(for: peer, urgent: true)
+    let tampered = try sender.seal(for: peer, urgent: true)
+    let good = try sender.seal(for: peer)
+    try Durable.removeFile(sender.folder(bad).appending(ParcelFolder.payload))
+    try Durable.write(Array("{}".utf8), to: sender.folder(tampered).appending(ParcelFolder.manifest))
+    try sender.shipOnce()
+    #expect(try sender.now(good).state == .shipped)
+    for parcel in [bad, tampered] {
+      let now = try sender.now(parcel)
+      #expect(now.state == .sealed && now.attempts == 1)
+      #expect(now.reason?.contains("studypost queue cancel \(parcel.id)") == true)
+    }
+  }
+
+  @Test func anotherHostKeyThanThePinnedOneIsNeverSpokenTo() throws {
+    try sender.add(peer.card(hostKey: SigningKey().publicKey))
+    let parcel = try sender.seal(for: peer)
+    try sender.shipOnce()
+    let now = try sender.now(parcel)
+    #expect(now.state == .sealed && now.attempts == 1)
+    #expect(now.reason?.contains("another ssh-ed25519 host key") == true)
+    #expect(try Listing.names(of: peer.mailbox.incoming).isEmpty)
+  }
+
+  @Test func aLoginThatIsRefusedSaysSo() throws {
+    let stranger = try Sender()
+    try stranger.add(peer.card())
+    let parcel = try stranger.seal(for: peer)
+    try stranger.shipOnce()
+    #expect(try stranger.now(parcel).reason?.contains("does not let") == true)
+  }
+
+  @Test func aMissingMailboxSaysSo() throws {
+    try sender.add(peer.card(directory: "/nowhere/at/all"))
+    let parcel = try sender.seal(for: peer)
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).reason?.contains("There is no mailbox") == true)
+  }
+
+  @Test func anUrgentParcelGoesFirst() throws {
+    let later = try sender.seal(for: peer)
+    let urgent = try sender.seal(for: peer, urgent: true)
+    try sender.shipOnce()
+    let events = try [later, urgent].compactMap { try sender.events("shipped", $0).first?.id }
+    #expect(events.count == 2 && events[0] > events[1])
+  }
+
+  @Test func aCancelledParcelLeavesNothingAtEitherEnd() throws {
+    let parcel = try sender.seal(for: peer)
+    try Durable.makeDirectory(peer.incoming(parcel))
+    try Durable.write([1], to: peer.incoming(parcel).appending(ParcelFolder.payload))
+    try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.state = .cancelled }
+    try sender.shipOnce()
+    #expect(try FileStatus.of(sender.folder(parcel)) == nil)
+    #expect(try FileStatus.of(peer.incoming(parcel)) == nil)
+    #expect(try FileStatus.of(peer.arrived(parcel)) == nil)
+    #expect(try sender.events("purged", parcel).count == 1)
+  }
+
+  @Test func aParcelExpiresByTheTimeThatItWaitedAndNotByTheClock() throws {
+    let old = try sender.seal(for: peer)
+    let young = try sender.seal(for: peer)
+    peer.server.stop()
+    try sender.journal.updateOutboundParcel(young.id, from: [.sealed], event: nil) {
+      $0.created = "2001-01-01T00:00:00.000Z"
+      $0.since = $0.created
+    }
+    try sender.journal.updateOutboundParcel(old.id, from: [.sealed], event: nil) { $0.waited = 5 * 86_400 }
+    try sender.shipOnce()
+    #expect(try sender.now(old).state == .expired)
+    #expect(try sender.now(old).reason?.contains("ship.expire_after") == true)
+    #expect(try sender.now(young).state == .sealed)
+    #expect(try sender.now(young).waited > 0)
+    #expect(try sender.events("expired", old).count == 1)
+    #expect(try FileStatus.of(sender.folder(old)) != nil)
+  }
+
+  @Test func aSecondShipperSaysSoAndExits() throws {
+    let lock = try Lock("ship", in: sender.spool)
+    defer { withExtendedLifetime(lock) {} }
+    #expect(throws: SpoolError.self) { try sender.shipOnce() }
+  }
+
+  @Test func parcelsToASiteThatIsNoPartnerAreKeptAndAge() throws {
+    let parcel = try sender.seal(for: peer)
+    try Durable.removeFile(sender.configuration.partners.appending("ch2.toml"))
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .sealed)
+    #expect(try FileStatus.of(sender.folder(parcel)) != nil)
+  }
+}
+
+func read(_ path: FilePath) throws -> [UInt8] {
+  let file = try FileDescriptor.open(path, .readOnly)
+  return try file.closeAfter {
+    var bytes = [UInt8](repeating: 0, count: Int(try FileStatus.of(path)?.size ?? 0))
+    let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
+    return Array(bytes.prefix(count))
+  }
+}

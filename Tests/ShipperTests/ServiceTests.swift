@@ -1,0 +1,170 @@
+import Glibc
+import Journal
+import Parcel
+import Spool
+import SystemPackage
+import Testing
+
+@testable import Shipper
+
+/// What must hold while the service runs on and on.
+@Suite(.serialized) struct ServiceTests {
+  let sender: Sender
+  let peer: Peer
+
+  init() throws {
+    sender = try Sender()
+    peer = try sender.peer("ch2")
+    try sender.add(peer.card())
+  }
+
+  @Test func aNewParcelShipsAtOnceAndItsReceiptIsSoonSeen() throws {
+    let service = RunningShipper(sender)
+    try eventually("it connects") { try Listing.names(of: sender.spool.root).contains(".ship.lock") }
+    usleep(300_000)
+    let parcel = try sender.seal(for: peer)
+    try eventually(within: 3, "it ships") { try sender.now(parcel).state == .shipped }
+    try peer.answer(parcel, .received)
+    try peer.answer(parcel, .imported)
+    try eventually(within: 5, "it closes") { try sender.now(parcel).state == .delivered }
+    #expect(service.end() < .seconds(5))
+  }
+
+  @Test func aPartnerThatIsDownIsTriedAgainUntilItIsUp() throws {
+    peer.server.stop()
+    let parcel = try sender.seal(for: peer)
+    let service = RunningShipper(sender)
+    try eventually("attempts are counted") { try sender.now(parcel).attempts >= 3 }
+    #expect(try sender.now(parcel).reason?.contains("127.0.0.1:\(peer.server.port)") == true)
+    try peer.server.restart()
+    try eventually("it ships") { try sender.now(parcel).state == .shipped }
+    #expect(try sender.now(parcel).reason == nil)
+    #expect(service.end() < .seconds(5))
+  }
+
+  @Test func anUploadThatIsCutGoesOnWhereItWas() throws {
+    try sender.add(peer.card(), settings: "rate_limit = \"4MiB\"\nwindow = \"64KiB\"")
+    let parcel = try sender.seal(for: peer, bytes: 8 << 20)
+    let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
+    let service = RunningShipper(sender)
+    for megabytes in [1, 3, 5] {
+      try eventually("the upload goes on") { try FileStatus.of(payload)?.size ?? 0 > Int64(megabytes << 20) }
+      try peer.server.restart()
+    }
+    try eventually("it ships") { try sender.now(parcel).state == .shipped }
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
+    #expect(try sender.events("shipped", parcel).first?.detail.contains("the last") == true)
+    #expect(service.end() < .seconds(5))
+  }
+
+  @Test func aStopDuringAnUploadIsQuickAndTheNextRunFinishes() throws {
+    try sender.add(peer.card(), settings: "rate_limit = \"1MiB\"\nwindow = \"64KiB\"")
+    let parcel = try sender.seal(for: peer, bytes: 5 << 20)
+    let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
+    let service = RunningShipper(sender)
+    try eventually("the upload begins") { try FileStatus.of(payload)?.size ?? 0 > 1 << 20 }
+    #expect(service.end() < .seconds(3))
+    #expect(try sender.now(parcel).state == .sealed)
+    #expect(try sender.now(parcel).attempts == 0)
+    try sender.add(peer.card())
+    try sender.shipOnce()
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
+    #expect(try sender.events("shipped", parcel).first?.detail.contains("the last") == true)
+  }
+
+  @Test func aParcelCancelledDuringItsUploadIsNotDelivered() throws {
+    try sender.add(peer.card(), settings: "rate_limit = \"4MiB\"\nwindow = \"64KiB\"")
+    let parcel = try sender.seal(for: peer, bytes: 6 << 20)
+    let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
+    let service = RunningShipper(sender)
+    try eventually("the upload begins") { try FileStatus.of(payload)?.size ?? 0 > 1 << 20 }
+    try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.state = .cancelled }
+    try eventually("it goes") { try FileStatus.of(sender.folder(parcel)) == nil }
+    #expect(try Listing.names(of: peer.mailbox.incoming).isEmpty)
+    #expect(try Listing.names(of: peer.mailbox.new).isEmpty)
+    #expect(try sender.now(parcel).state == .cancelled)
+    #expect(service.end() < .seconds(5))
+  }
+
+  @Test func aDeadPartnerSlowsNoOther() throws {
+    // It accepts connections and never says a word.
+    let listener = try Silence()
+    let dead = try sender.peer("ch3")
+    try sender.add(dead.card(port: listener.port))
+    let stuck = try sender.seal(for: dead)
+    let parcels = try (0..<5).map { _ in try sender.seal(for: peer) }
+    let service = RunningShipper(sender)
+    try eventually(within: 10, "the other drains") { try parcels.allSatisfy { try sender.now($0).state == .shipped } }
+    #expect(try sender.now(stuck).state == .sealed)
+    #expect(service.end() < .seconds(5))
+  }
+
+  @Test func partnersComeAndGoWhileItRuns() throws {
+    let service = RunningShipper(sender)
+    let late = try sender.peer("ch3")
+    let parcel = try sender.seal(for: late)
+    usleep(500_000)
+    // A wrong file keeps the others as they were.
+    let bad = sender.configuration.partners.appending("bad.toml")
+    try Durable.write("site = 7".utf8, to: bad)
+    let other = try sender.seal(for: peer)
+    try eventually("the known partner goes on") { try sender.now(other).state == .shipped }
+    try Durable.removeFile(bad)
+    try sender.add(late.card())
+    try eventually("the new partner is served") { try sender.now(parcel).state == .shipped }
+    try Durable.removeFile(sender.configuration.partners.appending("ch3.toml"))
+    usleep(2_500_000)
+    let last = try sender.seal(for: late)
+    usleep(1_000_000)
+    #expect(try sender.now(last).state == .sealed)
+    #expect(service.end() < .seconds(5))
+  }
+
+  @Test func aRetryThatAPersonOrdersIsDoneAtOnce() throws {
+    let sender = try Sender(retryFirst: "1h", retryMax: "1h")
+    let peer = try sender.peer("ch2")
+    try sender.add(peer.card())
+    let parcel = try sender.seal(for: peer)
+    let payload = sender.folder(parcel).appending(ParcelFolder.payload)
+    let aside = sender.root.appending("aside")
+    try Durable.rename(payload, to: aside)
+    let service = RunningShipper(sender)
+    try eventually("it fails") { try sender.now(parcel).attempts > 0 }
+    try Durable.rename(aside, to: payload)
+    try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.attempts = 0 }
+    try eventually(within: 8, "it ships") { try sender.now(parcel).state == .shipped }
+
+    // So it is when the partner as a whole had failed.
+    peer.server.stop()
+    let next = try sender.seal(for: peer)
+    try eventually("it fails") { try sender.now(next).attempts > 0 }
+    try peer.server.restart()
+    try sender.journal.updateOutboundParcel(next.id, from: [.sealed], event: nil) { $0.attempts = 0 }
+    try eventually(within: 8, "it ships") { try sender.now(next).state == .shipped }
+    #expect(service.end() < .seconds(5))
+  }
+}
+
+/// A port on loopback that accepts and stays silent.
+final class Silence: Sendable {
+  let port: Int
+  private let descriptor: Int32
+
+  init() throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let descriptor = descriptor
+    let status = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0 ? getsockname(descriptor, $0, &length) : -1
+      }
+    }
+    guard status == 0 else { throw Errno(rawValue: errno) }
+    port = Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  deinit { close(descriptor) }
+}

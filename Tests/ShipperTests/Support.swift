@@ -1,0 +1,217 @@
+import Foundation
+import Journal
+import Logging
+import LoopbackSSHD
+import Parcel
+import Sealing
+import Shipper
+import Site
+import Spool
+import SystemPackage
+import Testing
+
+/// A partner with a real OpenSSH server, who answers only as a test tells it to.
+final class Peer: Sendable {
+  let name: SiteName
+  let signing = SigningKey()
+  let age = AgeIdentity()
+  let server: LoopbackSSHD
+  let mailbox: Mailbox
+
+  init(_ name: String, for client: SSHPublicKey, in root: FilePath) throws {
+    self.name = try #require(SiteName(name))
+    mailbox = Spool(root).mailbox("ch1")
+    for folder in [mailbox.incoming, mailbox.new, mailbox.receipts, root.appending("sshd")] {
+      try Durable.makeDirectory(folder)
+    }
+    server = try LoopbackSSHD(
+      directory: root.appending("sshd"), accounts: [(directory: mailbox.root, publicKey: client.line)])
+  }
+
+  func card(port: Int? = nil, hostKey: SSHPublicKey? = nil, directory: String? = nil) throws -> PartnerCard {
+    PartnerCard(
+      site: name, name: "Centre", contact: "", signingKey: signing.publicKey, transportKey: SigningKey().publicKey,
+      encryptionKey: age.recipient,
+      sftp: .init(
+        host: "127.0.0.1", port: port ?? server.port, hostKey: try hostKey ?? SSHPublicKey(server.hostKey),
+        user: server.user, directory: directory ?? mailbox.root.string))
+  }
+
+  /// Writes a receipt, true unless told otherwise.
+  func answer(
+    _ parcel: OutboundParcel, _ status: Receipt.Status, reason: String? = nil, manifest: String? = nil,
+    recipient: String? = nil, signedBy key: SigningKey? = nil
+  ) throws {
+    let receipt = Receipt(
+      parcel: parcel.id, manifest: manifest ?? parcel.manifestDigest, recipient: recipient ?? name.text,
+      status: status, at: journalTime(), instances: parcel.instances, reason: reason)
+    try receipt.write(into: mailbox.receipts, signedBy: key ?? signing)
+  }
+
+  func arrived(_ parcel: OutboundParcel) -> FilePath { mailbox.new.appending(parcel.id) }
+  func incoming(_ parcel: OutboundParcel) -> FilePath { mailbox.incoming.appending(parcel.id) }
+}
+
+/// The site `ch1` in a folder of its own, with what a shipper needs.
+final class Sender: Sendable {
+  let root: FilePath
+  let keys: Keys
+  let configuration: Configuration
+  let spool: Spool
+  let journal: Journal
+
+  init(retryFirst: String = "200ms", retryMax: String = "500ms", sent: String = "7d") throws {
+    var template = Array("/tmp/shipper-tests.XXXXXX".utf8CString)
+    root = FilePath(String(cString: try #require(mkdtemp(&template))))
+    let site = try #require(SiteName("ch1"))
+    let text = """
+      site = "ch1"
+      spool = "spool"
+      journal = "journal.sqlite"
+      keys = "keys"
+      partners = "partners"
+      [ship]
+      retry_first = "\(retryFirst)"
+      retry_max = "\(retryMax)"
+            [retention]
+      sent = "\(sent)"
+
+      """
+    try Durable.write(text.utf8, to: root.appending("studypost.toml"))
+    configuration = try Configuration.load(root.appending("studypost.toml"))
+    keys = try Keys.create(configuration.keys, for: site)
+    try Durable.makeDirectory(configuration.partners)
+    spool = Spool(configuration.spool)
+    try spool.create()
+    journal = try Journal(at: configuration.journal)
+  }
+
+  deinit { try? Durable.removeTree(root) }
+
+  func peer(_ name: String) throws -> Peer {
+    try Peer(name, for: keys.transport.publicKey, in: root.appending(name))
+  }
+
+  /// Adds or replaces a partner; `settings` are lines of local settings.
+  func add(_ card: PartnerCard, settings: String = "") throws {
+    var book = try PartnerBook.load(configuration.partners, owner: configuration.site)
+    try book.add(card, replacing: true)
+    let file = configuration.partners.appending("\(card.site).toml")
+    let text = settings + "\n" + (try String(contentsOfFile: file.string, encoding: .utf8))
+    try Durable.write(text.utf8, to: file)
+  }
+
+  /// A parcel of one instance with incompressible content.
+  func seal(for peer: Peer, bytes: Int = 10_000, urgent: Bool = false) throws -> OutboundParcel {
+    let study = "1.2.826.\(Int.random(in: 1...(1 << 50)))"
+    let content = try noise(bytes)
+    let file = root.appending("\(study).dcm")
+    try Durable.write(content, to: file)
+    let taken = TakenInstance(
+      origin: file.string, file: "collect/x", sopInstanceUID: "\(study).1", sopClassUID: "1.2",
+      seriesInstanceUID: "1.3",
+      transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content), route: nil)
+    let (outbound, instances) = try journal.intend(toClaim: [taken], study: study, newID: study, expected: nil)
+    try journal.claimed(instances.compactMap(\.id))
+    let id = ParcelID()
+    let contents = Contents(
+      study: study, part: .complete, closedBy: .init(rule: "quiet", seconds: 0),
+      route: .init(rule: "folder", value: ""),
+      instances: [
+        .init(
+          number: 1, sopInstanceUID: "\(study).1", sopClassUID: "1.2", seriesInstanceUID: "1.3",
+          transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content))
+      ])
+    let sequence = try journal.nextSequence(recipient: peer.name.text)
+    let folder = root.appending("sealing")
+    let sealed = try ParcelSealer(sender: "ch1", signingKey: keys.signing, threads: 1).seal(
+      contents, files: [file], as: id, to: peer.name.text, key: peer.age.recipient, sequence: sequence,
+      created: journalTime(), into: folder)
+    try Durable.move(folder, to: spool[.outbound].appending(id.text))
+    var parcel = OutboundParcel(
+      id: id.text, outboundStudy: outbound.id, study: study, recipient: peer.name.text, sequence: sequence,
+      part: "complete", instances: 1, bytes: Int64(content.count), payloadBytes: sealed.manifest.payload.bytes,
+      manifestDigest: sealed.manifestDigest)
+    parcel.urgent = urgent
+    try journal.sealed(parcel, event: Event("sealed", parcel: id.text, ""))
+    return parcel
+  }
+
+  func folder(_ parcel: OutboundParcel) -> FilePath { spool[.outbound].appending(parcel.id) }
+
+  /// The parcel as the journal has it now.
+  func now(_ parcel: OutboundParcel) throws -> OutboundParcel { try #require(try journal.outboundParcel(parcel.id)) }
+
+  func events(_ kind: String, _ parcel: OutboundParcel) throws -> [Event] {
+    try journal.events([kind], parcel: parcel.id)
+  }
+
+  func shipper(stop: Stop = Stop()) throws -> Shipper {
+    try Shipper(
+      configuration: configuration, keys: keys, spool: spool, journal: journal,
+      logger: Logger(label: "ship") { _ in SwiftLogNoOpLogHandler() }, stop: stop)
+  }
+
+  func shipOnce() throws { try shipper().run(once: true) }
+
+  /// Whether two folders hold the same files with the same bytes.
+  func same(_ first: FilePath, _ second: FilePath) throws -> Bool {
+    let names = try Listing.names(of: first)
+    return try names == Listing.names(of: second)
+      && names.allSatisfy { try Durable.same(first.appending($0), second.appending($0)) }
+  }
+}
+
+/// A shipper at work on a thread of its own.
+final class RunningShipper: Sendable {
+  private let stop = Stop()
+  private let ended = Stop()
+
+  init(_ sender: Sender) {
+    let thread = Thread { [stop, ended] in
+      do {
+        try sender.shipper(stop: stop).run(once: false)
+      } catch {
+        Issue.record(error)
+      }
+      ended.request()
+    }
+    thread.start()
+  }
+
+  deinit { stop.request() }
+
+  /// Stops it, and tells how long that took.
+  func end() -> Duration {
+    let start = ContinuousClock.now
+    stop.request()
+    ended.wait(.seconds(60))
+    #expect(ended.isRequested)
+    return start.duration(to: .now)
+  }
+}
+
+func noise(_ count: Int) throws -> [UInt8] {
+  let file = try FileDescriptor.open("/dev/urandom", .readOnly)
+  return try file.closeAfter {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
+    try #require(got == count)
+    return bytes
+  }
+}
+
+/// Waits until something holds.
+func eventually(
+  within seconds: Double = 30, _ what: Comment, location: SourceLocation = #_sourceLocation,
+  _ condition: () throws -> Bool
+) rethrows {
+  let start = ContinuousClock.now
+  while try !condition() {
+    guard start.duration(to: .now) < .seconds(seconds) else {
+      Issue.record(what, sourceLocation: location)
+      return
+    }
+    usleep(20_000)
+  }
+}
