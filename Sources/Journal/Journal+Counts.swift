@@ -4,7 +4,9 @@ internal import GRDB
 public struct StateCount: Sendable, Equatable {
   /// Studies or parcels.
   public var items: Int
+  /// In all of them.
   public var instances: Int
+  /// Of the DICOM files.
   public var bytes: Int64
   /// When the oldest came into this state; nil where there are none.
   public var oldest: String?
@@ -30,9 +32,7 @@ extension Journal {
       """)
   }
 
-  /// Outbound parcels by their state.
-  ///
-  /// - Parameter recipient: only those to this partner; nil: to all.
+  /// Outbound parcels by their state; only those to one partner, where one is named.
   public func outboundParcelCounts(recipient: String? = nil) throws -> [OutboundParcel.State: StateCount] {
     try counts(
       """

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Glibc
+import Parcel
+import Sealing
+import Site
+import Spool
+import SystemPackage
+
+/// `open`: unpacks a parcel by hand.
+struct OpenCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "open", abstract: "Verify a parcel and unpack it into a new folder.")
+
+  @Argument(help: "The parcel's folder.", completion: .directory) var parcel: String
+  @Option(name: .long, help: "The folder to unpack into: a new or an empty one.", completion: .directory)
+  var to: String
+  @Option(name: .long, help: "The age identity that opens it. Default: the site's.", completion: .file())
+  var identity: String?
+  @OptionGroup var keys: ParcelKeys
+
+  func run() async throws {
+    try await untilSignal { stop in try open(isCancelled: { stop.isRequested }) }
+  }
+
+  private func open(isCancelled: () -> Bool) throws {
+    let target = try absolute(FilePath(to))
+    try requireEmpty(target)
+    let identity = try loadIdentity()
+    let verified = try keys.verify(FilePath(parcel), isCancelled: isCancelled)
+    guard let name = target.lastComponent else { throw Failure(.usage, "--to must name a folder.") }
+    let parent = target.removingLastComponent()
+    // Beside the target, so that one rename makes it appear whole.
+    let temporary = parent.appending(".\(name).\(getpid()).opening")
+    try Durable.makeDirectory(parent)
+    let point = try Durable.SyncPoint(parent)
+    do {
+      let contents = try verified.open(with: identity, into: temporary, isCancelled: isCancelled)
+      try point.sync()
+      try Durable.removeEmptyDirectory(target)
+      try Durable.move(temporary, to: target)
+      verified.print()
+      print(
+        "Unpacked \(counted(contents.instances.count, "instance")) of study \(contents.study) into \(target)/dicom.")
+    } catch {
+      try? Durable.removeTree(temporary)
+      throw error
+    }
+  }
+
+  private func requireEmpty(_ target: FilePath) throws {
+    guard let status = try FileStatus.of(target) else { return }
+    guard status.kind == .directory, try Listing.names(of: target).isEmpty else {
+      throw Failure(.no, "\(target): something is there already. Name a new or an empty folder.")
+    }
+  }
+
+  private func loadIdentity() throws -> AgeIdentity {
+    if let identity {
+      let text = String(decoding: try readFile(FilePath(identity), limit: 1 << 16), as: UTF8.self)
+      return try AgeIdentity(text)
+    }
+    let configuration: Configuration
+    do {
+      configuration = try keys.site.configuration()
+    } catch {
+      throw Failure(.usage, "There is no site here whose key could open it: name the age identity with --identity.")
+    }
+    return try Keys.load(configuration.keys).age
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import FoundationEssentials
+import Journal
+
+/// `ledger`: the account of every instance.
+struct LedgerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ledger",
+    abstract: "Account for every instance ever taken in, held against the disk.",
+    discussion: "The exit status is 1 if the account does not balance.")
+
+  @OptionGroup var site: SiteOptions
+  @OptionGroup var output: JSONOption
+
+  func run() throws {
+    let audit = try LedgerAudit(of: site.open())
+    if output.json {
+      guard case .object(var document) = try JSON(encoding: audit.ledger) else { return }
+      document["balanced"] = JSON(audit.isBalanced)
+      document["problems"] = JSON(audit.problems)
+      try printJSON(.object(document))
+    } else {
+      try audit.print()
+    }
+    if !audit.isBalanced { throw ExitCode(Failure.Status.no.rawValue) }
+  }
+}
+
+extension LedgerAudit {
+  fileprivate func print() throws {
+    let out = ledger.out
+    let side = ledger.in
+    Self.print(
+      "sent", total: ("taken", out.taken),
+      [
+        ("collecting", out.collecting), ("held", out.held), ("sealed", out.sealed), ("shipped", out.shipped),
+        ("received", out.received), ("delivered", out.delivered), ("refused", out.refused), ("expired", out.expired),
+        ("quarantined", out.quarantined), ("discarded", out.discarded),
+      ])
+    Self.print(
+      "received", total: ("arrived", side.arrived),
+      [
+        ("opening", side.opening), ("held", side.held), ("imported", side.imported),
+        ("quarantined", side.quarantined), ("discarded", side.discarded), ("duplicate", side.duplicate),
+      ])
+    for problem in problems { Fields(("problem", problem)).print() }
+    Swift.print(isBalanced ? "The ledger balances." : "The ledger does NOT balance.")
+  }
+
+  private static func print(_ side: String, total: (String, Int), _ states: [(String, Int)]) {
+    Swift.print("instances \(side):")
+    var fields = Fields((total.0, "\(total.1)"))
+    for (name, count) in states where count != 0 { fields.add("  \(name)", "\(count)") }
+    fields.print(indent: "  ")
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Spool
+
+/// `check`: is this site fit to run?
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Check whether this site is fit to run, and say all that is wrong at once.",
+    discussion: "The exit status is 1 if something is wrong.")
+
+  @OptionGroup var site: SiteOptions
+  @Flag(name: .long, help: "Do not connect to partners.") var offline = false
+  @OptionGroup var output: JSONOption
+
+  func run() throws {
+    let checks = Inspection(site, offline: offline).checks
+    let isFit = checks.allSatisfy { $0.result != .failed }
+    if output.json {
+      try printJSON(["fit": JSON(isFit), "checks": .array(checks.map(\.json))])
+    } else {
+      for check in checks {
+        print("\(check.result.label)  \(check.what)" + (check.detail.map { ": \(Quoted.text($0, limit: 2000))" } ?? ""))
+      }
+      print(isFit ? "This site is fit to run." : "This site is NOT fit to run.")
+    }
+    if !isFit { throw ExitCode(Failure.Status.no.rawValue) }
+  }
+}
+
+/// One thing that was looked at.
+struct Check {
+  enum Result: String {
+    case passed = "ok"
+    case failed = "fail"
+    /// Worth knowing, and no hindrance.
+    case noted = "note"
+
+    fileprivate var label: String {
+      switch self {
+      case .passed: "ok  "
+      case .failed: "FAIL"
+      case .noted: "note"
+      }
+    }
+  }
+
+  let what: String
+  let result: Result
+  /// What is wrong and what to do.
+  let detail: String?
+
+  fileprivate var json: JSON {
+    ["check": JSON(what), "result": JSON(result.rawValue), "detail": JSON(detail)]
+  }
+}

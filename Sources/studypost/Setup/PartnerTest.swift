@@ -1,0 +1,70 @@
+import ArgumentParser
+import Glibc
+import SFTP
+import Site
+import SystemPackage
+
+/// `partner test`: all that shipping does, with a probe instead of a parcel.
+struct PartnerTest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Probe a partner by a full dry run: log in, write, rename, read back, remove.")
+
+  @OptionGroup var site: SiteOptions
+  @Argument(help: "The partner's site.") var name: String
+
+  /// Enough to tell a slow line from a fast one.
+  private static let probeBytes = 4 << 20
+
+  func run() throws {
+    let configuration = try site.configuration()
+    let keys = try Keys.load(configuration.keys)
+    let partner = try partnerNamed(
+      name, in: PartnerBook.load(configuration.partners, owner: configuration.site))
+    let remote = Remote(partner, from: configuration.site, keys: keys)
+    let endpoint = remote.endpoint
+    let session = try step(
+      "connect to \(endpoint.host):\(endpoint.port), check its host key, log in as \(endpoint.user)"
+    ) { try remote.connect() }
+    defer { session.close() }
+    try step("find the mailbox in \(partner.card.sftp.directory)") { try remote.checkMailbox(session) }
+
+    // A dot in front: the receiver there passes it over.
+    let folder = remote.path("incoming", ".probe-\(configuration.site)-\(getpid())")
+    let (first, second) = ("\(folder)/probe.tmp", "\(folder)/probe")
+    try step("make a folder in incoming/") { try session.makeDirectory(folder) }
+    do {
+      let probe = (0..<Self.probeBytes).map { _ in UInt8.random(in: 0...255) }
+      let seconds = try step("write a probe of \(bytesInWords(Int64(probe.count)))") {
+        let start = ContinuousClock.now
+        try session.write(probe, to: first)
+        return (ContinuousClock.now - start).inSeconds
+      }
+      try step("rename it") { try session.rename(first, to: second) }
+      try step("read it back, the same") {
+        guard try session.read(second, limit: probe.count) == probe else {
+          throw Failure(.no, "\(endpoint.host): \(second): what was read back is not what was written.")
+        }
+      }
+      try step("remove it") {
+        try session.remove(second)
+        try session.removeDirectory(folder)
+      }
+      print("\(partner.site) is fit: \(bytesInWords(Int64(Double(probe.count) / max(seconds, 1e-6)))) a second.")
+    } catch {
+      for path in [first, second] { try? session.remove(path) }
+      try? session.removeDirectory(folder)
+      throw error
+    }
+  }
+
+  private func step<Result>(_ what: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      let result = try body()
+      print("ok    \(what)")
+      return result
+    } catch {
+      print("FAIL  \(what)")
+      throw error
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Journal
+import NationalID
+import Reconciliation
+import SystemPackage
+
+/// `patients`: the patient index.
+struct PatientsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "patients", abstract: "Load and search the patient index.", subcommands: [Import.self, Find.self])
+
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Replace the patient index by a list: all of it or nothing.",
+      discussion: "FILE is CSV in UTF-8 with the header \(PatientList.header.joined(separator: ",")).")
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "The list.", completion: .file(extensions: ["csv"])) var file: String
+    @Flag(name: .long, help: "The index may become more than 20 % smaller.") var confirmShrink = false
+
+    func run() throws {
+      let local = try site.open()
+      let code = local.configuration.reconcile.nationalID
+      guard let scheme = NationalIDScheme.named(code) else {
+        throw Failure(.badConfiguration, "\(local.configuration.file): reconcile.national_id: \(code) is not known.")
+      }
+      let patients = try PatientList.read(csv: readFile(FilePath(file), limit: 1 << 30), scheme: scheme)
+      let count = try local.journal.replacePatients(patients, mayShrink: confirmShrink)
+      try local.journal.record(
+        Event("patients", file: file, "\(Person.name) imported \(count.after) patients; before: \(count.before)."))
+      print("The patient index now has \(counted(count.after, "patient")); it had \(count.before).")
+    }
+  }
+
+  struct Find: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Search the patient index by number, national identifier or name.")
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "Part of a number, identifier or name.") var text: String
+    @OptionGroup var output: JSONOption
+
+    func run() throws {
+      let patients = try site.open().journal.findPatients(text)
+      if output.json {
+        try printJSON(.array(patients.map(\.json)))
+      } else {
+        var table = Table("LOCAL ID", "NATIONAL ID", "FAMILY", "GIVEN", "BIRTH NAME", "BORN", "SEX", "ACTIVE")
+        for patient in patients {
+          table.add(
+            patient.localID, patient.nationalID, patient.family, patient.given, patient.birthName, patient.birthDate,
+            patient.sex, patient.active ? "yes" : "no")
+        }
+        table.print(orSay: "No patient of the index matches.")
+      }
+      if patients.isEmpty { throw ExitCode(Failure.Status.no.rawValue) }
+    }
+  }
+}
+
+extension Patient {
+  fileprivate var json: JSON {
+    [
+      "local_id": JSON(localID), "national_id": JSON(nationalID), "family": JSON(family), "given": JSON(given),
+      "birth_name": JSON(birthName), "birth_date": JSON(birthDate), "sex": JSON(sex), "active": JSON(active),
+      "deceased": JSON(deceased),
+    ]
+  }
+}

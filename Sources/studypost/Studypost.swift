@@ -1,0 +1,43 @@
+import ArgumentParser
+import Glibc
+
+/// The post office for imaging studies: one binary, a command for each thing that people and systemd do with it.
+@main
+struct Studypost: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "studypost",
+    abstract: "The post office for imaging studies: from one hospital's PACS folder to another's.",
+    version: "0.1.0",
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Setting up",
+        subcommands: [InitCommand.self, CheckCommand.self, CardCommand.self, PartnerCommand.self, PatientsCommand.self]),
+      CommandGroup(
+        name: "Services",
+        subcommands: [CollectCommand.self, ShipCommand.self, ReceiveCommand.self, RunCommand.self]),
+      CommandGroup(
+        name: "Looking",
+        subcommands: [StatusCommand.self, TraceCommand.self, LedgerCommand.self]),
+      CommandGroup(
+        name: "Deciding",
+        subcommands: [QueueCommand.self, HoldCommand.self, WorklistCommand.self, QuarantineCommand.self]),
+      CommandGroup(
+        name: "Parcels by hand",
+        subcommands: [VerifyCommand.self, OpenCommand.self]),
+    ])
+
+  static func main() async {
+    // The modes that the spool asks for are meant; nothing is ever writable by everyone.
+    umask(0o002)
+    do {
+      var command = try await asyncParseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(reporting: error)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Glibc
+import Journal
+import Parcel
+import Reconciliation
+import Sealing
+import Site
+import Spool
+
+/// Why a command ends without having done what it was asked, and with which exit status.
+struct Failure: Error, CustomStringConvertible {
+  /// The exit statuses of sysexits.h that this program uses.
+  enum Status: Int32 {
+    /// The answer is no: a check failed, nothing was found, the state does not allow it.
+    case no = 1
+    case usage = 64
+    case badInput = 65
+    case badConfiguration = 78
+  }
+
+  let status: Status
+  /// What happened and what to do.
+  let description: String
+
+  init(_ status: Status, _ description: String) {
+    self.status = status
+    self.description = description
+  }
+}
+
+extension Failure.Status {
+  /// The status that another module's error stands for.
+  init(of error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure.status
+    case is ConfigurationError: self = .badConfiguration
+    case is ParcelError, is SealingError, is ReconciliationError: self = .badInput
+    default: self = .no
+    }
+  }
+}
+
+extension Studypost {
+  /// Ends the program with what an error stands for; help and the version are no errors.
+  static func exit(reporting error: any Error) -> Never {
+    if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+    switch error {
+    case let error as ConfigurationError:
+      for problem in error.problems { complain(problem.description) }
+    case let error as ReconciliationError:
+      complain(error.message)
+      for line in error.lines { complain("  \(line)") }
+    case is Failure, is JournalError, is SpoolError, is ParcelError, is SealingError: complain("\(error)")
+    default:
+      let code = exitCode(for: error)
+      // ArgumentParser's own: help and version go to standard output, usage errors to standard error.
+      if code.isSuccess { exit(withError: error) }
+      if code == .validationFailure {
+        let message = fullMessage(for: error)
+        let rest = message.hasPrefix("Error: ") ? message.dropFirst("Error: ".count) : message[...]
+        writeToStandardError("studypost: \(rest)\n")
+        Glibc.exit(Failure.Status.usage.rawValue)
+      }
+      complain("\(error)")
+    }
+    Glibc.exit(Failure.Status(of: error).rawValue)
+  }
+}
+
+/// Tells people what went wrong; foreign text in it is made harmless.
+func complain(_ message: String) {
+  writeToStandardError("studypost: \(Quoted.text(message, limit: 4096))\n")
+}
+
+func writeToStandardError(_ text: String) {
+  var text = text
+  text.withUTF8 { bytes in
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = write(
+        STDERR_FILENO, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: rest)).baseAddress, rest.count)
+      if count > 0 { rest = rest.dropFirst(count) } else if count < 0, errno != EINTR { return }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Spool
+
+/// Blocking work on a thread of its own, ended by the group's graceful shutdown.
+struct Worker: Service, CustomStringConvertible {
+  let description: String
+  private let stop: Stop
+  private let work: @Sendable (Stop) throws -> Void
+
+  init(_ name: String, _ work: @escaping @Sendable (Stop) throws -> Void) {
+    description = name
+    stop = Stop()
+    self.work = work
+  }
+
+  func run() async throws {
+    try await withTaskCancellationHandler {
+      try await withGracefulShutdownHandler {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+          let thread = Thread { continuation.resume(with: Result { try work(stop) }) }
+          thread.name = description
+          thread.stackSize = 8 << 20
+          thread.start()
+        }
+      } onGracefulShutdown: {
+        stop.request()
+      }
+    } onCancel: {
+      stop.request()
+    }
+  }
+
+  /// Runs workers until SIGTERM or SIGINT, or until the first of them fails; then the others are asked to stop. Work
+  /// that is finishing ends by itself.
+  static func run(_ workers: [Worker], finishing: Bool, logger: Logger) async throws {
+    let group = ServiceGroup(
+      configuration: .init(
+        services: workers.map {
+          .init(
+            service: $0, successTerminationBehavior: finishing ? .ignore : .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
+        },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    try await group.run()
+  }
+}
+
+/// Does one piece of blocking work, which SIGTERM and SIGINT ask to stop.
+func untilSignal(_ work: @escaping @Sendable (Stop) throws -> Void) async throws {
+  do {
+    try await Worker.run([Worker("studypost", work)], finishing: true, logger: .silent)
+  } catch is CancellationError {
+    throw Failure(.no, "It was stopped; nothing is left of it.")
+  }
+}
+
+extension Logger {
+  /// For what tells people nothing.
+  static var silent: Logger { Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() } }
+}
