@@ -36,7 +36,7 @@ let package = Package(
       name: "studypost",
       dependencies: [
         "Collector", "Shipper", "Receiver", "Reconciliation", "Parcel", "Site", "Journal", "Spool",
-        "SFTP", "Sealing", "DICOM", "LoopbackSSHD", log, system, crypto,
+        "SFTP", "Sealing", "DICOM", "NationalID", "LoopbackSSHD", log, system, crypto,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],

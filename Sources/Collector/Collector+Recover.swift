@@ -16,7 +16,7 @@ extension Collector {
     // A run of `--once` has no time of its own in which a study could be quiet: the clock on the wall must do.
     guard once else { return }
     for study in try journal.outboundStudies(in: .collecting) {
-      guard let since = try? Date(study.since, strategy: .iso8601.time(includingFractionalSeconds: true)) else { continue }
+      guard let since = date(ofJournalTime: study.since) else { continue }
       lastTaken[study.id] = ContinuousClock.now - .seconds(max(0, Date().timeIntervalSince(since)))
     }
   }

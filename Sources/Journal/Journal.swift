@@ -39,7 +39,12 @@ public final class Journal: Sendable {
   func write<T>(_ body: (Database) throws -> T) throws -> T { try database.write(body) }
 }
 
-/// The present time as the journal writes it: UTC, ISO 8601, whole milliseconds, so that text order is time order.
-public func journalTime(_ date: Date = Date()) -> String {
-  date.formatted(.iso8601.year().month().day().dateSeparator(.dash).time(includingFractionalSeconds: true))
-}
+/// A time as the journal writes it: UTC, ISO 8601, whole milliseconds, so that text order is time order.
+public func journalTime(_ date: Date = Date()) -> String { date.formatted(journalStyle) }
+
+/// The time that ``journalTime(_:)`` wrote.
+///
+/// - Returns: nil where the text is no such time.
+public func date(ofJournalTime text: String) -> Date? { try? journalStyle.parse(text) }
+
+private let journalStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

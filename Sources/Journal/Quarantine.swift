@@ -93,14 +93,10 @@ extension Journal {
       if state == .released {
         try database.execute(sql: "DELETE FROM taken WHERE quarantine = ?", arguments: [name])
       }
-      if let parcel = entry.parcel, entry.direction == .in {
-        switch state {
-        case .released: try database.execute(sql: "DELETE FROM inboundParcel WHERE id = ?", arguments: [parcel])
-        default:
-          try database.execute(
-            sql: "UPDATE inboundParcel SET state = 'discarded' WHERE id = ? AND state = 'quarantined'",
-            arguments: [parcel])
-        }
+      if let parcel = entry.parcel, entry.direction == .in, entry.instances > 0, state == .discarded {
+        try database.execute(
+          sql: "UPDATE inboundParcel SET state = 'discarded' WHERE id = ? AND state = 'quarantined'",
+          arguments: [parcel])
       }
       try event.insert(database)
     }

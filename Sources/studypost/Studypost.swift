@@ -24,6 +24,7 @@ struct Studypost: AsyncParsableCommand {
       CommandGroup(
         name: "Parcels by hand",
         subcommands: [VerifyCommand.self, OpenCommand.self]),
+      CommandGroup(name: "Trying it out", subcommands: [DemoCommand.self]),
     ])
 
   static func main() async {

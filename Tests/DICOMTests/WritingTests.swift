@@ -188,7 +188,7 @@ struct WritingTests {
     new.set(.studyID, "1")
     try DICOMFile.create(at: path, sopClassUID: "1.2.3", sopInstanceUID: "1.2.3.4", dataSet: new)
     let file = try DICOMFile.read(path)
-    func lengths(_ name: EditValue) throws -> ([Tag], [Tag]) {
+    func lengths(_ name: EditValue) throws -> ([DICOM.Tag], [DICOM.Tag]) {
       var edit = Edit()
       edit.set(.patientName, name)
       let new = scratch.new()

@@ -86,6 +86,22 @@ import Testing
     #expect(service.end() < .seconds(5))
   }
 
+  @Test func aBrokenParcelWaitsForItsNextAttemptAndNoOtherDoes() throws {
+    let sender = try Sender(retryFirst: "1h", retryMax: "1h")
+    let peer = try sender.peer("ch2")
+    try sender.add(peer.card())
+    let broken = try sender.seal(for: peer)
+    try Durable.removeFile(sender.folder(broken).appending(ParcelFolder.payload))
+    let service = RunningShipper(sender)
+    try eventually("it fails") { try sender.now(broken).attempts == 1 }
+    for _ in 0..<2 {
+      let parcel = try sender.seal(for: peer)
+      try eventually(within: 5, "the next one ships") { try sender.now(parcel).state == .shipped }
+    }
+    #expect(try sender.now(broken).attempts == 1)
+    #expect(service.end() < .seconds(5))
+  }
+
   @Test func aDeadPartnerSlowsNoOther() throws {
     // It accepts connections and never says a word.
     let listener = try Silence()

@@ -47,13 +47,6 @@ struct OpenCommand: AsyncParsableCommand {
     }
   }
 
-  private func requireEmpty(_ target: FilePath) throws {
-    guard let status = try FileStatus.of(target) else { return }
-    guard status.kind == .directory, try Listing.names(of: target).isEmpty else {
-      throw Failure(.no, "\(target): something is there already. Name a new or an empty folder.")
-    }
-  }
-
   private func loadIdentity() throws -> AgeIdentity {
     if let identity {
       let text = String(decoding: try readFile(FilePath(identity), limit: 1 << 16), as: UTF8.self)

@@ -59,8 +59,8 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 /// One start of services, each on a thread of its own; with `--once` one after the other on one thread.
-private struct ServiceRun {
-  enum Kind: String {
+struct ServiceRun {
+  enum Kind: String, CaseIterable {
     case collect, ship, receive
   }
 
@@ -69,15 +69,18 @@ private struct ServiceRun {
   private let logger: Logger
   private let once: Bool
 
-  init(_ options: ServiceOptions) throws {
-    let configuration = try options.site.configuration()
+  init(_ configuration: Configuration, logger: Logger, once: Bool = false) throws {
     self.configuration = configuration
     keys = try Keys.load(configuration.keys)
-    logger = options.log.logger("studypost")
-    once = options.once
+    self.logger = logger
+    self.once = once
   }
 
-  func run(_ kinds: [Kind]) async throws {
+  fileprivate init(_ options: ServiceOptions) throws {
+    try self.init(options.site.configuration(), logger: options.log.logger("studypost"), once: options.once)
+  }
+
+  fileprivate func run(_ kinds: [Kind]) async throws {
     let workers =
       once
       ? [Worker("studypost") { stop in for kind in kinds where !stop.isRequested { try work(kind, stop) } }]
@@ -85,7 +88,8 @@ private struct ServiceRun {
     try await Worker.run(workers, finishing: once, logger: .silent)
   }
 
-  private func work(_ kind: Kind, _ stop: Stop) throws {
+  /// Does a service's work on this thread, until it is asked to stop.
+  func work(_ kind: Kind, _ stop: Stop) throws {
     let spool = Spool(configuration.spool)
     let journal = try LocalSite.openJournal(configuration)
     var logger = logger

@@ -20,11 +20,13 @@ struct LogOptions: ParsableArguments {
   }
 }
 
-/// Writes log lines to standard error: for journald with their priority in front, for people with the time.
+/// Writes log lines, to standard error: for journald with their priority in front, for people with the time.
 struct StandardErrorLog: LogHandler {
   var logLevel: Logger.Level = .info
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
+  /// Takes each line.
+  var output: @Sendable (String) -> Void = writeToStandardError
 
   /// systemd names the journal's socket to the services whose standard error it reads.
   private static let isJournal = getenv("JOURNAL_STREAM") != nil
@@ -42,7 +44,7 @@ struct StandardErrorLog: LogHandler {
       .joined()
     let text = Quoted.text("\(event.message)", limit: 2000) + values
     let prefix = Self.isJournal ? "<\(event.level.priority)>" : "\(journalTime()) \(event.level.word) "
-    writeToStandardError(prefix + text + "\n")
+    output(prefix + text + "\n")
   }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Spool
 import SystemPackage
 
 /// Reads a file that somebody named, whole.
@@ -32,4 +33,12 @@ func absolute(_ path: FilePath) throws -> FilePath {
   }
   defer { free(folder) }
   return FilePath(platformString: folder).pushing(path).lexicallyNormalized()
+}
+
+/// Makes sure that a folder is to be made or has nothing in it.
+func requireEmpty(_ target: FilePath) throws {
+  guard let status = try FileStatus.of(target) else { return }
+  guard status.kind == .directory, try Listing.names(of: target).isEmpty else {
+    throw Failure(.no, "\(target): something is there already. Name a new or an empty folder.")
+  }
 }

@@ -1,0 +1,2 @@
+import ArgumentParser
+struct DemoCommand: AsyncParsableCommand { @Option(name: .long) var keep: String? }
