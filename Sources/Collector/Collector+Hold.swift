@@ -31,7 +31,9 @@ extension Collector {
     var left: Set<FilePath> = []
     for instance in instances {
       let from = spool.absolute(instance.file)
-      guard let id = instance.id, let name = from.lastComponent, from.removingLastComponent() != folder else { continue }
+      guard let id = instance.id, let name = from.lastComponent, from.removingLastComponent() != folder else {
+        continue
+      }
       let to = folder.appending(name)
       if try FileStatus.of(from) != nil { try Durable.rename(from, to: to) }
       moved.append((id, spool.relative(to)))

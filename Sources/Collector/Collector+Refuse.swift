@@ -8,6 +8,10 @@ extension Collector {
   /// Puts into quarantine what stayed unfit for `partial_after`, and at once what waiting cannot heal.
   func refuseOverdue(index: Int) throws {
     for (path, candidate, refusal) in watches[index].overdue(now: .now) {
+      if refusal.code == Examination.noPixelData {
+        watches[index].acceptAsItIs(path)
+        continue
+      }
       // The spool's own README, and whatever else people leave for people, is no study.
       if refusal.code == Examination.notDICOM, path.lastComponent?.string == "README" { continue }
       guard try FileStatus.of(path) == candidate.status else { continue }

@@ -24,7 +24,8 @@ extension Collector {
       if stop.isRequested { break }
       do {
         let examined = try Examination(
-          found, folder: dropFolder(of: found.path, in: source), rules: rules, partners: partners)
+          found, hasWaited: watches[index].hasWaited(found.path), folder: dropFolder(of: found.path, in: source),
+          rules: rules, partners: partners)
         told.remove("file \(found.path)")
         guard try !settleDuplicate(examined) else {
           watches[index].forget(found.path)

@@ -43,7 +43,8 @@ public final class Collector {
     partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
     rules = try configuration.routes.map { ($0, try TagPath($0.tag)) }
     watches = configuration.sources.map(SourceWatch.init)
-    sealer = Sealer(configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop)
+    sealer = Sealer(
+      configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop)
   }
 
   /// Works until the stop is requested; with `once`, until nothing is left that could be done now.

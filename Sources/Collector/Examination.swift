@@ -7,6 +7,7 @@ internal import SystemPackage
 /// A whole instance that was found in a source, as the journal will know it.
 struct Examination {
   static let notDICOM = "not-dicom"
+  static let noPixelData = "no-pixel-data"
 
   let path: FilePath
   let status: FileStatus
@@ -17,9 +18,11 @@ struct Examination {
 
   /// Reads the header, the identifiers, the recipient and the digest of a file.
   ///
+  /// - Parameter hasWaited: the file has been as it is for `partial_after`: what it lacks will not come.
   /// - Throws: ``Failure``; `Errno` or `SpoolError` where the file cannot be read now.
   init(
-    _ found: Listing.Found, folder: Partner?, rules: [(rule: RouteRule, path: TagPath)], partners: PartnerBook
+    _ found: Listing.Found, hasWaited: Bool, folder: Partner?, rules: [(rule: RouteRule, path: TagPath)],
+    partners: PartnerBook
   ) throws {
     path = found.path
     status = found.status
@@ -30,7 +33,12 @@ struct Examination {
     do {
       file = try DICOMFile.read(path)
     } catch let error as DICOMError where error.code != .unreadable {
-      throw Failure(refusal: .init(code: Self.code(error), reason: "\(error)", mayHeal: true))
+      // A file that is being written says early on to which study it belongs, which then is not complete.
+      let beginning = try? DICOMFile.readBeginning(of: path, through: .studyInstanceUID)
+      throw Failure(
+        refusal: .init(
+          code: Self.code(error), reason: "\(error)", mayHeal: true,
+          study: try? beginning?.dataSet.string(.studyInstanceUID)))
     }
     transferSyntax = file.transferSyntax.uid
     study = try Self.uid(.studyInstanceUID, "Study Instance UID", in: file)
@@ -40,6 +48,13 @@ struct Examination {
     guard isUID(transferSyntax) else {
       throw Failure(
         refusal: .init(code: "bad-uid", reason: "The Transfer Syntax UID is no UID.", mayHeal: false, study: study))
+    }
+    // A copy that is cut exactly before its pixel data parses to its last byte.
+    if file.lacksPixelData, !hasWaited {
+      throw Failure(
+        refusal: .init(
+          code: Self.noPixelData, reason: "The file announces an image and has no pixel data.", mayHeal: true,
+          study: study))
     }
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances)
     finding = RouteFinding(folder: folder, file: file, rules: rules, partners: partners)
@@ -57,7 +72,8 @@ struct Examination {
     do { value = try file.dataSet.string(tag) } catch { value = nil }
     guard let value, !value.isEmpty else {
       throw Failure(
-        refusal: .init(code: "no-uid", reason: "The file has no \(name) \(tag): it cannot be told apart.", mayHeal: false))
+        refusal: .init(
+          code: "no-uid", reason: "The file has no \(name) \(tag): it cannot be told apart.", mayHeal: false))
     }
     guard isUID(value) else {
       throw Failure(

@@ -4,6 +4,7 @@ enum Ignored {
   static func contains(_ name: String) -> Bool {
     let lower = name.lowercased()
     return name.hasPrefix(".") || name.hasSuffix("~") || lower == "thumbs.db" || lower == "desktop.ini"
-      || name == "DICOMDIR" || [".tmp", ".part", ".partial", ".filepart", ".crdownload"].contains { lower.hasSuffix($0) }
+      || name == "DICOMDIR"
+      || [".tmp", ".part", ".partial", ".filepart", ".crdownload"].contains { lower.hasSuffix($0) }
   }
 }

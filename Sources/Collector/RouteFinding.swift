@@ -40,7 +40,8 @@ struct RouteFinding: Codable, Equatable {
         names += known.isEmpty ? read : known
       }
       if try file.dataSet.string(.instanceOriginStatus)?.uppercased() == "IMPORTED" {
-        obstacle = "(0400,0600) says that the instance was itself imported: it is not forwarded without a person's word."
+        obstacle =
+          "(0400,0600) says that the instance was itself imported: it is not forwarded without a person's word."
       }
     } catch {
       obstacle = "the recipient cannot be read: \(error)"
@@ -96,7 +97,8 @@ enum RouteDecision: Equatable {
       self = .partner(partner, rule: name.rule, value: name.value)
     } else {
       self = .hold(
-        code: "no-recipient", reason: "No recipient is named, neither by a drop folder nor by a routing rule's element.")
+        code: "no-recipient", reason: "No recipient is named, neither by a drop folder nor by a routing rule's element."
+      )
     }
   }
 }

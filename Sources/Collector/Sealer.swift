@@ -128,7 +128,8 @@ struct Sealer: Sendable {
       else { continue }
       // A drop folder's word is kept by putting the file there again.
       let original = FilePath(instance.origin)
-      let folder = (try FileStatus.of(original.removingLastComponent())) != nil
+      let folder =
+        (try FileStatus.of(original.removingLastComponent())) != nil
         ? original.removingLastComponent() : source.path
       let target = folder.appending("again-\(ParcelID().text).dcm")
       try Durable.move(error.path, to: target)

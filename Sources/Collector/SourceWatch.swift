@@ -14,6 +14,8 @@ struct SourceWatch {
     var since: ContinuousClock.Instant
     /// Why it was not taken, as it is now: not to be read again until it changes.
     var refusal: Refusal?
+    /// It was refused for something that did not come within `partial_after`, and is taken without it.
+    var hasWaited = false
   }
 
   /// Why a file cannot be taken as it is.
@@ -78,6 +80,13 @@ struct SourceWatch {
   }
 
   mutating func refuse(_ path: FilePath, _ refusal: Refusal) { candidates[path]?.refusal = refusal }
+
+  mutating func acceptAsItIs(_ path: FilePath) {
+    candidates[path]?.refusal = nil
+    candidates[path]?.hasWaited = true
+  }
+
+  func hasWaited(_ path: FilePath) -> Bool { candidates[path]?.hasWaited ?? false }
 
   mutating func forget(_ path: FilePath) { candidates[path] = nil }
 

@@ -28,7 +28,19 @@ public struct DICOMFile: Sendable {
     }
   }
 
-  private init(_ origin: Origin, _ input: inout Input) throws {
+  /// Reads the data set's elements up to the one with `tag`, of a file that need not be whole, such as one that is being
+  /// written.
+  ///
+  /// Throws as `read(_:limits:)` does; `.truncated` where the file ends before that element.
+  public static func readBeginning(
+    of path: FilePath, through tag: Tag, limits: Limits = .default
+  ) throws -> DICOMFile {
+    try DICOMError.naming(path) {
+      try Origin.reading(path, limits: limits) { try DICOMFile($0, &$1, through: tag) }
+    }
+  }
+
+  private init(_ origin: Origin, _ input: inout Input, through last: Tag? = nil) throws {
     size = origin.size
     let start = try Start(&input)
     hasPreamble = start.hasPreamble
@@ -54,7 +66,7 @@ public struct DICOMFile: Sendable {
     dataSet = try parser.dataSet(
       Parser.Scope(
         start: content, content: content, end: end, bound: end, encoding: transferSyntax.encoding,
-        characterSet: .undeclared, depth: 0))
+        characterSet: .undeclared, depth: 0, last: last))
     if dataSet.elements.isEmpty { throw Input.cut(size) }
   }
 

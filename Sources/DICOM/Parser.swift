@@ -27,6 +27,8 @@ struct Parser {
     var depth: Int
     /// Reads group 0002 only.
     var isMeta = false
+    /// The last tag that is wanted; nil for all.
+    var last: Tag?
   }
 
   mutating func dataSet(_ scope: Scope) throws -> DataSet {
@@ -39,6 +41,7 @@ struct Parser {
       // What follows the meta information may be deflated, and then is no header.
       if scope.isMeta, try tag(at: offset, scope.encoding, scope.bound).group != 0x0002 { break }
       let head = try header(at: offset, scope.encoding, scope.bound)
+      if let last = scope.last, head.tag > last { break }
       if head.tag == .itemDelimiter, scope.end == nil {
         delimited = head.content
         break

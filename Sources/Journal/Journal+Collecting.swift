@@ -9,7 +9,8 @@ extension Journal {
   private static func openStudy(_ study: String, _ database: Database) throws -> OutboundStudy? {
     try OutboundStudy.fetchOne(
       database,
-      sql: "SELECT * FROM outboundStudy WHERE study = ? AND state IN ('held', 'collecting') ORDER BY state DESC LIMIT 1",
+      sql:
+        "SELECT * FROM outboundStudy WHERE study = ? AND state IN ('held', 'collecting') ORDER BY state DESC LIMIT 1",
       arguments: [study])
   }
 
@@ -28,7 +29,8 @@ extension Journal {
           try outboundStudy.update(database)
         }
       } else {
-        outboundStudy = OutboundStudy(id: newID, study: study, state: .collecting, since: journalTime(), expected: expected)
+        outboundStudy = OutboundStudy(
+          id: newID, study: study, state: .collecting, since: journalTime(), expected: expected)
         try outboundStudy.insert(database)
       }
       let inserted = try instances.map { instance in
@@ -99,8 +101,10 @@ extension Journal {
   /// The instances of an outbound study, in the order in which they were taken.
   public func instances(outboundStudy: String) throws -> [TakenInstance] {
     try read {
-      try TakenInstance.filter(Column("outboundStudy") == outboundStudy && Column("claimed") == true).order(Column("id"))
-        .fetchAll($0)
+      try TakenInstance.filter(Column("outboundStudy") == outboundStudy && Column("claimed") == true).order(
+        Column("id")
+      )
+      .fetchAll($0)
     }
   }
 
@@ -124,7 +128,9 @@ extension Journal {
 
   /// Outbound studies in a state, oldest first.
   public func outboundStudies(in state: OutboundStudy.State) throws -> [OutboundStudy] {
-    try read { try OutboundStudy.filter(Column("state") == state.rawValue).order(Column("since"), Column("id")).fetchAll($0) }
+    try read {
+      try OutboundStudy.filter(Column("state") == state.rawValue).order(Column("since"), Column("id")).fetchAll($0)
+    }
   }
 
   /// The outbound study with this id.

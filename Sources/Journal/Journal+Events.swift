@@ -45,8 +45,8 @@ extension Journal {
     try write { try event.insert($0) }
   }
 
-  /// All events that concern the text: a study, parcel, patient or file, whole or in part, in time order; with the
-  /// events of every parcel and study that those name.
+  /// All events that concern the text: a study, parcel, instance, patient or file, whole or in part, in time order; with
+  /// the events of every parcel and study that those name.
   public func trace(_ text: String, limit: Int = 10_000) throws -> [Event] {
     let pattern = "%" + likeEscaped(text) + "%"
     return try read { database in
@@ -58,7 +58,9 @@ extension Journal {
             WHERE study LIKE :p ESCAPE '\\' OR parcel LIKE :p ESCAPE '\\' OR patient LIKE :p ESCAPE '\\'
               OR file LIKE :p ESCAPE '\\'
             UNION SELECT c.study, c.parcel FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
-            WHERE t.origin LIKE :p ESCAPE '\\' OR t.sopInstanceUID LIKE :p ESCAPE '\\' OR c.id LIKE :p ESCAPE '\\')
+            WHERE t.origin LIKE :p ESCAPE '\\' OR t.sopInstanceUID LIKE :p ESCAPE '\\' OR c.id LIKE :p ESCAPE '\\'
+            UNION SELECT p.study, p.id FROM imported i JOIN inboundParcel p ON p.id = i.parcel
+            WHERE i.sopInstanceUID LIKE :p ESCAPE '\\')
           SELECT * FROM event
           WHERE study IN (SELECT study FROM hit) OR parcel IN (SELECT parcel FROM hit)
             OR patient LIKE :p ESCAPE '\\' OR file LIKE :p ESCAPE '\\'

@@ -33,14 +33,15 @@ extension Journal {
 
   /// Patients whose number, national identifier or name contains the text, letters compared without case.
   public func findPatients(_ text: String, limit: Int = 100) throws -> [Patient] {
-    let pattern = "%" + likeEscaped(text) + "%"
+    let pattern = "%" + likeEscaped(text.lowercased()) + "%"
     return try read { database in
+      // SQLite's own LIKE knows the case of ASCII letters only.
       try Patient.fetchAll(
         database,
         sql: """
           SELECT * FROM patient WHERE localID LIKE :p ESCAPE '\\' OR nationalID LIKE :p ESCAPE '\\'
-          OR family LIKE :p ESCAPE '\\' OR given LIKE :p ESCAPE '\\' OR birthName LIKE :p ESCAPE '\\'
-          OR family || ' ' || given LIKE :p ESCAPE '\\' OR given || ' ' || family LIKE :p ESCAPE '\\'
+          OR swiftLowercaseString(family || ' ' || given || ' ' || family) LIKE :p ESCAPE '\\'
+          OR swiftLowercaseString(birthName) LIKE :p ESCAPE '\\'
           ORDER BY family, given, localID LIMIT :limit
           """, arguments: ["p": pattern, "limit": limit])
     }

@@ -5,6 +5,8 @@ internal import SystemPackage
 public struct Contents: Codable, Sendable, Equatable {
   /// The only format that this version knows.
   public static let format = "studypost-contents/1"
+  /// The highest number that a file name in the tar can carry.
+  static let most = 99_999_999
   /// Its name in the tar.
   public static let name = "contents.json"
 

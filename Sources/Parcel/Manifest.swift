@@ -46,8 +46,13 @@ public struct Manifest: Codable, Sendable, Equatable {
     guard ParcelID(parcel) != nil else { throw bad("names a parcel by something that is no lower-case UUID.") }
     guard payload.name == ParcelFolder.payload else { throw bad("names another payload than \(ParcelFolder.payload).") }
     guard isDigest(payload.sha256) else { throw bad("has a payload digest that is no SHA-256.") }
+    guard isSiteName(sender), isSiteName(recipient) else { throw bad("names a site by something that is no site name.") }
+    guard isTime(created) else { throw bad("has a time that is not UTC in the form of RFC 3339.") }
     guard sequence >= 1, instances >= 1, expanded >= 1, payload.bytes >= 1 else {
       throw bad("has a count that is not positive.")
+    }
+    guard instances <= Contents.most else {
+      throw bad("announces \(instances) instances; the format has room for \(Contents.most).")
     }
   }
 
@@ -81,7 +86,7 @@ public func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: b
 ///
 /// - Throws: `Errno`.
 public func sha256(of path: FilePath) throws -> String {
-  let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+  let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
   return try file.closeAfter {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
     defer { buffer.deallocate() }

@@ -16,13 +16,18 @@ public enum ParcelFolder {
 
   /// Checks that a folder holds exactly the three files: regular ones, each with one name only.
   ///
-  /// - Throws: ``ParcelError`` `folder`; `SpoolError` where it cannot be read.
+  /// - Throws: ``ParcelError`` `folder`; `SpoolError` where its files cannot be looked at.
   static func check(_ folder: FilePath) throws {
     guard try FileStatus.of(folder)?.kind == .directory else {
       throw ParcelError(.folder, folder, "is no folder.")
     }
-    guard try Listing.names(of: folder, limit: 16) == files.sorted() else {
-      throw ParcelError(.folder, folder, "does not hold exactly the files \(files.sorted().joined(separator: ", ")).")
+    let other = ParcelError(
+      .folder, folder, "does not hold exactly the files \(files.sorted().joined(separator: ", ")).")
+    do {
+      let entries = try Listing.entries(of: folder, limit: files.count)
+      guard entries.map({ String(validating: $0) }) == files.sorted() else { throw other }
+    } catch let error as SpoolError where error.code == .unfit {
+      throw other
     }
     for name in files {
       guard let status = try FileStatus.of(folder.appending(name)), status.kind == .file, status.links == 1 else {
@@ -36,7 +41,7 @@ public enum ParcelFolder {
 ///
 /// - Throws: ``ParcelError`` with this code where it is larger than the limit; `Errno`.
 func readSmall(_ path: FilePath, limit: Int, else code: ParcelError.Code) throws -> [UInt8] {
-  let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+  let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
   return try file.closeAfter {
     var bytes: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(limit + 1, 1 << 16), alignment: 16)

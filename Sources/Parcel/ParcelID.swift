@@ -37,31 +37,3 @@ public struct ParcelID: Hashable, Sendable, CustomStringConvertible {
   /// The name.
   public var description: String { text }
 }
-
-/// Lower-case hexadecimal.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  var text: [UInt8] = []
-  for byte in bytes {
-    text.append(digits[Int(byte >> 4)])
-    text.append(digits[Int(byte & 15)])
-  }
-  return String(decoding: text, as: UTF8.self)
-}
-
-/// Whether a byte is a lower-case hexadecimal digit.
-func isHexadecimal(_ byte: UInt8) -> Bool {
-  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-}
-
-/// Whether a text is a SHA-256 in lower-case hexadecimal.
-func isDigest(_ text: String) -> Bool { text.utf8.count == 64 && text.utf8.allSatisfy(isHexadecimal) }
-
-/// Whether a text is a UID (PS3.5 9.1): digits and periods, at most 64. Leading zeros of a component, which the standard
-/// forbids and devices write, are let pass: they are harmless.
-public func isUID(_ text: String) -> Bool {
-  let bytes = text.utf8
-  return (1...64).contains(bytes.count) && bytes.first != UInt8(ascii: ".") && bytes.last != UInt8(ascii: ".")
-    && bytes.allSatisfy { $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    && !text.contains("..")
-}

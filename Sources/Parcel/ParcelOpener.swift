@@ -76,7 +76,7 @@ public struct VerifiedParcel: Sendable {
     guard try FileStatus.of(path)?.size == manifest.payload.bytes else {
       throw ParcelError(.digest, path, "does not have the \(manifest.payload.bytes) bytes that the manifest announces.")
     }
-    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
     let digest = try file.closeAfter {
       let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
       defer { buffer.deallocate() }
@@ -107,7 +107,7 @@ public struct VerifiedParcel: Sendable {
     each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
   ) throws -> Contents {
     let path = folder.appending(ParcelFolder.payload)
-    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
     return try file.closeAfter {
       var digest = SHA256()
       do {

@@ -104,6 +104,9 @@ public struct Receipt: Codable, Sendable, Equatable {
     }
     guard format == Receipt.format, ParcelID(parcel) != nil, isDigest(manifest), name == file.lastComponent?.string
     else { throw ParcelError(.receipt, file, "is no receipt of this format and name.") }
+    guard isSiteName(recipient), isTime(at), instances >= 0 else {
+      throw ParcelError(.receipt, file, "has a site name, a time or a count that cannot be.")
+    }
     if let reason, reason.utf8.count > 64 || !reason.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
       throw ParcelError(.receipt, file, "has a reason that is no fixed word.")
     }

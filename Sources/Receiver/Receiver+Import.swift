@@ -73,7 +73,9 @@ extension Receiver {
       } else if configuration.importing.layout == .study {
         try Durable.move(staging, to: target)
       } else {
-        for file in files { try Durable.rename(staging.appending(file), to: configuration.importing.path.appending(file)) }
+        for file in files {
+          try Durable.rename(staging.appending(file), to: configuration.importing.path.appending(file))
+        }
         try Durable.sync(directory: configuration.importing.path)
         if !configuration.importing.marker.isEmpty {
           try Durable.write([UInt8](), to: configuration.importing.path.appending(id + configuration.importing.marker))
@@ -184,7 +186,15 @@ extension Receiver {
     let base = FilePath(instance.file).lastComponent?.string ?? instance.sopInstanceUID
     let name = configuration.importing.layout == .flat ? "\(parcel.id)-\(base)" : base
     let coercion = try coercion(for: file, of: parcel, route: route)
-    try file.write(applying: try coercion.edit(for: file), to: staging.appending(name))
+    let report = try file.write(applying: try coercion.edit(for: file), to: staging.appending(name))
+    if report.clearedPreamble || !report.untranscoded.isEmpty {
+      let untranscoded = report.untranscoded.map(\.description).joined(separator: ", ")
+      try journal.record(
+        Event(
+          "rewritten", site: parcel.sender, study: parcel.study, parcel: parcel.id, file: instance.file,
+          (report.clearedPreamble ? "Its preamble was the beginning of a program, and is zeros now. " : "")
+            + (untranscoded.isEmpty ? "" : "Text of unknown encoding stays as it is: \(untranscoded).")))
+    }
   }
 
   /// The rewriting to the local patient; a stranger keeps name, birth date and sex, and gets a number that no local

@@ -12,7 +12,8 @@ extension Receiver {
   /// Reads the patient lists that the record system dropped: whole ones only, oldest name first.
   func takePatientLists() throws {
     var seen: [FilePath: FileStatus] = [:]
-    for name in try Listing.names(of: spool[.patients]) where name.lowercased().hasSuffix(".csv") && !name.hasPrefix(".") {
+    for name in try Listing.names(of: spool[.patients])
+    where name.lowercased().hasSuffix(".csv") && !name.hasPrefix(".") {
       let path = spool[.patients].appending(name)
       guard let status = try FileStatus.of(path), status.kind == .file else { continue }
       switch Writers.of(path) {
@@ -32,7 +33,8 @@ extension Receiver {
       }
       let patients = try PatientList.read(csv: try readAll(path), scheme: scheme)
       let (before, after) = try journal.replacePatients(patients, mayShrink: false)
-      try journal.record(Event("patients", file: name, "The patient index has \(after) patients now, \(before) before."))
+      try journal.record(
+        Event("patients", file: name, "The patient index has \(after) patients now, \(before) before."))
       try Durable.move(path, to: spool[.patientsDone].appending("\(ParcelID()).\(name)"))
       logger.info("patient list read", metadata: ["file": "\(name)", "patients": "\(after)"])
     } catch {

@@ -22,7 +22,8 @@ extension Receiver {
       code: code, reason: "A parcel from \(place.partner) was refused: \(error.message)",
       remedy: [
         code == ParcelError.Code.digest.rawValue
-          ? "Nothing: its sender sends it once more by itself." : "Ask \(place.partner) about it; the id names it there.",
+          ? "Nothing: its sender sends it once more by itself."
+          : "Ask \(place.partner) about it; the id names it there.",
         "Verify it again, as if it had just arrived: studypost quarantine release \(name)",
         "Or let it go: studypost quarantine discard \(name) --reason TEXT",
       ],
@@ -42,19 +43,22 @@ extension Receiver {
         Quoted.text("\(code): \(error.message)")))
     if let manifestDigest {
       var row = InboundParcel(
-        id: place.id, sender: place.partner, sequence: 0, manifestDigest: manifestDigest, instances: instances, bytes: 0)
+        id: place.id, sender: place.partner, sequence: 0, manifestDigest: manifestDigest, instances: instances, bytes: 0
+      )
       row.reason = code
       try answer(row, .refused, reason: code)
     }
     try place.remove()
-    logger.warning("refused", metadata: ["parcel": "\(place.id)", "from": "\(place.partner)", "reason": "\(error.message)"])
+    logger.warning(
+      "refused", metadata: ["parcel": "\(place.id)", "from": "\(place.partner)", "reason": "\(error.message)"])
   }
 
   /// Puts away what lies in a mailbox and cannot be a parcel: a file, a link, a folder with another name.
   func refuseStray(_ path: FilePath, partner: Partner) throws {
     let name = "in-\(partner.site)-\(ParcelID().text)"
     let folder = spool[.quarantine].appending(name)
-    let reason = "\"\(path.lastComponent?.string ?? "")\" in the mailbox is no parcel: a parcel is a folder named by its id."
+    let reason =
+      "\"\(path.lastComponent?.string ?? "")\" in the mailbox is no parcel: a parcel is a folder named by its id."
     try Durable.makeDirectory(folder)
     try Reason(
       code: "stray", reason: reason, remedy: ["Let it go: studypost quarantine discard \(name) --reason TEXT"],
@@ -73,7 +77,9 @@ extension Receiver {
   /// The digest of a manifest that may be anything, for the receipt; nil where it cannot be read safely.
   func digestOfManifest(in folder: FilePath) -> String? {
     let path = folder.appending(ParcelFolder.manifest)
-    guard let status = try? FileStatus.of(path), status.kind == .file, status.size <= Manifest.largest else { return nil }
+    guard let status = try? FileStatus.of(path), status.kind == .file, status.size <= Manifest.largest else {
+      return nil
+    }
     return try? sha256(of: path)
   }
 }

@@ -32,7 +32,7 @@ extension PartnerWorker {
   /// can stop the others.
   private func ready() throws -> [OutboundParcel] {
     let sealed = try journal.outboundParcels(in: [.sealed], recipient: name)
-    if name != "" { return sealed }
+    if setbacks.isEmpty { return sealed }
     // `queue retry` sets the attempts to 0.
     let waiting = Set(sealed.lazy.filter { $0.attempts > 0 }.map(\.id))
     setbacks = setbacks.filter { waiting.contains($0.key) }

@@ -37,8 +37,8 @@ public enum Durable {
 
   /// Puts a whole file in place, durable when the call returns; an existing one is replaced at one stroke.
   public static func write(_ bytes: some Sequence<UInt8>, to path: FilePath, mode: UInt32 = 0o640) throws(SpoolError) {
-    let temporary = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "file").tmp")
-    _ = unlink(temporary.string)
+    let temporary = path.hidden("tmp")
+    _ = temporary.withPlatformString { unlink($0) }
     do throws(SpoolError) {
       let file = try OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
       let whole = Array(bytes)
@@ -48,10 +48,12 @@ public enum Durable {
       }
       if let failure { throw failure }
       try file.sync()
-      try call("rename", temporary) { Glibc.rename(temporary.string, path.string) }
-      try sync(directory: path.removingLastComponent())
+      try call("rename", temporary) {
+        temporary.withPlatformString { from in path.withPlatformString { Glibc.rename(from, $0) } }
+      }
+      try sync(directory: path.folder)
     } catch {
-      _ = unlink(temporary.string)
+      _ = temporary.withPlatformString { unlink($0) }
       throw error
     }
   }
@@ -60,15 +62,17 @@ public enum Durable {
   /// returns.
   public static func move(_ from: FilePath, to: FilePath) throws(SpoolError) {
     try rename(from, to: to)
-    try sync(directory: to.removingLastComponent())
-    if from.removingLastComponent() != to.removingLastComponent() {
-      try sync(directory: from.removingLastComponent())
-    }
+    try sync(directory: to.folder)
+    if from.folder != to.folder { try sync(directory: from.folder) }
   }
 
   /// Moves as ``move(_:to:)`` does, and leaves it to the caller to sync both directories after a batch.
   public static func rename(_ from: FilePath, to: FilePath) throws(SpoolError) {
-    try call("move to \(to)", from) { cposix_rename_noreplace(AT_FDCWD, from.string, AT_FDCWD, to.string) }
+    try call("move to \(to)", from) {
+      from.withPlatformString { from in
+        to.withPlatformString { cposix_rename_noreplace(AT_FDCWD, from, AT_FDCWD, $0) }
+      }
+    }
   }
 
   /// Takes a file into the spool: by a rename, or, from another file system, by a verified copy. The caller syncs the
@@ -82,7 +86,7 @@ public enum Durable {
       return false
     } catch {
       guard error.errno == .improperLink else { throw error }
-      let temporary = to.removingLastComponent().appending(".\(to.lastComponent?.string ?? "file").copy")
+      let temporary = to.hidden("copy")
       try removeFile(temporary)
       try copyVerified(from, to: temporary)
       try rename(temporary, to: to)
@@ -95,12 +99,12 @@ public enum Durable {
   ///
   /// - Throws: ``SpoolError`` `unfit` where the source changed meanwhile or the copy differs.
   public static func copyVerified(_ from: FilePath, to: FilePath) throws(SpoolError) {
+    guard let before = try FileStatus.of(from), before.kind == .file else {
+      throw SpoolError(.unfit, from, "is no regular file (any more).")
+    }
+    let source = try OpenFile(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    let target = try OpenFile(to, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
     do throws(SpoolError) {
-      guard let before = try FileStatus.of(from), before.kind == .file else {
-        throw SpoolError(.unfit, from, "is no regular file (any more).")
-      }
-      let source = try OpenFile(from, O_RDONLY | O_NOFOLLOW)
-      let target = try OpenFile(to, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
       var offset: Int64 = 0
       try readAll(source) { (bytes) throws(SpoolError) in
         try target.write(bytes)
@@ -112,9 +116,9 @@ public enum Durable {
       guard offset == before.size, try same(from, to), try FileStatus.of(from) == before else {
         throw SpoolError(.unfit, from, "changed while it was copied; it will be copied again.")
       }
-      try sync(directory: to.removingLastComponent())
+      try sync(directory: to.folder)
     } catch {
-      if error.code != .exists { _ = unlink(to.string) }
+      _ = to.withPlatformString { unlink($0) }
       throw error
     }
   }
@@ -149,7 +153,7 @@ public enum Durable {
     return equal
   }
 
-  /// Makes a folder, and those above it; one that exists is left as it is.
+  /// Makes a folder, and those above it, with exactly this mode whatever the umask; one that exists is left as it is.
   public static func makeDirectory(_ path: FilePath, mode: UInt32 = 0o750) throws(SpoolError) {
     if let status = try FileStatus.of(path) {
       if status.kind == .directory { return }
@@ -157,17 +161,19 @@ public enum Durable {
       if status.kind == .symbolicLink, (try? OpenFile(path, O_RDONLY | O_DIRECTORY)) != nil { return }
       throw SpoolError(.unfit, path, "is in the way: a folder must be there.")
     }
-    let parent = path.removingLastComponent()
-    if !parent.isEmpty, parent != path { try makeDirectory(parent, mode: mode) }
-    if mkdir(path.string, mode) != 0, currentErrno != .fileExists {
+    let parent = path.folder
+    if parent != path { try makeDirectory(parent, mode: mode) }
+    if path.withPlatformString({ mkdir($0, mode) }) == 0 {
+      try call("set the mode of", path) { path.withPlatformString { chmod($0, mode) } }
+    } else if currentErrno != .fileExists {
       throw SpoolError("make the folder", path, currentErrno)
     }
-    if !parent.isEmpty { try sync(directory: parent) }
+    try sync(directory: parent)
   }
 
   /// Removes a file, if it is there. The caller has made sure that the next copy is durable.
   public static func removeFile(_ path: FilePath) throws(SpoolError) {
-    if unlink(path.string) != 0, currentErrno != .noSuchFileOrDirectory {
+    if path.withPlatformString({ unlink($0) }) != 0, currentErrno != .noSuchFileOrDirectory {
       throw SpoolError("remove", path, currentErrno)
     }
   }
@@ -177,7 +183,7 @@ public enum Durable {
   /// - Returns: false where something lies in it.
   @discardableResult
   public static func removeEmptyDirectory(_ path: FilePath) throws(SpoolError) -> Bool {
-    if rmdir(path.string) == 0 { return true }
+    if path.withPlatformString({ rmdir($0) }) == 0 { return true }
     switch currentErrno {
     case .noSuchFileOrDirectory: return true
     case .directoryNotEmpty, .fileExists: return false
@@ -189,7 +195,7 @@ public enum Durable {
   public static func removeTree(_ path: FilePath) throws(SpoolError) {
     guard let status = try FileStatus.of(path) else { return }
     if status.kind == .directory {
-      for name in try Listing.names(of: path) { try removeTree(path.appending(name)) }
+      for entry in try Listing.entries(of: path) { try removeTree(path.appending(entry)) }
       try removeEmptyDirectory(path)
     } else {
       try removeFile(path)

@@ -22,7 +22,7 @@ public struct FileStatus: Sendable, Equatable {
   /// - Returns: nil where nothing is there.
   public static func of(_ path: FilePath) throws(SpoolError) -> FileStatus? {
     var status = stat()
-    guard lstat(path.string, &status) == 0 else {
+    guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
       let number = currentErrno
       if number == .noSuchFileOrDirectory || number == .notDirectory { return nil }
       throw SpoolError("look at", path, number)

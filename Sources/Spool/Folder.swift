@@ -30,77 +30,117 @@ public enum Folder: String, CaseIterable, Sendable {
   }
 
   /// Who writes here, who reads here, what the names mean, and what an administrator may do.
-  var readme: String? {
+  var readme: String {
     switch self {
     case .export:
       """
-      The PACS drops DICOM files here; Studypost takes them away. Whatever lands in export/<partner>/ goes to that
-      partner; from anywhere else below this folder a study goes to the recipient that its own tags name. Names and
-      folders mean nothing beyond that: files are grouped by Study Instance UID. A file named ".done" says that the
-      studies of its folder are complete. Files that do not leave are still growing, or no DICOM: `studypost status`.
-      You may put files here and take them away again at any time.
+      The PACS drops DICOM files here, and `studypost collect` takes them away. Whatever lands in export/<partner>/ goes to
+      that partner; from anywhere else below this folder a study goes to the recipient whom its own tags name. Folders and
+      file names mean nothing beyond that: files are grouped by Study Instance UID. An empty file named ".done" says that
+      the studies of its folder are complete. Names that begin with a period or end with ".tmp" or ".part" are passed over:
+      write under such a name and rename. Files that stay here are still being written or are not whole yet; after half an
+      hour (`partial_after`) they go to quarantine/. You may put files here and take them away again at any time.
+
       """
     case .collect:
       """
-      Files of studies that are not yet complete, one folder a study, named by its Study Instance UID. Written and read
-      by `studypost collect` alone. Do not change anything here: these are the only copies.
+      Studies that are not complete yet, one folder each, named by the Study Instance UID. Written and read by
+      `studypost collect` alone. You may look; do not change anything here: these may be the only copies.
+
       """
     case .outbound:
       """
-      Sealed parcels on their way, one folder each, named by the parcel's id: manifest.json, manifest.json.sig and
-      payload.tar.zst.age. Written by `studypost collect`, sent by `studypost ship`, kept until the partner's receipt
-      and then for `retention.sent`. Look with `studypost queue`; you may read, not change.
+      Sealed parcels on their way, one folder each, named by the parcel's id, with manifest.json (to be read with any
+      editor), manifest.json.sig and payload.tar.zst.age. Made by `studypost collect`, sent by `studypost ship`, kept until
+      the partner's receipt says that all is imported and then for `retention.sent`. A name that begins with a period is
+      being sealed. You may look and copy, and see more with `studypost queue`; do not change or remove anything here.
+
       """
     case .mailbox:
       """
-      The partners' SFTP homes, one folder each: incoming/ (being uploaded), new/ (arrived) and receipts/ (ours, which
-      the partner fetches). Partners write incoming/ and new/, `studypost receive` takes parcels from new/ and writes
-      receipts/. A folder in incoming/ that does not grow for days is an upload that was given up; you may remove it.
+      The partners' SFTP homes, one folder each, named by the partner's site, with incoming/ (being uploaded), new/
+      (arrived) and receipts/ (what became of that partner's parcels, signed by this site). The partner writes incoming/ and
+      renames into new/; `studypost receive` takes parcels from new/ and writes receipts/. A folder in incoming/ that has
+      not grown for days is an upload that was given up: you may remove it, and the partner would begin it again.
+
       """
     case .unpack:
       """
-      Parcels that are being opened, one folder each. Written and read by `studypost receive` alone, and tidied when it
-      starts. Do not change anything here.
+      Parcels that are being verified and opened: <partner>/<parcel>/. Written and read by `studypost receive` alone, which
+      goes on with what lies here when it starts. You may look; do not change anything here.
+
       """
     case .hold:
       """
-      Studies that wait for a person: outbound/ before they are sent, inbound/ before they are imported. Each has a
-      WHY.txt with the reason and the commands that release it.
+      Studies that wait for a person: in outbound/ before they are sent, in inbound/ before they are imported. Each has a
+      WHY.txt with the reason and the commands that decide. Nothing here goes on, or is removed, by itself.
+
       """
     case .holdOutbound:
       """
-      Studies whose recipient is missing, unknown or contradictory, one folder each, named by the hold's id, with the
-      reason in WHY.txt. Release with `studypost hold route ID --to PARTNER` or `studypost hold discard ID`. Do not
-      remove files by hand: these are the only copies.
+      Studies whose recipient is missing, unknown or contradictory, or whose files contradict one another, one folder each,
+      named by the hold's id, with the DICOM files and the reason in WHY.txt. Written by `studypost collect`. Decide with
+      `studypost hold route ID --to PARTNER` or `studypost hold discard ID --reason TEXT`. You may look and copy; do not
+      remove files by hand: these may be the only copies.
+
       """
     case .holdInbound:
       """
-      Received studies whose patient a person must confirm, one folder each, named by the parcel's id, with the reason
-      in WHY.txt and the files as the partner sent them in dicom/. Decide with `studypost worklist`. Do not remove
-      files by hand.
+      Received studies whose patient a person must confirm, one folder each, named by the parcel's id, with the reason in
+      WHY.txt and in dicom/ the files exactly as the partner's PACS wrote them. Written by `studypost receive`. Decide with
+      `studypost worklist accept ID --patient LOCALID --reason TEXT` or `studypost worklist reject ID --reason TEXT`. You may
+      look and copy; do not remove files by hand.
+
       """
     case .import:
       """
-      Received studies with the local patient identification, one folder each, complete from the moment it appears.
-      Written by `studypost receive`, picked up and deleted by the local PACS.
+      Received studies with the local patient identification, one folder each, named by the Study Instance UID and complete
+      from the moment it appears. Written by `studypost receive`; the local PACS reads and removes them. A supplement that
+      comes while its study still lies here has the parcel's id after the UID. Whatever else lies here is left alone.
+
       """
     case .patients:
       """
-      The EHR drops the patient list here; what was read goes to done/, what was refused to bad/ with its reason. By
-      hand: `studypost patients import FILE`.
+      The EHR drops the patient list here, one whole CSV file (*.csv, UTF-8) that replaces the patient index; `studypost
+      receive` reads it when nobody writes it any more. What was read goes to done/, what was refused to bad/. A list that
+      would make the index more than a fifth smaller is refused: import it by hand with `studypost patients import FILE
+      --confirm-shrink`. You may put lists here.
+
+      """
+    case .patientsDone:
+      """
+      Patient lists that became the patient index, each under a name that begins with the time and ends with its own. Moved
+      here by `studypost receive`, read by nobody: you may remove them at any time. They hold patient data.
+
+      """
+    case .patientsBad:
+      """
+      Patient lists that were refused, each beside a .WHY.txt that says why; the patient index stayed as it was. Moved here
+      by `studypost receive`, read by nobody: correct the list, drop it into patients/ again, and remove it here.
+
       """
     case .records:
       """
-      Messages for the EHR, one HL7 file for each imported study, complete from the moment it appears. The EHR takes
-      them away; its answers go to acks/.
+      Messages for the EHR, one HL7 version 2 file (<parcel>.hl7) for each imported study, complete from the moment it
+      appears. Written by `studypost receive`; the EHR reads and removes them, and may put its answers into acks/. A name
+      that begins with a period is being written. You may copy a message, or remove one that the EHR must not get.
+
+      """
+    case .recordAcks:
+      """
+      The place for the EHR's answers to the messages in records/. Studypost writes nothing here and removes nothing: you
+      may look and tidy up at any time.
+
       """
     case .quarantine:
       """
-      What was refused, one folder each: the files as they came, WHY.txt for people and why.json for programs. Nothing
-      here is ever opened again by itself. Look with `studypost quarantine list`, release with `studypost quarantine
-      release NAME`, remove with `studypost quarantine discard NAME`.
+      What was refused, one folder each: out-… came from a source of this site, in-<partner>-… from that partner. It holds
+      what was refused, as it came, WHY.txt for people and why.json for programs. Written by `studypost collect` and
+      `studypost receive`; nothing here is opened again by itself. See `studypost quarantine list`; decide with `studypost
+      quarantine release NAME` (to be looked at again) or `studypost quarantine discard NAME --reason TEXT` (to be removed).
+      Beware of opening files by hand: they come from elsewhere.
+
       """
-    case .patientsDone, .patientsBad, .recordAcks: nil
     }
   }
 
@@ -109,8 +149,10 @@ public enum Folder: String, CaseIterable, Sendable {
 
       export/ -> collect/ -> outbound/ -- SFTP --> the partner's mailbox/<site>/new/ -> unpack/ -> import/
 
-    What waits for a person lies in hold/, what was refused in quarantine/, each with a WHY.txt. Every folder's README
-    says who writes there and what you may do. `studypost status` shows the whole; `studypost trace TEXT` follows one
-    study, parcel, patient or file.
+    What waits for a person lies in hold/, what was refused in quarantine/, each with a WHY.txt. Every folder has a README
+    that says who writes there, who reads there, and what you may do. All of it must lie on one file system.
+    `studypost status` shows the whole, `studypost trace TEXT` follows one study, parcel, patient or file, and `studypost
+    ledger` accounts for every instance that was ever taken in.
+
     """
 }

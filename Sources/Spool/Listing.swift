@@ -3,23 +3,34 @@ public import SystemPackage
 
 /// The names in folders.
 public enum Listing {
-  /// The names in a folder, sorted, without `.` and `..`.
+  /// All that is in a folder, sorted, without `.` and `..`, each name with exactly the bytes that it has on the disk.
+  ///
+  /// - Parameter limit: more names than this are an error: the folder is not what it should be.
+  public static func entries(
+    of path: FilePath, limit: Int = .max
+  ) throws(SpoolError) -> [FilePath.Component] {
+    guard let directory = path.withPlatformString({ opendir($0) }) else {
+      throw SpoolError("list", path, currentErrno)
+    }
+    defer { closedir(directory) }
+    var entries: [FilePath.Component] = []
+    while let entry = readdir(directory) {
+      let component = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath.Component(platformString: $0) }
+      }
+      guard let component, component.kind == .regular else { continue }
+      if entries.count >= limit { throw SpoolError(.unfit, path, "holds more than \(limit) files.") }
+      entries.append(component)
+    }
+    return entries.sorted { $0.string < $1.string }
+  }
+
+  /// The names in a folder, sorted, without `.` and `..` and without those that are no UTF-8: nothing that this program
+  /// makes has such a name. Where they matter, ask for the ``entries(of:limit:)``.
   ///
   /// - Parameter limit: more names than this are an error: the folder is not what it should be.
   public static func names(of path: FilePath, limit: Int = .max) throws(SpoolError) -> [String] {
-    guard let directory = opendir(path.string) else { throw SpoolError("list", path, currentErrno) }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-      }
-      // A name that is no UTF-8 has no path that Swift can give back unchanged.
-      guard let name, name != ".", name != ".." else { continue }
-      if names.count >= limit { throw SpoolError(.unfit, path, "holds more than \(limit) files.") }
-      names.append(name)
-    }
-    return names.sorted()
+    try entries(of: path, limit: limit).compactMap { String(validating: $0) }
   }
 
   /// One regular file found by a walk.
@@ -40,16 +51,16 @@ public enum Listing {
     var found: [Found] = []
     var folders: [(path: FilePath, depth: Int)] = [(root, 0)]
     while let folder = folders.popLast(), found.count < limit {
-      let names: [String]
+      let entries: [FilePath.Component]
       do throws(SpoolError) {
-        names = try Listing.names(of: folder.path)
+        entries = try Listing.entries(of: folder.path)
       } catch {
         // A folder may vanish while it is walked; the root may not.
         if folder.depth > 0, error.code == .missing { continue }
         throw error
       }
-      for name in names where !skip(name) {
-        let path = folder.path.appending(name)
+      for entry in entries where !skip(entry.string) {
+        let path = folder.path.appending(entry)
         guard let status = try FileStatus.of(path) else { continue }
         switch status.kind {
         case .file:

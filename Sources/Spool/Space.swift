@@ -10,7 +10,7 @@ public struct Space: Sendable {
   public static func at(_ path: FilePath) throws(SpoolError) -> Space {
     var available: UInt64 = 0
     var total: UInt64 = 0
-    if cposix_disk_space(path.string, &available, &total) != 0 { throw SpoolError("measure", path, currentErrno) }
+    if path.withPlatformString({ cposix_disk_space($0, &available, &total) }) != 0 { throw SpoolError("measure", path, currentErrno) }
     return Space(available: Int64(clamping: available), total: Int64(clamping: total))
   }
 }

@@ -32,7 +32,7 @@ public struct Spool: Sendable {
     try Spool.writeReadme(Folder.rootReadme, in: root)
     for folder in Folder.allCases {
       try Durable.makeDirectory(self[folder], mode: folder.mode)
-      if let readme = folder.readme { try Spool.writeReadme(readme, in: self[folder]) }
+      try Spool.writeReadme(folder.readme, in: self[folder])
     }
   }
 

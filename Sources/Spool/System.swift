@@ -5,6 +5,9 @@ internal import SystemPackage
 /// The system's error number at this moment.
 var currentErrno: Errno { Errno(rawValue: Glibc.errno) }
 
+// Paths go to the system as the bytes that they are: names on a disk need not be UTF-8, and a `String` of one that is not
+// would name another file.
+
 /// Calls a system call that answers -1 on failure, again while it is interrupted.
 ///
 /// `fsync` must not pass here with other errors than EINTR repeated: a failed `fsync` may have dropped the dirty pages,
@@ -19,6 +22,17 @@ func call(_ operation: String, _ path: FilePath, _ body: () -> Int32) throws(Spo
   }
 }
 
+extension FilePath {
+  /// The folder that holds it.
+  var folder: FilePath {
+    let folder = removingLastComponent()
+    return folder.isEmpty ? "." : folder
+  }
+
+  /// A name beside it, hidden, for what is not finished.
+  func hidden(_ suffix: String) -> FilePath { folder.appending(".\(lastComponent?.string ?? "file").\(suffix)") }
+}
+
 /// An open descriptor that is closed when it goes out of use.
 struct OpenFile: ~Copyable {
   let descriptor: Int32
@@ -26,7 +40,9 @@ struct OpenFile: ~Copyable {
 
   init(_ path: FilePath, _ flags: Int32, mode: mode_t = 0o640) throws(SpoolError) {
     self.path = path
-    descriptor = try call("open", path) { cposix_openat(AT_FDCWD, path.string, flags | O_CLOEXEC, mode) }
+    descriptor = try call("open", path) {
+      path.withPlatformString { cposix_openat(AT_FDCWD, $0, flags | O_CLOEXEC, mode) }
+    }
   }
 
   deinit { close(descriptor) }

@@ -9,7 +9,7 @@ public import SystemPackage
 public final class Watcher {
   private let notifier: Int32
   private let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR)
-  private var watched: [String: Int32] = [:]
+  private var watched: [FilePath: Int32] = [:]
 
   /// Creates a watcher of nothing.
   public init() { notifier = cposix_inotify_init() }
@@ -22,7 +22,7 @@ public final class Watcher {
     let remote: [Int64] = [
       0x6969, 0x517B, 0xFE53_4D42, 0xFF53_4D42, 0x6573_5546, 0x0102_1997, 0x00C3_6400, 0x5346_414F,
     ]
-    return !remote.contains(cposix_filesystem_type(path.string))
+    return !remote.contains(path.withPlatformString { cposix_filesystem_type($0) })
   }
 
   /// Watches these folders, each with the folders below it down to a depth, and no others.
@@ -32,22 +32,22 @@ public final class Watcher {
   public func watch(_ roots: [FilePath], depth: Int, limit: Int = 4096) -> Bool {
     guard notifier >= 0 else { return false }
     var complete = true
-    var wanted: Set<String> = []
+    var wanted: Set<FilePath> = []
     var folders = roots.map { ($0, 0) }
     while let (folder, level) = folders.popLast() {
       if wanted.count >= limit {
         complete = false
         break
       }
-      wanted.insert(folder.string)
-      if watched[folder.string] == nil {
-        let watch = inotify_add_watch(notifier, folder.string, mask)
-        if watch >= 0 { watched[folder.string] = watch } else { complete = false }
+      wanted.insert(folder)
+      if watched[folder] == nil {
+        let watch = folder.withPlatformString { inotify_add_watch(notifier, $0, mask) }
+        if watch >= 0 { watched[folder] = watch } else { complete = false }
         if !Watcher.canNotify(folder) { complete = false }
       }
-      guard level < depth, let names = try? Listing.names(of: folder) else { continue }
-      for name in names where !name.hasPrefix(".") {
-        let path = folder.appending(name)
+      guard level < depth, let entries = try? Listing.entries(of: folder) else { continue }
+      for entry in entries where !entry.string.hasPrefix(".") {
+        let path = folder.appending(entry)
         if (try? FileStatus.of(path))?.kind == .directory { folders.append((path, level + 1)) }
       }
     }
@@ -72,7 +72,7 @@ public final class Watcher {
     // Bounded: under a storm of events the caller's look comes first.
     for _ in 0..<64 where read(notifier, buffer.baseAddress, buffer.count) <= 0 { break }
     // A folder that was deleted and made again has a new watch to be set.
-    for (path, _) in watched where (try? FileStatus.of(FilePath(path))) == .some(nil) { watched[path] = nil }
+    for (path, _) in watched where (try? FileStatus.of(path)) == .some(nil) { watched[path] = nil }
     return true
   }
 }

@@ -31,7 +31,7 @@ struct Studypost: AsyncParsableCommand {
     // The modes that the spool asks for are meant; nothing is ever writable by everyone.
     umask(0o002)
     do {
-      var command = try await asyncParseAsRoot()
+      var command = try await asyncParseAsRoot(optionsLast(CommandLine.arguments.dropFirst()))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -40,5 +40,19 @@ struct Studypost: AsyncParsableCommand {
     } catch {
       exit(reporting: error)
     }
+  }
+
+  /// `studypost --config FILE status` means `studypost status --config FILE`: an option that every command has may stand
+  /// before the command's name.
+  static func optionsLast(_ arguments: some Collection<String>) -> [String] {
+    var rest = Array(arguments)
+    var options: [String] = []
+    while let first = rest.first, first == "--config" || first.hasPrefix("--config=") {
+      let count = first == "--config" ? min(2, rest.count) : 1
+      options += rest.prefix(count)
+      rest.removeFirst(count)
+    }
+    guard let end = rest.firstIndex(of: "--") else { return rest + options }
+    return rest[..<end] + options + rest[end...]
   }
 }

@@ -1,0 +1,82 @@
+import Glibc
+import Journal
+import LoopbackSSHD
+import Spool
+import SystemPackage
+
+/// One study's trip from ch1's export folder to ch2's import folder, told as it happens.
+struct Demo {
+  /// What the services of both sites say.
+  let log: FilePath
+  private let folder: FilePath
+  private let stop: Stop
+
+  /// The longest time from the study's drop to its last receipt; far more than it needs.
+  private static let patience = Duration.seconds(90)
+  private static let look = Duration.milliseconds(80)
+
+  /// Prepares the demo in an existing or new folder.
+  init(in folder: FilePath, _ stop: Stop) throws {
+    self.folder = folder
+    self.stop = stop
+    log = folder.appending("services.log")
+    try Durable.makeDirectory(folder)
+  }
+
+  /// Makes the sites, lets the study travel, ends the services and holds the result against what was dropped.
+  ///
+  /// - Throws: `CancellationError` when it is stopped; what keeps the study from travelling at all.
+  func run() throws -> DemoOutcome {
+    let screen = DemoScreen()
+    defer { screen.end() }
+    screen.tell(nil, "A synthetic CT study goes from hospital ch1 to hospital ch2. Both lie in \(folder)")
+    let post = try DemoPost(in: folder)
+    defer { post.server.stop() }
+    screen.tell(nil, "An OpenSSH server on 127.0.0.1:\(post.server.port) serves each site's mailbox to its partner.")
+    for (site, partner) in [(post.ch1, post.ch2), (post.ch2, post.ch1)] {
+      screen.tell(site.name, "partner", "Has the card of \(partner.name): \(partner.fingerprint.prefix(19)) …")
+    }
+
+    let services = try DemoServices(of: [post.ch1, post.ch2], log: log)
+    defer { services.end() }
+    screen.tell(nil, "Both sites run: collect, ship, receive.")
+    var watch = DemoWatch(post)
+    try post.ch2.dropPatients(SyntheticPatient.all, by: folder)
+    try follow(&watch, on: screen, services, until: { $0.hasHappened("patients", at: post.ch2) })
+
+    let study = PhantomStudy(of: .traveller)
+    screen.tell("ch1", "dropping", "The PACS drops \(study.slices.count) slices into ch1/spool/export.")
+    let pacs = folder.appending("pacs")
+    try Durable.makeDirectory(pacs)
+    var dropped: [DroppedSlice] = []
+    for slice in study.slices {
+      dropped.append(try study.write(slice, by: pacs, to: post.ch1.site.spool[.export]))
+      watch.dropped = dropped.count
+      watch.slices = study.slices.count
+      try follow(&watch, on: screen, services)
+    }
+    try Durable.removeEmptyDirectory(pacs)
+    try follow(&watch, on: screen, services, until: { $0.isOver })
+    services.end()
+    return try DemoOutcome(post, study, dropped, in: folder)
+  }
+
+  /// Tells what has happened, and goes on doing so until a condition holds.
+  private func follow(
+    _ watch: inout DemoWatch, on screen: DemoScreen, _ services: DemoServices,
+    until condition: (DemoWatch) -> Bool = { _ in true }
+  ) throws {
+    let start = ContinuousClock.now
+    while true {
+      if stop.isRequested { throw CancellationError() }
+      try services.check()
+      for (site, event) in try watch.look() { screen.tell(site, event.what, event.detail) }
+      screen.show(watch.bars)
+      if condition(watch) { return }
+      guard start.duration(to: .now) < Self.patience else {
+        throw Failure(.no, "Nothing came of it within \(Self.patience). See \(log), and all that lies in \(folder)")
+      }
+      stop.wait(Self.look)
+    }
+  }
+}
