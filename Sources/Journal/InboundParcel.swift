@@ -18,12 +18,17 @@ public struct InboundParcel: Codable, Sendable {
     case discarded
   }
 
+  /// The parcel's id.
   public var id: String
+  /// The partner that sent it.
   public var sender: String
+  /// The sender's count of parcels to this site.
   public var sequence: Int
+  /// How far it is.
   public var state: State
   /// Hexadecimal SHA-256 of `manifest.json`.
   public var manifestDigest: String
+  /// Since when it is in this state.
   public var since: String
   /// As the manifest says.
   public var instances: Int

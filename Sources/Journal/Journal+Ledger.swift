@@ -4,16 +4,27 @@ internal import GRDB
 public struct Ledger: Codable, Sendable, Equatable {
   /// What this site sends.
   public struct Out: Codable, Sendable, Equatable {
+    /// Ever taken in from a source.
     public var taken = 0
+    /// In studies that are not yet sealed.
     public var collecting = 0
+    /// Waiting for a person.
     public var held = 0
+    /// In parcels not yet delivered.
     public var sealed = 0
+    /// In the partner's mailbox.
     public var shipped = 0
+    /// Durable at the partner's.
     public var received = 0
+    /// Imported at the partner's.
     public var delivered = 0
+    /// Refused by the partner.
     public var refused = 0
+    /// Given up after `ship.expire_after`.
     public var expired = 0
+    /// Refused here.
     public var quarantined = 0
+    /// Let go by a person.
     public var discarded = 0
 
     /// The states' sum: equal to `taken`, or the ledger does not balance.
@@ -24,20 +35,28 @@ public struct Ledger: Codable, Sendable, Equatable {
 
   /// What this site receives.
   public struct In: Codable, Sendable, Equatable {
+    /// In parcels whose signature and digest hold.
     public var arrived = 0
     /// Verified, and being opened or imported at this moment.
     public var opening = 0
+    /// Waiting for a person.
     public var held = 0
+    /// Handed to the PACS.
     public var imported = 0
+    /// Refused here.
     public var quarantined = 0
+    /// Let go by a person.
     public var discarded = 0
+    /// Imported before, byte for byte.
     public var duplicate = 0
 
     /// The states' sum: equal to `arrived`, or the ledger does not balance.
     public var sum: Int { opening + held + imported + quarantined + discarded + duplicate }
   }
 
+  /// What this site sends.
   public var out = Out()
+  /// What this site receives.
   public var `in` = In()
 }
 

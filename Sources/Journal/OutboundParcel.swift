@@ -22,15 +22,19 @@ public struct OutboundParcel: Codable, Sendable {
 
   /// UUIDv7, lower case.
   public var id: String
+  /// The outbound study that it holds.
   public var outboundStudy: String
   /// Study Instance UID.
   public var study: String
+  /// The partner that it is for.
   public var recipient: String
   /// Rises by one for each parcel to this recipient.
   public var sequence: Int
+  /// How far it is.
   public var state: State
   /// `complete` or `supplement`.
   public var part: String
+  /// DICOM files in it.
   public var instances: Int
   /// Of the DICOM files.
   public var bytes: Int64
@@ -38,6 +42,7 @@ public struct OutboundParcel: Codable, Sendable {
   public var payloadBytes: Int64
   /// Hexadecimal SHA-256 of `manifest.json`: receipts name it.
   public var manifestDigest: String
+  /// When it was sealed.
   public var created: String
   /// Since when it is in this state.
   public var since: String

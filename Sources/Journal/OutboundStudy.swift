@@ -20,6 +20,7 @@ public struct OutboundStudy: Codable, Sendable {
   public var id: String
   /// Study Instance UID.
   public var study: String
+  /// What is being done with it.
   public var state: State
   /// Since when it is in this state.
   public var since: String
@@ -27,6 +28,7 @@ public struct OutboundStudy: Codable, Sendable {
   public var partner: String?
   /// The rule that named the recipient, and the value that it matched: for `contents.json`.
   public var routeRule: String?
+  /// The value that the rule matched.
   public var routeValue: String?
   /// Why it is held.
   public var reason: String?
@@ -42,7 +44,9 @@ extension OutboundStudy: FetchableRecord, PersistableRecord {}
 
 /// One instance that was taken from a source: the unit of the outbound ledger.
 public struct TakenInstance: Codable, Sendable {
+  /// The order of taking.
   public var id: Int64?
+  /// The outbound study that it belongs to.
   public var outboundStudy: String?
   /// The quarantine entry that holds it instead.
   public var quarantine: String?
@@ -52,10 +56,15 @@ public struct TakenInstance: Codable, Sendable {
   public var origin: String
   /// Where it lies, relative to the spool.
   public var file: String
+  /// (0008,0018).
   public var sopInstanceUID: String?
+  /// (0008,0016).
   public var sopClassUID: String?
+  /// (0020,000E).
   public var seriesInstanceUID: String?
+  /// (0002,0010), or what the file shows.
   public var transferSyntaxUID: String?
+  /// The file's size.
   public var bytes: Int64
   /// Hexadecimal SHA-256 of the file as claimed.
   public var sha256: String
@@ -81,6 +90,8 @@ public struct TakenInstance: Codable, Sendable {
 }
 
 extension TakenInstance: FetchableRecord, MutablePersistableRecord {
+  /// The table.
   public static let databaseTableName = "taken"
+  /// Takes the row's number over.
   public mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 }

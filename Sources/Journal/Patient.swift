@@ -6,7 +6,9 @@ public struct Patient: Codable, Sendable, Equatable {
   public var localID: String
   /// The national identifier, normalised by its scheme; absent where the hospital does not know it.
   public var nationalID: String?
+  /// The family name in use.
   public var family: String
+  /// The given names.
   public var given: String
   /// The family name at birth, where it differs.
   public var birthName: String?
@@ -37,5 +39,6 @@ public struct Patient: Codable, Sendable, Equatable {
 }
 
 extension Patient: FetchableRecord, PersistableRecord {
+  /// The table.
   public static let databaseTableName = "patient"
 }

@@ -9,18 +9,25 @@ public struct QuarantineEntry: Codable, Sendable {
 
   /// The folder's name in `quarantine/`.
   public var name: String
+  /// Which side refused it.
   public var direction: Direction
+  /// What became of it.
   public var state: State
   /// A fixed word: `not-dicom`, `partial`, `signature`, `digest` …
   public var code: String
   /// A sentence for people.
   public var reason: String
+  /// The partner concerned.
   public var partner: String?
+  /// Study Instance UID, where it is known.
   public var study: String?
+  /// Parcel id.
   public var parcel: String?
   /// Instances that are accounted for here.
   public var instances: Int
+  /// Of the files.
   public var bytes: Int64
+  /// When it was refused.
   public var since: String
 
   /// Creates an entry of this moment.
@@ -43,6 +50,7 @@ public struct QuarantineEntry: Codable, Sendable {
 }
 
 extension QuarantineEntry: FetchableRecord, PersistableRecord {
+  /// The table.
   public static let databaseTableName = "quarantine"
 }
 

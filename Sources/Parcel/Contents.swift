@@ -35,7 +35,9 @@ public struct Contents: Codable, Sendable, Equatable {
 
   /// What named the recipient.
   public struct Route: Codable, Sendable, Equatable {
+    /// `folder`, `manual`, or the element that named the recipient.
     public var rule: String
+    /// The name that stood there.
     public var value: String
 
     /// Creates the evidence.
@@ -49,10 +51,15 @@ public struct Contents: Codable, Sendable, Equatable {
   public struct Instance: Codable, Sendable, Equatable {
     /// Its name in the tar: `dicom/00000001.dcm`.
     public var file: String
+    /// (0008,0018).
     public var sopInstanceUID: String
+    /// (0008,0016).
     public var sopClassUID: String
+    /// (0020,000E).
     public var seriesInstanceUID: String
+    /// (0002,0010), or what the file shows.
     public var transferSyntaxUID: String
+    /// The file's size.
     public var bytes: Int64
     /// Of the original, lower-case hexadecimal.
     public var sha256: String
@@ -74,12 +81,17 @@ public struct Contents: Codable, Sendable, Equatable {
     }
   }
 
+  /// ``Contents/format``.
   public var format: String
   /// Study Instance UID.
   public var study: String
+  /// The study, or what came after it.
   public var part: Part
+  /// What showed that it was complete.
   public var closedBy: Closed
+  /// What named the recipient.
   public var route: Route
+  /// In the order of the tar.
   public var instances: [Instance]
 
   /// Creates the announcement of a study.

@@ -13,23 +13,31 @@ public struct Manifest: Codable, Sendable, Equatable {
 
   /// The encrypted study.
   public struct Payload: Codable, Sendable, Equatable {
+    /// Its file's name.
     public var name: String
+    /// Its size.
     public var bytes: Int64
     /// Lower-case hexadecimal SHA-256.
     public var sha256: String
   }
 
+  /// ``Manifest/format``.
   public var format: String
+  /// The parcel's id.
   public var parcel: String
+  /// The site that sealed and signed it.
   public var sender: String
+  /// The site that it is encrypted to.
   public var recipient: String
   /// Rises by one for each parcel to that recipient.
   public var sequence: Int
   /// UTC, RFC 3339.
   public var created: String
+  /// DICOM files in the tar.
   public var instances: Int
   /// The exact total of the sizes of the files in the tar, `contents.json` among them.
   public var expanded: Int64
+  /// The encrypted study.
   public var payload: Payload
 
   /// Reads and checks a manifest.
@@ -46,7 +54,9 @@ public struct Manifest: Codable, Sendable, Equatable {
     guard ParcelID(parcel) != nil else { throw bad("names a parcel by something that is no lower-case UUID.") }
     guard payload.name == ParcelFolder.payload else { throw bad("names another payload than \(ParcelFolder.payload).") }
     guard isDigest(payload.sha256) else { throw bad("has a payload digest that is no SHA-256.") }
-    guard isSiteName(sender), isSiteName(recipient) else { throw bad("names a site by something that is no site name.") }
+    guard isSiteName(sender), isSiteName(recipient) else {
+      throw bad("names a site by something that is no site name.")
+    }
     guard isTime(created) else { throw bad("has a time that is not UTC in the form of RFC 3339.") }
     guard sequence >= 1, instances >= 1, expanded >= 1, payload.bytes >= 1 else {
       throw bad("has a count that is not positive.")

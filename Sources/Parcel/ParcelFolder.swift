@@ -4,8 +4,11 @@ internal import SystemPackage
 
 /// The three files of a parcel.
 public enum ParcelFolder {
+  /// Who, to whom, how much.
   public static let manifest = "manifest.json"
+  /// The signature over the manifest.
   public static let signature = "manifest.json.sig"
+  /// The encrypted study.
   public static let payload = "payload.tar.zst.age"
 
   /// In the order in which they are uploaded: the large one, which may be resumed, first.

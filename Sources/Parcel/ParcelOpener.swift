@@ -8,6 +8,7 @@ public import SystemPackage
 public struct ParcelLimits: Sendable {
   /// Bytes of all files together.
   public var maxExpanded: Int64
+  /// DICOM files.
   public var maxInstances: Int
 
   /// Creates limits.
@@ -19,7 +20,9 @@ public struct ParcelLimits: Sendable {
 
 /// A parcel whose signature and digest hold. Nothing of its payload has been decrypted, decompressed or parsed.
 public struct VerifiedParcel: Sendable {
+  /// Where it lies.
   public let folder: FilePath
+  /// What it says of itself.
   public let manifest: Manifest
   /// Lower-case hexadecimal SHA-256 of `manifest.json`'s bytes.
   public let manifestDigest: String
@@ -161,7 +164,9 @@ public struct VerifiedParcel: Sendable {
 
     for instance in contents.instances {
       guard let entry = try archive.next() else { throw bad("the payload ends before \(instance.file).") }
-      guard entry.name == instance.file else { throw bad("the payload holds something else where \(instance.file) is due.") }
+      guard entry.name == instance.file else {
+        throw bad("the payload holds something else where \(instance.file) is due.")
+      }
       guard entry.size == instance.bytes else { throw bad("\(instance.file) has another size than announced.") }
       // The name is one that this program made: `Contents` checked it against the instance's number.
       let path = target.pushing(FilePath(instance.file))

@@ -8,6 +8,7 @@ public import SystemPackage
 public struct ParcelSealer: Sendable {
   /// Who sends, and with what key.
   public var sender: String
+  /// The sender's signing key.
   public var signingKey: SigningKey
   /// zstd's compression level.
   public var level: Int
@@ -24,6 +25,7 @@ public struct ParcelSealer: Sendable {
 
   /// What was sealed.
   public struct Sealed: Sendable {
+    /// As it was written.
     public let manifest: Manifest
     /// Lower-case hexadecimal SHA-256 of `manifest.json`.
     public let manifestDigest: String

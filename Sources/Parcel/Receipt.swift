@@ -24,14 +24,19 @@ public struct Receipt: Codable, Sendable, Equatable {
     case refused
   }
 
+  /// ``Receipt/format``.
   public var format: String
+  /// The parcel that it answers.
   public var parcel: String
   /// Lower-case hexadecimal SHA-256 of the `manifest.json` that it answers.
   public var manifest: String
+  /// The site that writes it.
   public var recipient: String
+  /// What became of the parcel.
   public var status: Status
   /// UTC, RFC 3339.
   public var at: String
+  /// As the manifest says.
   public var instances: Int
   /// With `refused`: a fixed word.
   public var reason: String?

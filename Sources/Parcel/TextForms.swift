@@ -33,7 +33,9 @@ public func isUID(_ text: String) -> Bool {
 func isSiteName(_ text: String) -> Bool {
   let bytes = text.utf8
   return (1...32).contains(bytes.count) && bytes.first != UInt8(ascii: "-")
-    && bytes.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
+    && bytes.allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || isDigit($0) || $0 == UInt8(ascii: "-")
+    }
 }
 
 /// Whether a text is a moment in UTC, `2026-11-23T22:30:00Z`, with or without a fraction of the second (RFC 3339). Only
@@ -45,7 +47,8 @@ func isTime(_ text: String) -> Bool {
     zip(bytes, pattern).allSatisfy({ $1 == UInt8(ascii: "0") ? isDigit($0) : $0 == $1 })
   else { return false }
   let fraction = bytes.dropFirst(pattern.count).dropLast()
-  return fraction.isEmpty || (fraction.count > 1 && fraction.first == UInt8(ascii: ".") && fraction.dropFirst().allSatisfy(isDigit))
+  return fraction.isEmpty
+    || (fraction.count > 1 && fraction.first == UInt8(ascii: ".") && fraction.dropFirst().allSatisfy(isDigit))
 }
 
 private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

@@ -1,4 +1,3 @@
-import CSSH2
 import Glibc
 
 /// All that the server sends passes here on its way into libssh2.
@@ -26,13 +25,8 @@ final class Inbound {
 
   func close() { if stop == nil { stop = .closed } }
 
-  /// recv(2) as libssh2 calls it. `abstract` leads to the session's `Inbound`, which outlives the session.
-  static let receive: cssh2_receive = { socket, buffer, length, flags, abstract in
-    guard let buffer, let object = abstract?.pointee else { return -Int(EINVAL) }
-    return Unmanaged<Inbound>.fromOpaque(object).takeUnretainedValue().receive(socket, buffer, length, flags)
-  }
-
-  private func receive(_ socket: Int32, _ buffer: UnsafeMutableRawPointer, _ length: Int, _ flags: Int32) -> Int {
+  /// recv(2) as libssh2 wants it: the negated errno on failure.
+  func receive(_ socket: Int32, _ buffer: UnsafeMutableRawPointer, _ length: Int, _ flags: Int32) -> Int {
     if stop == nil, allowance <= 0 { stop = .tooMuch }
     if stop == nil, deadline.hasPassed { stop = .late }
     if stop != nil { return 0 }

@@ -5,7 +5,8 @@ import Glibc
 final class Transport {
   let endpoint: SFTPEndpoint
   let session: OpaquePointer
-  let inbound: Inbound
+  private let hooks: Hooks
+  var inbound: Inbound { hooks.inbound }
   /// The channel that requests go over, once there is one.
   var channel: OpaquePointer?
   private let socket: TCPSocket
@@ -17,15 +18,13 @@ final class Transport {
 
   init(to endpoint: SFTPEndpoint, deadline: Deadline, isCancelled: @escaping () -> Bool) throws(SFTPError) {
     self.endpoint = endpoint
-    inbound = Inbound(isCancelled: isCancelled)
+    hooks = Hooks(isCancelled: isCancelled)
     socket = try TCPSocket(to: endpoint, deadline: deadline, isCancelled: isCancelled)
-    let observer = Unmanaged.passUnretained(inbound).toOpaque()
-    guard Self.libraryStatus == 0, let session = libssh2_session_init_ex(nil, nil, nil, observer) else {
+    guard Self.libraryStatus == 0, let session = hooks.makeSession() else {
       throw SFTPError(.protocolError, host: endpoint.address, "libssh2 cannot be started: out of memory?")
     }
     self.session = session
     libssh2_session_set_blocking(session, 0)
-    cssh2_set_receive(session, Inbound.receive)
   }
 
   deinit {

@@ -6,15 +6,21 @@ public struct FileStatus: Sendable, Equatable {
   /// The kind of thing.
   public enum Kind: Sendable, Equatable { case file, directory, symbolicLink, other }
 
+  /// The kind of thing.
   public let kind: Kind
+  /// In bytes.
   public let size: Int64
   /// The device and the file's number on it: together they name the file whatever its path.
   public let device: UInt64
+  /// The file's number on its device.
   public let inode: UInt64
   /// Last change of content, nanoseconds since 1970: to be compared, not to be believed.
   public let modified: Int64
+  /// How many names it has.
   public let links: Int
+  /// The owner's user id.
   public let owner: UInt32
+  /// The permission bits.
   public let mode: UInt32
 
   /// Looks at a path.

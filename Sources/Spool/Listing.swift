@@ -35,7 +35,9 @@ public enum Listing {
 
   /// One regular file found by a walk.
   public struct Found: Sendable {
+    /// Where it lies.
     public let path: FilePath
+    /// What it was when it was seen.
     public let status: FileStatus
   }
 

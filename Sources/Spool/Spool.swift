@@ -51,6 +51,7 @@ public struct Spool: Sendable {
 
 /// A partner's SFTP home.
 public struct Mailbox: Sendable {
+  /// The folder, as the partner sees it.
   public let root: FilePath
   /// Parcels that are being uploaded.
   public var incoming: FilePath { root.appending("incoming") }

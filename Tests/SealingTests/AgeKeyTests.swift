@@ -98,7 +98,9 @@ struct AgeKeyTests {
     for text in ["a12uel5m", "A12UEL5L", "a1", "a", "", "a1b1", "a12uel5", "a12uel5ll", "1pzry9x0s0muk"] {
       #expect(Bech32.decode(text.utf8, prefix: "a") == nil)
     }
-    // Left-over bits that are not zero, under a right checksum.
-    #expect(Bech32.decode("split1cheo2y9e2w".utf8, prefix: "split") == nil)
+    // Left-over bits must be zero, and less than a group, also under a right checksum.
+    #expect(Bech32.decode("age1ryla47ky".utf8, prefix: "age") == [25])
+    #expect(Bech32.decode("age1r9ztpttk".utf8, prefix: "age") == nil)
+    #expect(Bech32.decode("age1ryqhe9j02".utf8, prefix: "age") == nil)
   }
 }

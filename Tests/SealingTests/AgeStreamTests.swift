@@ -92,6 +92,25 @@ struct AgeStreamTests {
     expect(.header) { try AgeDecryptor(identities: [identity]) { $0.count + 1 } }
   }
 
+  @Test("an input that failed once is not read again: what it lost would be missing")
+  func failedInput() throws {
+    struct Gone: Error {}
+    var file = try encrypt(sample(200_000), to: [identity.recipient])[...]
+    var calls = 0
+    let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
+      calls += 1
+      if calls == 3 { throw Gone() }
+      let part = file.prefix(buffer.count)
+      buffer.copyBytes(from: part)
+      file = file.dropFirst(part.count)
+      return part.count
+    }
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    #expect(try buffer.withUnsafeMutableBytes(decryptor.read) == buffer.count)
+    for _ in 0..<3 { #expect(throws: Gone.self) { try buffer.withUnsafeMutableBytes(decryptor.read) } }
+    #expect(calls == 3)
+  }
+
   @Test("two files of the same bytes have nothing in common but their form")
   func fresh() throws {
     let first = try encrypt(sample(64), to: [identity.recipient])

@@ -119,15 +119,27 @@ struct Ed25519Tests {
     expect(.key) { try SigningKey(openSSHPrivateKey: keyFile(seed: seed, point: seed)) }
   }
 
-  private func keyFile(seed: [UInt8], point: [UInt8]) -> String {
+  @Test("a private key file whose inner fields contradict each other is refused")
+  func contradictions() {
+    let seed = bytes(hex: "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+    let point = bytes(hex: "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+    expect(.key) { try SigningKey(openSSHPrivateKey: keyFile(seed: seed, point: point, inner: seed)) }
+    expect(.key) { try SigningKey(openSSHPrivateKey: keyFile(seed: seed, point: point, check: 2)) }
+    expect(.key) { try SigningKey(openSSHPrivateKey: keyFile(seed: seed, point: point, padding: 2)) }
+  }
+
+  private func keyFile(
+    seed: [UInt8], point: [UInt8], inner: [UInt8]? = nil, check: UInt8 = 1, padding: UInt8 = 1
+  ) -> String {
     var blob = SSHWriter()
     blob.append(string: "ssh-ed25519")
     blob.append(string: point)
-    var secret = SSHWriter([0, 0, 0, 1, 0, 0, 0, 1])
-    secret.append(raw: blob.bytes)
-    secret.append(string: seed + point)
+    var secret = SSHWriter([0, 0, 0, 1, 0, 0, 0, check])
+    secret.append(string: "ssh-ed25519")
+    secret.append(string: inner ?? point)
+    secret.append(string: seed + (inner ?? point))
     secret.append(string: "")
-    secret.append(raw: (1...8).prefix((8 - secret.bytes.count % 8) % 8))
+    secret.append(raw: (padding..<(padding + 8)).prefix((8 - secret.bytes.count % 8) % 8))
     var file = SSHWriter(Array("openssh-key-v1\0".utf8))
     for text in ["none", "none", ""] { file.append(string: text) }
     file.append(1)
