@@ -50,7 +50,7 @@ extension Collector {
   func carryOutDecisions() throws {
     for name in try Listing.names(of: spool[.holdOutbound]) where !name.hasPrefix(".") && name != "README" {
       guard let study = try journal.outboundStudy(name), study.state == .discarded else { continue }
-      try Durable.removeTree(spool[.holdOutbound].appending(name))
+      try sealer.letGo(journal.instances(outboundStudy: study.id), of: study)
       logger.info("held study discarded", metadata: ["study": "\(study.study)", "hold": "\(name)"])
     }
   }

@@ -141,10 +141,13 @@ struct Sealer: Sendable {
     }
   }
 
-  /// Removes the files of a sealed study, with their folder and its reason, if it had been held.
-  private func letGo(_ instances: [TakenInstance], of study: OutboundStudy) throws {
+  /// Removes the files of a study that is sealed or was discarded, and its folder with the reason, if it was held. A file
+  /// that came into the folder meanwhile belongs to another study in the journal, and stays.
+  func letGo(_ instances: [TakenInstance], of study: OutboundStudy) throws {
     for instance in instances { try Durable.removeFile(spool.absolute(instance.file)) }
-    try Durable.removeTree(spool[.holdOutbound].appending(study.id))
+    let held = spool[.holdOutbound].appending(study.id)
+    for name in Reason.files { try Durable.removeFile(held.appending(name)) }
+    try Durable.removeEmptyDirectory(held)
     try Durable.removeEmptyDirectory(spool[.collect].appending(study.study))
   }
 

@@ -57,11 +57,7 @@ public final class Receiver {
   ///
   /// - Throws: `JournalError` and what else makes going on senseless; a parcel that cannot be handled is no such thing.
   public func run(once: Bool) throws {
-    try recover()
-    if once {
-      try look()
-      return
-    }
+    if once { return try look() }
     let watcher = Watcher()
     while !stop.isRequested {
       reloadPartners()
@@ -85,6 +81,7 @@ public final class Receiver {
   /// One look at everything: patient lists, orders of people, mailboxes, pick-ups.
   private func look() throws {
     try takePatientLists()
+    try resume()
     try carryOutOrders()
     for partner in partners.partners where !stop.isRequested { try takeParcels(of: partner) }
     try finishImports()

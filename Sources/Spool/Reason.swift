@@ -39,6 +39,9 @@ public struct Reason: Codable, Sendable {
   /// When: UTC, ISO 8601.
   public var since: String
 
+  /// The names of its two files.
+  public static let files = ["WHY.txt", "why.json"]
+
   /// Creates a reason; foreign text in it is quoted here.
   public init(code: String, reason: String, remedy: [String], about: [String: String?], since: String) {
     self.code = code

@@ -5,21 +5,21 @@ internal import Spool
 internal import SystemPackage
 
 extension Receiver {
-  /// Finishes what a kill left half done: every folder in `unpack/` is gone on with, or was done and is removed.
-  func recover() throws {
+  /// Goes on with what a kill or a full disk left half done: every folder in `unpack/` is worked on again, or was done
+  /// and is removed.
+  func resume() throws {
     for name in try Listing.names(of: spool[.unpack]) where name != "README" {
       let folder = spool[.unpack].appending(name)
       guard let site = SiteName(name) else { continue }
       for id in try Listing.names(of: folder) {
         let place = Workplace(partner: name, id: id, spool: spool)
-        try attempt(id) { try recover(place, site: site) }
+        try attempt(id) { try resume(place, site: site) }
       }
       try Durable.removeEmptyDirectory(folder)
     }
-    // A rejection that got as far as the quarantine folder, or an import from the worklist, is gone on with by `look`.
   }
 
-  private func recover(_ place: Workplace, site: SiteName) throws {
+  private func resume(_ place: Workplace, site: SiteName) throws {
     let parcel = try journal.inboundParcel(place.id)
     let isTaken = try FileStatus.of(place.parcel) != nil
     switch parcel?.state {
