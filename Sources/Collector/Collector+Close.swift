@@ -14,12 +14,12 @@ extension Collector {
         if !watches[index].isGrowing(below: scope) { scopes.append((index, marker, scope)) }
       }
     }
-    for study in studies {
+    for study in studies where try scopes.count > 0 || study.expected != nil || isQuiet(study) {
       let instances = try journal.instances(outboundStudy: study.id)
       guard !instances.isEmpty else { continue }
       guard let rule = try completeness(of: study, instances, scopes: scopes.map(\.scope)) else { continue }
       try close(study, instances, rule: rule)
-      lastTaken[study.id] = nil
+      activity[study.id] = nil
     }
     for (index, marker, _) in scopes {
       try Durable.removeFile(marker)
@@ -35,15 +35,25 @@ extension Collector {
     if scopes.contains(where: { scope in origins.contains { $0.starts(with: scope) } }) { return "marker" }
     if let expected = study.expected, try journal.instanceCount(study: study.study) >= expected { return "count" }
 
-    let sources = watches.filter { watch in origins.contains { $0.starts(with: watch.source.path) } }
-    let quiet = sources.map(\.source.quiet).max() ?? .seconds(60)
-    let growth = watches.compactMap { $0.growth(ofStudy: study.study) }
-    let last = (growth + [lastTaken[study.id]].compactMap { $0 }).max()
-    // A study from before the start has its quiet time counted from the start.
-    if last == nil { lastTaken[study.id] = .now }
-    guard let last, ContinuousClock.now - last >= quiet else { return nil }
-    let seconds = quiet / .seconds(1)
-    return "quiet:\(seconds)"
+    guard try isQuiet(study), let quiet = activity[study.id]?.quiet else { return nil }
+    return "quiet:\(quiet / .seconds(1))"
+  }
+
+  /// Whether nothing came for a study in the time that its sources set. A study from before the start has its time
+  /// counted from the start.
+  private func isQuiet(_ study: OutboundStudy) throws -> Bool {
+    let known =
+      try activity[study.id]
+      ?? Activity(last: .now, quiet: quiet(of: journal.instances(outboundStudy: study.id)))
+    activity[study.id] = known
+    let growth = watches.compactMap { $0.growth(ofStudy: study.study) }.max()
+    return ContinuousClock.now - max(known.last, growth ?? known.last) >= known.quiet
+  }
+
+  /// The longest quiet time of the sources from which instances came.
+  func quiet(of instances: [TakenInstance]) -> Duration {
+    watches.filter { watch in instances.contains { FilePath($0.origin).starts(with: watch.source.path) } }
+      .map(\.source.quiet).max() ?? configuration.sources.map(\.quiet).max() ?? .seconds(60)
   }
 
   private func close(_ study: OutboundStudy, _ instances: [TakenInstance], rule: String) throws {

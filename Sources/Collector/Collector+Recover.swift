@@ -17,7 +17,9 @@ extension Collector {
     guard once else { return }
     for study in try journal.outboundStudies(in: .collecting) {
       guard let since = date(ofJournalTime: study.since) else { continue }
-      lastTaken[study.id] = ContinuousClock.now - .seconds(max(0, Date().timeIntervalSince(since)))
+      activity[study.id] = Activity(
+        last: .now - .seconds(max(0, Date().timeIntervalSince(since))),
+        quiet: quiet(of: try journal.instances(outboundStudy: study.id)))
     }
   }
 

@@ -12,8 +12,7 @@ extension Collector {
         watches[index].acceptAsItIs(path)
         continue
       }
-      // The spool's own README, and whatever else people leave for people, is no study.
-      if refusal.code == Examination.notDICOM, path.lastComponent?.string == "README" { continue }
+      if refusal.code == Examination.readme { continue }
       guard try FileStatus.of(path) == candidate.status else { continue }
       do {
         try quarantine(path, size: candidate.status.size, refusal)

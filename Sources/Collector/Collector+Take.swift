@@ -122,7 +122,8 @@ extension Collector {
     if !failed.isEmpty { try journal.unclaim(failed) }
     for original in copied { try removeCopied(original) }
     if !done.isEmpty {
-      lastTaken[outbound.id] = .now
+      let quiet = max(activity[outbound.id]?.quiet ?? .zero, watches[index].source.quiet)
+      if outbound.state == .collecting { activity[outbound.id] = Activity(last: .now, quiet: quiet) }
       logger.debug("claimed \(done.count) instances", metadata: ["study": "\(study)"])
     }
   }

@@ -21,11 +21,10 @@ public final class Collector {
 
   var partners: PartnerBook
   var watches: [SourceWatch]
-  /// When each outbound study last got an instance, by its id.
-  var lastTaken: [String: ContinuousClock.Instant] = [:]
+  /// What happened last to each collecting study, by its id.
+  var activity: [String: Activity] = [:]
   /// Sources and studies of which a trouble was told already.
   var told: Set<String> = []
-  private let start = ContinuousClock.now
 
   /// Prepares the service and takes its lock.
   ///
@@ -92,7 +91,7 @@ public final class Collector {
 
   /// How long to wait for a notification before the next look.
   private func pause(notified: Bool) -> Duration {
-    let isPending = !lastTaken.isEmpty || watches.contains { !$0.candidates.isEmpty || !$0.markers.isEmpty }
+    let isPending = !activity.isEmpty || watches.contains(where: \.isPending)
     let longest: Duration = notified ? .seconds(10) : .seconds(2)
     guard isPending else { return min(longest, .seconds(1)) }
     let quiet = configuration.sources.map(\.quiet).min() ?? .seconds(1)
@@ -124,6 +123,12 @@ public final class Collector {
     }
     told.remove("space")
     return true
+  }
+
+  /// When a study last got an instance, and for how long it must then be quiet: the longest time of its sources.
+  struct Activity {
+    var last: ContinuousClock.Instant
+    var quiet: Duration
   }
 
   /// Logs a lasting trouble once.

@@ -8,6 +8,8 @@ internal import SystemPackage
 struct Examination {
   static let notDICOM = "not-dicom"
   static let noPixelData = "no-pixel-data"
+  /// What people leave for people is no study, and stays where it is.
+  static let readme = "readme"
 
   let path: FilePath
   let status: FileStatus
@@ -33,6 +35,9 @@ struct Examination {
     do {
       file = try DICOMFile.read(path)
     } catch let error as DICOMError where error.code != .unreadable {
+      if error.code == .notDICOM, path.lastComponent?.string == "README" {
+        throw Failure(refusal: .init(code: Self.readme, reason: "It is for people.", mayHeal: false))
+      }
       // A file that is being written says early on to which study it belongs, which then is not complete.
       let beginning = try? DICOMFile.readBeginning(of: path, through: .studyInstanceUID)
       throw Failure(

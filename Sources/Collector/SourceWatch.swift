@@ -92,6 +92,9 @@ struct SourceWatch {
 
   mutating func forgetMarker(_ path: FilePath) { markers.removeAll { $0 == path } }
 
+  /// Whether something may change without a notification: a file or a marker waits for its time.
+  var isPending: Bool { !markers.isEmpty || candidates.values.contains { $0.refusal?.mayHeal != false } }
+
   /// Refused files whose time is over.
   func overdue(now: ContinuousClock.Instant) -> [(path: FilePath, candidate: Candidate, refusal: Refusal)] {
     candidates.compactMap { path, candidate in
