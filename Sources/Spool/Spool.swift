@@ -39,7 +39,9 @@ public struct Spool: Sendable {
   /// Makes what is missing of a partner's folders: the mailbox and the drop folder.
   public func create(partner: String) throws(SpoolError) {
     let mailbox = mailbox(partner)
-    for folder in [mailbox.incoming, mailbox.new, mailbox.receipts] { try Durable.makeDirectory(folder) }
+    // The partner's account, whoever it is, must be able to see its own mailbox and to read the receipts.
+    for folder in [mailbox.root, mailbox.receipts] { try Durable.makeDirectory(folder, mode: 0o755) }
+    for folder in [mailbox.incoming, mailbox.new] { try Durable.makeDirectory(folder) }
     try Durable.makeDirectory(self[.export].appending(partner), mode: Folder.export.mode)
   }
 

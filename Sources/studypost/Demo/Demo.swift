@@ -29,12 +29,13 @@ struct Demo {
   func run() throws -> DemoOutcome {
     let screen = DemoScreen()
     defer { screen.end() }
-    screen.tell(nil, "A synthetic CT study goes from hospital ch1 to hospital ch2. Both lie in \(folder)")
+    screen.tell(nil, "A synthetic CT study is to go from hospital ch1 to hospital ch2.")
+    screen.tell(nil, "Both sites lie in \(folder)")
     let post = try DemoPost(in: folder)
     defer { post.server.stop() }
-    screen.tell(nil, "An OpenSSH server on 127.0.0.1:\(post.server.port) serves each site's mailbox to its partner.")
+    screen.tell(nil, "An OpenSSH server serves their mailboxes on 127.0.0.1:\(post.server.port).")
     for (site, partner) in [(post.ch1, post.ch2), (post.ch2, post.ch1)] {
-      screen.tell(site.name, "partner", "Has the card of \(partner.name): \(partner.fingerprint.prefix(19)) …")
+      screen.tell(site.name, "partner", "Has \(partner.name)'s card, fingerprint \(partner.fingerprint.prefix(9)) ...")
     }
 
     let services = try DemoServices(of: [post.ch1, post.ch2], log: log)
@@ -48,14 +49,17 @@ struct Demo {
     screen.tell("ch1", "dropping", "The PACS drops \(study.slices.count) slices into ch1/spool/export.")
     let pacs = folder.appending("pacs")
     try Durable.makeDirectory(pacs)
+    watch.slices = study.slices.count
     var dropped: [DroppedSlice] = []
-    for slice in study.slices {
-      dropped.append(try study.write(slice, by: pacs, to: post.ch1.site.spool[.export]))
-      watch.dropped = dropped.count
-      watch.slices = study.slices.count
+    for number in study.slices {
+      let slice = try study.write(number, by: pacs, to: post.ch1.site.spool[.export])
+      dropped.append(slice)
+      watch.dropped += 1
+      watch.droppedBytes += slice.bytes
       try follow(&watch, on: screen, services)
     }
     try Durable.removeEmptyDirectory(pacs)
+    screen.tell("ch1", "dropped", "\(bytesInWords(watch.droppedBytes)); complete after 2 s without another slice.")
     try follow(&watch, on: screen, services, until: { $0.isOver })
     services.end()
     return try DemoOutcome(post, study, dropped, in: folder)

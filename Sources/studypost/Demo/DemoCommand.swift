@@ -21,6 +21,9 @@ struct DemoCommand: AsyncParsableCommand {
 
   func run() async throws {
     let keep = try keep.map { try absolute(FilePath($0)) }
+    // Whoever reads along may stop reading or close the terminal: the server must be ended nevertheless.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGHUP) { _ in kill(getpid(), SIGTERM) }
     try await untilSignal { stop in try Self.run(keeping: keep, stop) }
   }
 
@@ -35,11 +38,15 @@ struct DemoCommand: AsyncParsableCommand {
       guard outcome.problems.isEmpty else {
         throw Failure(.no, "The demo failed. All of it is left in \(folder); what the services said: \(demo.log)")
       }
+    } catch is CancellationError {
+      guard keep == nil else { throw Failure(.no, "It was stopped; what there was of it is left in \(folder).") }
+      try Durable.removeTree(folder)
+      throw CancellationError()
+    } catch let failure as Failure {
+      throw failure
     } catch {
-      // Who stopped it does not want to look at it; else what lies there may tell why it failed.
-      if keep == nil, error is CancellationError { try Durable.removeTree(folder) }
-      if error is CancellationError || error is Failure { throw error }
-      throw Failure(.init(of: error), "\(error)\nThe demo failed. All of it is left in \(folder)")
+      // What lies there may tell why.
+      throw Failure(.init(of: error), "The demo failed; all of it is left in \(folder). \(error)")
     }
     if keep == nil { try Durable.removeTree(folder) }
   }

@@ -1,5 +1,5 @@
 import DICOM
-import FoundationEssentials
+import Glibc
 import Parcel
 import SystemPackage
 
@@ -9,8 +9,10 @@ extension DemoOutcome {
     Swift.print()
     if problems.isEmpty {
       Swift.print(
-        "It arrived: \(same) of \(dropped) slices lie in ch2's import folder, their pixels bit for bit as dropped, and "
-          + "both ledgers balance.")
+        """
+        It arrived: \(same) of \(dropped) slices lie in ch2's import folder.
+        Their pixels are bit for bit those that were dropped, and both ledgers balance.
+        """)
     } else {
       Swift.print("It went WRONG:")
       for problem in problems { Fields(("problem", problem)).print(indent: "  ") }
@@ -20,12 +22,13 @@ extension DemoOutcome {
     printLedgers()
     printPlaces()
     printCommands(isKept: isKept)
+    fflush(nil)
   }
 
   private func printPatient() {
     guard let after else { return }
-    Swift.print("\nThe patient, as ch1 sent him and as he lies at ch2:")
-    var table = Table("ELEMENT", "", "SENT BY CH1", "IMPORTED BY CH2")
+    Swift.print("\nThe patient's identification, as sent and as imported:")
+    var table = Table("ELEMENT", "", "AS CH1 SENT IT", "AS CH2 IMPORTED IT")
     for (name, tag) in [
       ("name", Tag.patientName), ("ID", .patientID), ("issuer of the ID", .issuerOfPatientID),
       ("birth date", .patientBirthDate), ("sex", .patientSex), ("other IDs", .otherPatientIDsSequence),
@@ -49,13 +52,13 @@ extension DemoOutcome {
       let items = data.items(tag)
       guard let last = items.last else { return nil }
       let system = (try? last.string(.modifyingSystem)) ?? nil
-      return "\(last.items(.modifiedAttributesSequence).first?.elements.count ?? 0) kept by \(system ?? "")"
+      return "\(last.items(.modifiedAttributesSequence).first?.elements.count ?? 0) elements, by \(system ?? "")"
     default: return (try? data.string(tag)) ?? nil
     }
   }
 
   private func printReceipts() {
-    Swift.print("\nThe receipts of ch2, whose signatures ch1 has checked:")
+    Swift.print("\nThe receipts of ch2; their signatures hold:")
     var table = Table("STATUS", "AT", "INSTANCES")
     for receipt in receipts { table.add(receipt.status.rawValue, receipt.at, "\(receipt.instances)") }
     table.print(orSay: "none")

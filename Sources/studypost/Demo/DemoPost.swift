@@ -28,12 +28,12 @@ struct DemoPost {
         (Spool(configurations[0].spool).mailbox("ch2").root, keys[1].transport.publicKey.line),
       ])
     var cards: [PartnerCard] = []
-    for configuration in configurations {
+    for (configuration, partner) in zip(configurations, names.reversed()) {
       try Self.configure(configuration, server)
       var card = try Site.open(configuration.file).card()
-      // One account for both sites, whose keys lead into their mailboxes; at a real site each partner has its own.
+      // Everybody logs in as one user here, who sees all folders; at a real site each partner is locked into its own.
       card.sftp.user = server.user
-      card.sftp.directory = "."
+      card.sftp.directory = Spool(configuration.spool).mailbox(partner.text).root.string
       cards.append(card)
     }
     ch1 = try DemoSite(configurations[0].file, partner: cards[1], card: cards[0])

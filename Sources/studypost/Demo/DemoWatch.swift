@@ -16,6 +16,7 @@ struct DemoWatch {
   /// The slices of the study, and how many of them were dropped.
   var slices = 0
   var dropped = 0
+  var droppedBytes: Int64 = 0
 
   init(_ post: DemoPost) { self.post = post }
 
@@ -72,14 +73,16 @@ struct DemoWatch {
   var bars: [DemoScreen.Bar] {
     if slices == 0 { return [] }
     let sent = parcel?.payloadBytes
+    let size = sent.map { bytesInWords($0) } ?? ""
+    // How small the parcel becomes is known only when it is sealed.
+    let sealed = sent == nil ? Double(sealing) / Double(max(droppedBytes, 1)) : 1
     return [
       .init("dropped", Double(dropped) / Double(slices), "\(dropped) of \(slices) slices"),
       .init(
-        "sealed", sent == nil ? 0 : 1,
-        sent.map { "one parcel of \(bytesInWords($0))" } ?? (sealing > 0 ? "\(bytesInWords(sealing)) so far" : "")),
+        "sealed", sealed, sent != nil ? "one parcel of \(size)" : sealing > 0 ? "\(bytesInWords(sealing)) so far" : ""),
       .init(
-        "uploaded", sent.map { Double(uploaded) / Double(max($0, 1)) } ?? 0,
-        sent.map { "\(bytesInWords(uploaded)) of \(bytesInWords($0))" } ?? ""),
+        "uploaded", Double(uploaded) / Double(max(sent ?? 1, 1)),
+        sent != nil ? "\(bytesInWords(uploaded)) of \(size)" : ""),
       .init("imported", Double(imported) / Double(slices), imported > 0 ? "\(imported) of \(slices) slices" : ""),
     ]
   }

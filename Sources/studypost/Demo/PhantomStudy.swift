@@ -63,6 +63,7 @@ struct PhantomStudy {
       (.acquisitionTime, .string(time)), (.contentTime, .string(time)),
       (.modality, "CT"), (.manufacturer, "STUDYPOST"), (.manufacturerModelName, "COMPUTED PHANTOM"),
       (.referringPhysicianName, .empty), (.studyDescription, "PHANTOM"), (.seriesDescription, "AXIAL 5 MM"),
+      (.bodyPartExamined, "CHEST"),
       (.sliceThickness, .string(String(Phantom.sliceSpacing))), (.kvp, .empty), (.patientPosition, "HFS"),
       (.studyInstanceUID, .string(studyInstanceUID)), (.seriesInstanceUID, .string(seriesInstanceUID)),
       (.studyID, "1"), (.seriesNumber, "1"), (.acquisitionNumber, "1"), (.instanceNumber, .string(String(slice + 1))),
