@@ -46,9 +46,5 @@ install_packages() {
 require_swift() {
   command -v swift >/dev/null && return 0
   echo 'swift is not in PATH. Studypost needs Swift 6.3 (https://www.swift.org/install).' >&2
-  if [[ -x /opt/swift/usr/bin/swift ]]; then
-    # shellcheck disable=SC2016 # the reader's PATH is meant
-    echo 'There is one in /opt/swift: export PATH=/opt/swift/usr/bin:$PATH' >&2
-  fi
   return 1
 }

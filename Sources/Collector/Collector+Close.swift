@@ -36,7 +36,8 @@ extension Collector {
     if let expected = study.expected, try journal.instanceCount(study: study.study) >= expected { return "count" }
 
     guard try isQuiet(study), let quiet = activity[study.id]?.quiet else { return nil }
-    return "quiet:\(quiet / .seconds(1))"
+    let seconds = quiet / .seconds(1)
+    return "quiet:\(seconds == seconds.rounded() ? String(Int(clamping: quiet.components.seconds)) : String(seconds))"
   }
 
   /// Whether nothing came for a study in the time that its sources set. A study from before the start has its time
@@ -77,10 +78,18 @@ extension Collector {
         closed,
         event: Event(
           "complete", site: partner, study: study.study,
-          "Complete by \(closed.closedRule ?? ""): \(instances.count) instances\(missing). To \(partner) by \(rule)."))
+          "\(Self.sentence(closed.closedRule)): \(instances.count) instances\(missing). To \(partner) by \(rule)."))
       logger.info("study complete", metadata: ["study": "\(study.study)", "to": "\(partner)"])
     case .hold(let code, let reason):
       try hold(closed, instances, code: code, reason: reason)
+    }
+  }
+
+  private static func sentence(_ rule: String?) -> String {
+    switch rule {
+    case "marker": "Complete, its marker file is there"
+    case "count": "Complete, as many as were announced"
+    default: "Complete, nothing came for \(rule?.split(separator: ":").last ?? "?") s"
     }
   }
 
