@@ -53,6 +53,14 @@ extension Journal {
         table.column("reason", .text)
         table.uniqueKey(["recipient", "sequence"])
       }
+      try database.create(table: "receipt") { table in
+        table.primaryKey("digest", .text)
+        table.column("parcel", .text).notNull().indexed()
+        table.column("status", .text).notNull()
+        table.column("at", .text).notNull()
+        table.column("document", .text).notNull()
+        table.column("signature", .text).notNull()
+      }
       try database.create(table: "taken") { table in
         table.autoIncrementedPrimaryKey("id")
         table.column("outboundStudy", .text).indexed().references("outboundStudy")

@@ -117,7 +117,7 @@ extension Receiver {
     try spool.create(partner: parcel.sender)
     try Receipt(
       parcel: parcel.id, manifest: parcel.manifestDigest, recipient: configuration.site.text, status: status,
-      at: Date().formatted(.iso8601), instances: parcel.instances, reason: word
+      at: journalTime(), instances: parcel.instances, reason: word
     ).write(into: spool.mailbox(parcel.sender).receipts, signedBy: keys.signing)
   }
 }

@@ -1,3 +1,4 @@
+import CSSH2
 import Glibc
 
 /// All that the server sends passes here on its way into libssh2.
@@ -18,21 +19,37 @@ final class Inbound {
   private(set) var stop: Stop?
   /// Whether the server, or the network, has ended the connection.
   private(set) var hasEnded = false
+  /// How many more times to answer that nothing is there, without asking the kernel. libssh2 asks three times for every
+  /// 30 000 bytes that it sends; once they are told to wait, its callers do, and then it is 0 again.
+  private var expectedEmpty = 0
   /// The first bytes: the version exchange and the server's offer of algorithms.
   private(set) var opening: [UInt8] = []
 
   init(isCancelled: @escaping () -> Bool) { self.isCancelled = isCancelled }
 
+  /// Something may have come: the socket has been waited for.
+  func expectMore() { expectedEmpty = 0 }
+
   func close() { if stop == nil { stop = .closed } }
 
-  /// recv(2) as libssh2 wants it: the negated errno on failure.
-  func receive(_ socket: Int32, _ buffer: UnsafeMutableRawPointer, _ length: Int, _ flags: Int32) -> Int {
+  /// recv(2) as libssh2 calls it. `abstract` leads to the session's `Inbound`, which outlives the session.
+  static let receive: cssh2_receive = { socket, buffer, length, flags, abstract in
+    guard let buffer, let object = abstract?.pointee else { return -Int(EINVAL) }
+    return Unmanaged<Inbound>.fromOpaque(object).takeUnretainedValue().receive(socket, buffer, length, flags)
+  }
+
+  private func receive(_ socket: Int32, _ buffer: UnsafeMutableRawPointer, _ length: Int, _ flags: Int32) -> Int {
     if stop == nil, allowance <= 0 { stop = .tooMuch }
     if stop == nil, deadline.hasPassed { stop = .late }
     if stop != nil { return 0 }
+    if expectedEmpty > 0 {
+      expectedEmpty -= 1
+      return -Int(EAGAIN)
+    }
     let count = recv(socket, buffer, length, flags)
     guard count >= 0 else {
       let error = errno
+      if error == EAGAIN { expectedEmpty = 16 }
       hasEnded = error != EAGAIN && error != EINTR
       if !isCancelled() { return -Int(error) }
       stop = .cancelled

@@ -1,4 +1,3 @@
-import CPOSIX
 import CSSH2
 public import SystemPackage
 

@@ -5,8 +5,7 @@ import Glibc
 final class Transport {
   let endpoint: SFTPEndpoint
   let session: OpaquePointer
-  private let hooks: Hooks
-  var inbound: Inbound { hooks.inbound }
+  let inbound: Inbound
   /// The channel that requests go over, once there is one.
   var channel: OpaquePointer?
   private let socket: TCPSocket
@@ -18,13 +17,15 @@ final class Transport {
 
   init(to endpoint: SFTPEndpoint, deadline: Deadline, isCancelled: @escaping () -> Bool) throws(SFTPError) {
     self.endpoint = endpoint
-    hooks = Hooks(isCancelled: isCancelled)
+    inbound = Inbound(isCancelled: isCancelled)
     socket = try TCPSocket(to: endpoint, deadline: deadline, isCancelled: isCancelled)
-    guard Self.libraryStatus == 0, let session = hooks.makeSession() else {
+    let observer = Unmanaged.passUnretained(inbound).toOpaque()
+    guard Self.libraryStatus == 0, let session = libssh2_session_init_ex(nil, nil, nil, observer) else {
       throw SFTPError(.protocolError, host: endpoint.address, "libssh2 cannot be started: out of memory?")
     }
     self.session = session
     libssh2_session_set_blocking(session, 0)
+    cssh2_set_receive(session, Inbound.receive)
   }
 
   deinit {
@@ -103,6 +104,7 @@ final class Transport {
       if inbound.isCancelled() { throw ended(.cancelled, path: path) }
       if deadline.hasPassed { throw ended(.late, path: path) }
     } while !socket.isReady(for: events, deadline: deadline)
+    inbound.expectMore()
   }
 
   func checkUsable(_ path: String? = nil) throws(SFTPError) {

@@ -80,7 +80,12 @@ extension PartnerWorker {
       guard receipt.recipient == name else {
         throw ParcelError(.receipt, FilePath(file), "names another recipient than \(name).")
       }
-      return TakenReceipt(receipt: receipt, digest: sha256(bytes))
+      let digest = sha256(bytes)
+      try journal.keep(
+        StoredReceipt(
+          digest: digest, parcel: parcel.id, status: status.rawValue, at: receipt.at,
+          document: String(decoding: bytes, as: UTF8.self), signature: String(decoding: signature, as: UTF8.self)))
+      return TakenReceipt(receipt: receipt, digest: digest)
     } catch let error where error is ParcelError || error is SFTPError && Failure(error) == .parcel {
       guard doubts.insert(file).inserted else {
         try ignore(file, of: parcel, "\(error)")

@@ -79,8 +79,17 @@ struct QueueCommand: ParsableCommand {
         throw unknown(id)
       }
       let events = try journal.trace(id)
+      let receipts = try journal.receipts(parcel: id)
+      for receipt in receipts { fields.add("receipt", "\(receipt.status), at \(receipt.at)") }
       if output.json {
         guard case .object(var object) = json else { return }
+        object["receipts"] = .array(
+          receipts.map {
+            .object([
+              "status": .string($0.status), "at": .string($0.at), "document": .string($0.document),
+              "signature": .string($0.signature),
+            ])
+          })
         object["events"] = .array(events.map(\.json))
         return try printJSON(.object(object))
       }
