@@ -46,7 +46,8 @@ extension Journal {
   /// Records that claims are done: the files lie where the rows say.
   public func claimed(_ ids: [Int64]) throws {
     try write { database in
-      for id in ids { try database.execute(sql: "UPDATE taken SET claimed = 1 WHERE id = ?", arguments: [id]) }
+      let update = try database.cachedStatement(sql: "UPDATE taken SET claimed = 1 WHERE id = ?")
+      for id in ids { try update.execute(arguments: [id]) }
     }
   }
 
@@ -114,15 +115,15 @@ extension Journal {
     sopInstanceUID: String, study: String
   ) throws -> [(instance: TakenInstance, sealedFor: String?)] {
     try read { database in
-      try Row.fetchAll(
-        database,
+      let statement = try database.cachedStatement(
         sql: """
           SELECT t.*, p.recipient AS sealedFor FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
           LEFT JOIN outboundParcel p ON p.id = c.parcel
           WHERE t.sopInstanceUID = ? AND c.study = ? AND c.state <> 'discarded'
             AND (p.state IS NULL OR p.state NOT IN ('refused', 'expired', 'cancelled'))
-          """, arguments: [sopInstanceUID, study]
-      ).map { (try TakenInstance(row: $0), $0["sealedFor"]) }
+          """)
+      return try Row.fetchAll(statement, arguments: [sopInstanceUID, study])
+        .map { (try TakenInstance(row: $0), $0["sealedFor"]) }
     }
   }
 
@@ -146,14 +147,25 @@ extension Journal {
     }
   }
 
-  /// How many instances of a study were taken in all and not let go.
+  /// Whether files of an outbound study were intended to be claimed, and nobody knows yet whether they were.
+  public func hasUnconfirmedClaims(outboundStudy: String) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database, sql: "SELECT EXISTS (SELECT 1 FROM taken WHERE outboundStudy = ? AND claimed = 0)",
+        arguments: [outboundStudy]) ?? false
+    }
+  }
+
+  /// How many instances of a study were taken in all and neither let go nor sealed in vain.
   public func instanceCount(study: String) throws -> Int {
     try read { database in
       try Int.fetchOne(
         database,
         sql: """
           SELECT COUNT(DISTINCT t.sopInstanceUID) FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
+          LEFT JOIN outboundParcel p ON p.id = c.parcel
           WHERE c.study = ? AND c.state <> 'discarded' AND t.claimed = 1
+            AND (p.state IS NULL OR p.state NOT IN ('refused', 'expired', 'cancelled'))
           """, arguments: [study]) ?? 0
     }
   }

@@ -54,11 +54,9 @@ extension Journal {
       change(&parcel)
       parcel.since = journalTime()
       try parcel.update(database)
-      for instance in instances {
-        try database.execute(
-          sql: "INSERT OR IGNORE INTO imported (sopInstanceUID, sha256, parcel) VALUES (?, ?, ?)",
-          arguments: [instance.sopInstanceUID, instance.sha256, id])
-      }
+      let insert = try database.cachedStatement(
+        sql: "INSERT OR IGNORE INTO imported (sopInstanceUID, sha256, parcel) VALUES (?, ?, ?)")
+      for instance in instances { try insert.execute(arguments: [instance.sopInstanceUID, instance.sha256, id]) }
       try event.insert(database)
     }
   }
@@ -67,7 +65,8 @@ extension Journal {
   public func importedDigest(sopInstanceUID: String) throws -> String? {
     try read { database in
       try String.fetchOne(
-        database, sql: "SELECT sha256 FROM imported WHERE sopInstanceUID = ?", arguments: [sopInstanceUID])
+        database.cachedStatement(sql: "SELECT sha256 FROM imported WHERE sopInstanceUID = ?"),
+        arguments: [sopInstanceUID])
     }
   }
 

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 internal import GRDB
+internal import Glibc
 public import SystemPackage
 
 /// The site's SQLite database: what was intended, what was done, and the account of every instance.
@@ -25,8 +26,7 @@ public final class Journal: Sendable {
       try connection.execute(sql: "PRAGMA secure_delete = ON")
     }
     do {
-      database = try DatabaseQueue(path: path.string, configuration: configuration)
-      try Journal.migrations.migrate(database)
+      database = try Journal.open(path, configuration)
     } catch {
       throw JournalError(
         .unusable,
@@ -35,8 +35,37 @@ public final class Journal: Sendable {
     }
   }
 
-  func read<T>(_ body: (Database) throws -> T) throws -> T { try database.read(body) }
-  func write<T>(_ body: (Database) throws -> T) throws -> T { try database.write(body) }
+  /// Opens and upgrades the database, again for a second where another process does the same at this moment: SQLite does
+  /// not wait for the change to WAL (`SQLITE_BUSY`), and whoever comes second finds the tables made (`SQLITE_ERROR`).
+  private static func open(_ path: FilePath, _ configuration: GRDB.Configuration) throws -> DatabaseQueue {
+    var triesLeft = 20
+    while true {
+      do {
+        let database = try DatabaseQueue(path: path.string, configuration: configuration)
+        try migrations.migrate(database)
+        return database
+      } catch let error as DatabaseError
+        where triesLeft > 0 && [.SQLITE_BUSY, .SQLITE_ERROR].contains(error.resultCode)
+      {
+        triesLeft -= 1
+        usleep(50_000)
+      }
+    }
+  }
+
+  func read<T>(_ body: (Database) throws -> T) throws -> T { try telling { try database.read(body) } }
+  func write<T>(_ body: (Database) throws -> T) throws -> T { try telling { try database.write(body) } }
+
+  /// Says of a damaged database that it is one: a full disk or a busy file passes, this does not.
+  private func telling<T>(_ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      guard error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB else { throw error }
+      throw JournalError(
+        .unusable, "the journal is damaged (\(error)). Keep it aside and restore it from a backup.")
+    }
+  }
 }
 
 /// A time as the journal writes it: UTC, ISO 8601, whole milliseconds, so that text order is time order.

@@ -73,7 +73,10 @@ extension Journal {
       try entry.upsert(database)
       if let parcel = entry.parcel {
         try database.execute(
-          sql: "UPDATE inboundParcel SET state = 'quarantined', reason = ?, since = ? WHERE id = ? AND ? > 0",
+          sql: """
+            UPDATE inboundParcel SET state = 'quarantined', "order" = NULL, reason = ?, since = ?
+            WHERE id = ? AND ? > 0
+            """,
           arguments: [entry.reason, entry.since, parcel, entry.instances])
       }
       try event.insert(database)

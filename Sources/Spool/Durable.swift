@@ -9,7 +9,13 @@ public import SystemPackage
 public enum Durable {
   /// Makes a file's content durable.
   public static func sync(file path: FilePath) throws(SpoolError) {
-    try OpenFile(path, O_RDONLY | O_NOFOLLOW).sync()
+    try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).sync()
+  }
+
+  /// Starts writing a file's content back, so that a sync that follows finds little to do. It promises nothing.
+  public static func beginSync(file path: FilePath) {
+    guard let file = try? OpenFile(path, O_RDONLY | O_NOFOLLOW) else { return }
+    _ = cposix_start_writeback(file.descriptor, 0, 0)
   }
 
   /// Makes a directory's names durable.
@@ -126,8 +132,8 @@ public enum Durable {
   /// Whether two files hold the same bytes.
   public static func same(_ first: FilePath, _ second: FilePath) throws(SpoolError) -> Bool {
     guard try FileStatus.of(first)?.size == FileStatus.of(second)?.size else { return false }
-    let a = try OpenFile(first, O_RDONLY | O_NOFOLLOW)
-    let b = try OpenFile(second, O_RDONLY | O_NOFOLLOW)
+    let a = try OpenFile(first, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    let b = try OpenFile(second, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     let size = 1 << 18
     let other = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
     defer { other.deallocate() }

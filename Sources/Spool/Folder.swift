@@ -95,8 +95,9 @@ public enum Folder: String, CaseIterable, Sendable {
     case .import:
       """
       Received studies with the local patient identification, one folder each, named by the Study Instance UID and complete
-      from the moment it appears. Written by `studypost receive`; the local PACS reads and removes them. A supplement that
-      comes while its study still lies here has the parcel's id after the UID. Whatever else lies here is left alone.
+      from the moment it appears. A supplement that comes while its study still lies here has the parcel's id after the UID.
+      With `layout = "flat"` the files lie side by side instead, named <parcel>-<number>.dcm. Written by `studypost receive`;
+      the local PACS reads and removes them, and you may, too. Whatever else lies here is left alone.
 
       """
     case .patients:
@@ -121,9 +122,10 @@ public enum Folder: String, CaseIterable, Sendable {
       """
     case .records:
       """
-      Messages for the EHR, one HL7 version 2 file (<parcel>.hl7) for each imported study, complete from the moment it
-      appears. Written by `studypost receive`; the EHR reads and removes them, and may put its answers into acks/. A name
-      that begins with a period is being written. You may copy a message, or remove one that the EHR must not get.
+      Messages for the EHR, one HL7 version 2 file (<parcel>.hl7) for each imported study of a local patient,
+      complete from the moment it appears. Written by `studypost receive`; the EHR reads and removes them, and may put its
+      answers into acks/. A name that begins with a period is being written. You may copy a message, or remove one that the
+      EHR must not get.
 
       """
     case .recordAcks:

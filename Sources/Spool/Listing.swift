@@ -14,7 +14,13 @@ public enum Listing {
     }
     defer { closedir(directory) }
     var entries: [FilePath.Component] = []
-    while let entry = readdir(directory) {
+    while true {
+      // The end and a failure look the same but for the error number: a listing that was cut off is none.
+      Glibc.errno = 0
+      guard let entry = readdir(directory) else {
+        if Glibc.errno != 0 { throw SpoolError("list", path, currentErrno) }
+        break
+      }
       let component = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath.Component(platformString: $0) }
       }
@@ -46,9 +52,11 @@ public enum Listing {
   /// - Parameters:
   ///   - depth: how many folders deep; what lies deeper is not seen.
   ///   - limit: at most so many files, then the walk ends: the rest is seen when these have gone.
+  ///   - passOver: asked about a folder below the root, or a file, that cannot be looked at: true goes on without it.
   ///   - skip: names of files and folders to leave alone.
   public static func files(
-    below root: FilePath, depth: Int = 16, limit: Int = 100_000, skip: (String) -> Bool
+    below root: FilePath, depth: Int = 16, limit: Int = 100_000, passOver: (SpoolError) -> Bool = { _ in false },
+    skip: (String) -> Bool
   ) throws(SpoolError) -> [Found] {
     var found: [Found] = []
     var folders: [(path: FilePath, depth: Int)] = [(root, 0)]
@@ -58,12 +66,19 @@ public enum Listing {
         entries = try Listing.entries(of: folder.path)
       } catch {
         // A folder may vanish while it is walked; the root may not.
-        if folder.depth > 0, error.code == .missing { continue }
+        if folder.depth > 0, error.code == .missing || passOver(error) { continue }
         throw error
       }
       for entry in entries where !skip(entry.string) {
         let path = folder.path.appending(entry)
-        guard let status = try FileStatus.of(path) else { continue }
+        let status: FileStatus
+        do throws(SpoolError) {
+          guard let there = try FileStatus.of(path) else { continue }
+          status = there
+        } catch {
+          if passOver(error) { continue }
+          throw error
+        }
         switch status.kind {
         case .file:
           found.append(Found(path: path, status: status))
