@@ -22,8 +22,14 @@ extension Collector {
       activity[study.id] = nil
     }
     for (index, marker, _) in scopes {
-      try Durable.removeFile(marker)
-      watches[index].forgetMarker(marker)
+      let status = try FileStatus.of(marker)
+      do {
+        try Durable.removeFile(marker)
+        watches[index].forgetMarker(marker)
+      } catch {
+        tell("file \(marker)", "a marker cannot be removed from its source; it counts once: \(error)")
+        watches[index].spendMarker(marker, status)
+      }
     }
   }
 

@@ -8,6 +8,8 @@ internal import SystemPackage
 extension Collector {
   /// So many claims share one commit of the journal.
   private static let batch = 256
+  /// How long a file rests that could not be handled.
+  static let rest: Duration = .seconds(30)
 
   /// Takes what is whole in a source, and refuses what stayed unfit for too long.
   func take(from index: Int) throws {
@@ -18,30 +20,38 @@ extension Collector {
       return
     }
     told.remove("source \(source.path)")
+    if let trouble = watches[index].partTrouble {
+      tell("part of \(source.path)", "a part of the source cannot be read; the rest goes on: \(trouble)")
+    } else {
+      told.remove("part of \(source.path)")
+    }
 
     var batches: [String: [Examination]] = [:]
     for found in ready {
       if stop.isRequested { break }
+      let examined: Examination
       do {
-        let examined = try Examination(
+        examined = try Examination(
           found, hasWaited: watches[index].hasWaited(found.path), folder: dropFolder(of: found.path, in: source),
           rules: rules, partners: partners)
         told.remove("file \(found.path)")
-        guard try !settleDuplicate(examined) else {
-          watches[index].forget(found.path)
-          continue
-        }
-        batches[examined.study, default: []].append(examined)
-        if let batch = batches[examined.study], batch.count >= Self.batch {
-          batches[examined.study] = nil
-          try claim(batch, index: index)
-        }
       } catch let failure as Examination.Failure {
         if let refusal = failure.refusal { watches[index].refuse(found.path, refusal) }
-      } catch let error as JournalError {
-        throw error
+        continue
       } catch {
         tell("file \(found.path)", "a file cannot be read; it is tried again: \(error)")
+        continue
+      }
+      // Two copies of one instance in a batch would be intended for one name: the journal must know the first.
+      if let batch = batches[examined.study], batch.contains(where: { $0.sopInstance == examined.sopInstance }) {
+        batches[examined.study] = nil
+        try claim(batch, index: index)
+      }
+      if try settleDuplicate(examined, index: index) { continue }
+      batches[examined.study, default: []].append(examined)
+      if let batch = batches[examined.study], batch.count >= Self.batch {
+        batches[examined.study] = nil
+        try claim(batch, index: index)
       }
     }
     for batch in batches.values { try claim(batch, index: index) }
@@ -60,7 +70,7 @@ extension Collector {
   /// Lets a file go whose very bytes are already taken: one instance, counted once.
   ///
   /// - Returns: whether the file was such a copy.
-  private func settleDuplicate(_ examined: Examination) throws -> Bool {
+  private func settleDuplicate(_ examined: Examination, index: Int) throws -> Bool {
     for (instance, sealedFor) in try journal.takenInstances(sopInstanceUID: examined.sopInstance, study: examined.study)
     where instance.sha256 == examined.digest && instance.claimed {
       if let sealedFor, !examined.finding.partners.subtracting([sealedFor]).isEmpty { continue }
@@ -73,7 +83,7 @@ extension Collector {
         Event(
           "duplicate", study: examined.study, file: examined.path.string,
           "The same instance, byte for byte, was taken before from \(instance.origin); it counts once."))
-      try Durable.removeFile(examined.path)
+      letGo(examined.path, index: index)
       return true
     }
     return false
@@ -113,14 +123,16 @@ extension Collector {
         // It stays in its source: the next look finds it again.
         failed.append(id)
         tell("file \(examined.path)", "a file cannot be claimed; it is tried again: \(error)")
+        watches[index].rest(examined.path, until: .now + Self.rest)
+        continue
       }
-      watches[index].forget(examined.path)
+      if !copied.contains(examined.path) { watches[index].forget(examined.path) }
     }
     try Durable.sync(directory: folder)
     for parent in parents { try? Durable.sync(directory: parent) }
     try journal.claimed(done)
     if !failed.isEmpty { try journal.unclaim(failed) }
-    for original in copied { try removeCopied(original) }
+    for original in copied { letGo(original, index: index) }
     if !done.isEmpty {
       let quiet = max(activity[outbound.id]?.quiet ?? .zero, watches[index].source.quiet)
       if outbound.state == .collecting { activity[outbound.id] = Activity(last: .now, quiet: quiet) }
@@ -128,11 +140,17 @@ extension Collector {
     }
   }
 
-  /// The copy is durable and in the journal. An original that cannot be removed would be found again and again, and each
-  /// time be recognised as a duplicate.
-  private func removeCopied(_ path: FilePath) throws {
-    do { try Durable.removeFile(path) } catch {
-      tell("remove \(path)", "a file was copied but cannot be removed from its source: \(error)")
+  /// Removes an original whose copy is durable and in the journal. One that cannot be removed is remembered: it would be
+  /// read again at every look, and each time be recognised as a duplicate.
+  func letGo(_ path: FilePath, index: Int) {
+    do {
+      try Durable.removeFile(path)
+      told.remove("remove \(path)")
+      watches[index].forget(path)
+    } catch {
+      tell("remove \(path)", "a file was taken but cannot be removed from its source: \(error)")
+      watches[index].refuse(path, .init(code: Examination.taken, reason: "It was taken.", mayHeal: false))
+      watches[index].rest(path, until: .now + Self.rest)
     }
   }
 

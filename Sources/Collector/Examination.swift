@@ -10,6 +10,8 @@ struct Examination {
   static let noPixelData = "no-pixel-data"
   /// What people leave for people is no study, and stays where it is.
   static let readme = "readme"
+  /// What is in the journal already, and cannot be removed from a source that is read-only.
+  static let taken = "taken"
 
   let path: FilePath
   let status: FileStatus
@@ -61,7 +63,8 @@ struct Examination {
           code: Self.noPixelData, reason: "The file announces an image and has no pixel data.", mayHeal: true,
           study: study))
     }
-    expected = file.dataSet.integer(.numberOfStudyRelatedInstances)
+    // Some devices write 0 for what they do not know.
+    expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
     finding = RouteFinding(folder: folder, file: file, rules: rules, partners: partners)
     digest = try sha256(of: path)
     guard try FileStatus.of(path) == status else {

@@ -22,9 +22,16 @@ struct Sealer: Sendable {
   ///
   /// - Parameter resting: studies that failed, and when they may be tried again.
   func sealAll(resting: inout [String: ContinuousClock.Instant]) throws {
+    if resting.values.contains(where: { $0 <= .now }) {
+      // A parcel that the journal has and that did not get its name would wait for the next start.
+      try recover()
+      resting = resting.filter { $0.value > .now }
+    }
     for study in try journal.outboundStudies(in: .ready) {
       if stop.isRequested { return }
       if let until = resting[study.id], until > .now { continue }
+      // The collector is about to confirm a claim that it began before a person released the study.
+      if try journal.hasUnconfirmedClaims(outboundStudy: study.id) { continue }
       do {
         try seal(study)
         resting[study.id] = nil
@@ -81,14 +88,19 @@ struct Sealer: Sendable {
       throw error
     }
     let manifest = sealed.manifest
-    try journal.sealed(
-      OutboundParcel(
-        id: parcel.text, outboundStudy: study.id, study: study.study, recipient: name.text,
-        sequence: manifest.sequence, part: contents.part.rawValue, instances: instances.count, bytes: bytes,
-        payloadBytes: manifest.payload.bytes, manifestDigest: sealed.manifestDigest),
-      event: Event(
-        "sealed", site: name.text, study: study.study, parcel: parcel.text,
-        "\(instances.count) instances, \(bytes) bytes, \(manifest.payload.bytes) in the parcel, \(contents.part)."))
+    do {
+      try journal.sealed(
+        OutboundParcel(
+          id: parcel.text, outboundStudy: study.id, study: study.study, recipient: name.text,
+          sequence: manifest.sequence, part: contents.part.rawValue, instances: instances.count, bytes: bytes,
+          payloadBytes: manifest.payload.bytes, manifestDigest: sealed.manifestDigest),
+        event: Event(
+          "sealed", site: name.text, study: study.study, parcel: parcel.text,
+          "\(instances.count) instances, \(bytes) bytes, \(manifest.payload.bytes) in the parcel, \(contents.part)."))
+    } catch {
+      if try journal.outboundParcel(parcel.text) == nil { try Durable.removeTree(hidden) }
+      throw error
+    }
     try Durable.move(hidden, to: spool[.outbound].appending(parcel.text))
     try letGo(instances, of: study)
     let seconds = (ContinuousClock.now - began) / .seconds(1)
@@ -132,12 +144,15 @@ struct Sealer: Sendable {
         (try FileStatus.of(original.removingLastComponent())) != nil
         ? original.removingLastComponent() : source.path
       let target = folder.appending("again-\(ParcelID().text).dcm")
-      try Durable.move(error.path, to: target)
-      try journal.giveBack(
-        id, event: Event("given-back", study: study.study, file: target.string, "It changed after it was claimed."))
+      // The journal first: a file without a row goes back at the next start, a row without its file never would.
       var open = study
       open.state = .collecting
       try journal.update(open, event: Event("reopened", study: study.study, "Waits for the file that changed."))
+      try journal.giveBack(
+        id, event: Event("given-back", study: study.study, file: target.string, "It changed after it was claimed."))
+      let isCopied = try Durable.take(error.path, to: target)
+      try Durable.sync(directory: folder)
+      if isCopied { try Durable.removeFile(error.path) }
     }
   }
 

@@ -16,6 +16,8 @@ struct SourceWatch {
     var refusal: Refusal?
     /// It was refused for something that did not come within `partial_after`, and is taken without it.
     var hasWaited = false
+    /// It could not be handled, and rests until then.
+    var rests: ContinuousClock.Instant?
   }
 
   /// Why a file cannot be taken as it is.
@@ -33,6 +35,10 @@ struct SourceWatch {
   private(set) var markers: [FilePath] = []
   /// A source that cannot be listed: told once, and again when it is back.
   private(set) var trouble: String?
+  /// A part of it that cannot be looked at: the rest goes on.
+  private(set) var partTrouble: String?
+  /// Markers that were heeded and could not be removed.
+  private var spentMarkers: [FilePath: FileStatus] = [:]
 
   init(_ source: Configuration.Source) { self.source = source }
 
@@ -43,10 +49,16 @@ struct SourceWatch {
     let found: [Listing.Found]
     do {
       let marker = source.marker
-      found = try Listing.files(below: source.path) { name in
-        Ignored.contains(name) && !(marker.count > 0 && name.hasSuffix(marker))
-      }
+      var unseen: String?
+      found = try Listing.files(
+        below: source.path,
+        passOver: {
+          unseen = "\($0)"
+          return true
+        },
+        skip: { name in Ignored.contains(name) && !(marker.count > 0 && name.hasSuffix(marker)) })
       trouble = nil
+      partTrouble = unseen
     } catch {
       trouble = "\(error)"
       return []
@@ -56,7 +68,7 @@ struct SourceWatch {
     markers = []
     for file in found {
       if !source.marker.isEmpty, file.path.lastComponent?.string.hasSuffix(source.marker) == true {
-        markers.append(file.path)
+        if spentMarkers[file.path] != file.status { markers.append(file.path) }
         continue
       }
       if let known = candidates[file.path], known.status == file.status {
@@ -64,7 +76,8 @@ struct SourceWatch {
       } else {
         next[file.path] = Candidate(status: file.status, since: now)
       }
-      guard let candidate = next[file.path], candidate.refusal == nil else { continue }
+      guard let candidate = next[file.path], candidate.refusal == nil, candidate.rests.map({ $0 <= now }) ?? true
+      else { continue }
       if hasStopped(file, since: candidate.since, now: now) { ready.append(file) }
     }
     candidates = next
@@ -90,7 +103,19 @@ struct SourceWatch {
 
   mutating func forget(_ path: FilePath) { candidates[path] = nil }
 
-  mutating func forgetMarker(_ path: FilePath) { markers.removeAll { $0 == path } }
+  /// Leaves a file alone for a while that could not be handled.
+  mutating func rest(_ path: FilePath, until: ContinuousClock.Instant) { candidates[path]?.rests = until }
+
+  mutating func forgetMarker(_ path: FilePath) {
+    markers.removeAll { $0 == path }
+    spentMarkers[path] = nil
+  }
+
+  /// A marker that cannot be removed counts once, unless it is written anew.
+  mutating func spendMarker(_ path: FilePath, _ status: FileStatus?) {
+    markers.removeAll { $0 == path }
+    spentMarkers[path] = status
+  }
 
   /// Whether something may change without a notification: a file or a marker waits for its time.
   var isPending: Bool { !markers.isEmpty || candidates.values.contains { $0.refusal?.mayHeal != false } }
@@ -98,9 +123,9 @@ struct SourceWatch {
   /// Refused files whose time is over.
   func overdue(now: ContinuousClock.Instant) -> [(path: FilePath, candidate: Candidate, refusal: Refusal)] {
     candidates.compactMap { path, candidate in
-      guard let refusal = candidate.refusal, !refusal.mayHeal || now - candidate.since >= source.partialAfter else {
-        return nil
-      }
+      guard let refusal = candidate.refusal, !refusal.mayHeal || now - candidate.since >= source.partialAfter,
+        candidate.rests.map({ $0 <= now }) ?? true
+      else { return nil }
       return (path, candidate, refusal)
     }
   }

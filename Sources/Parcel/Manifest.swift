@@ -98,7 +98,8 @@ public func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: b
 public func sha256(of path: FilePath) throws -> String {
   let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
   return try file.closeAfter {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
+    // Not larger: malloc would map it anew for each file.
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }
     var digest = SHA256()
     while true {

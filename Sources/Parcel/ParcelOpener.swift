@@ -1,4 +1,3 @@
-internal import Archive
 internal import Crypto
 public import Sealing
 internal import Spool
@@ -99,71 +98,45 @@ public struct VerifiedParcel: Sendable {
   /// Unpacks the payload into a new folder: `contents.json` and `dicom/`, and nothing that they do not announce.
   ///
   /// Streaming, with memory independent of the study's size. The files are not made durable: until they are imported the
-  /// parcel is the durable copy. The payload's digest is taken again on the way, so that a file that was exchanged after
-  /// it was verified does not pass.
+  /// parcel is the durable copy. A second thread decrypts and decompresses; `each` is called on the caller's. The
+  /// payload's digest is taken again on the way, so that a file that was exchanged after it was verified does not pass.
   ///
-  /// - Parameter each: called after each instance has been written and its digest holds.
-  /// - Throws: ``ParcelError`` `contents` or `recipient`; what `each` throws; `SpoolError`. What was written by then is
+  /// - Parameters:
+  ///   - begin: called before anything is written.
+  ///   - each: called after each instance has been written and its digest holds.
+  /// - Throws: ``ParcelError`` `contents` or `recipient`; what `begin` and `each` throw; `SpoolError`. What was written by then is
   ///   to be removed.
   public func open(
     with identity: AgeIdentity, into target: FilePath, isCancelled: () -> Bool = { false },
-    each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
+    begin: (Contents) throws -> Void = { _ in }, each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
   ) throws -> Contents {
-    let path = folder.appending(ParcelFolder.payload)
-    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
-    return try file.closeAfter {
-      var digest = SHA256()
-      do {
-        let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
-          let count = try file.read(into: buffer)
-          digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-          return count
-        }
-        let archive = try ArchiveReader(
-          limits: ArchiveLimits(maxEntries: manifest.instances + 1, maxExpanded: manifest.expanded)
-        ) { try decryptor.read(into: $0) }
-        let contents = try unpack(archive, into: target, isCancelled: isCancelled, each: each)
-        guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
-          throw ParcelError(.digest, path, "was exchanged after it had been verified.")
-        }
-        return contents
-      } catch let error as SealingError where error.code == .noMatch {
-        throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)")
-      } catch let error as SealingError {
-        throw ParcelError(.contents, path, "cannot be decrypted: \(error)")
-      } catch let error as ArchiveError {
-        throw ParcelError(.contents, path, "\(error)")
-      }
-    }
+    let payload = PayloadReader(folder.appending(ParcelFolder.payload), of: manifest, with: identity)
+    defer { payload.close() }
+    return try unpack(payload, into: target, isCancelled: isCancelled, begin: begin, each: each)
   }
 
   private func unpack(
-    _ archive: ArchiveReader, into target: FilePath, isCancelled: () -> Bool,
-    each: (Contents.Instance, FilePath) throws -> Void
+    _ payload: PayloadReader, into target: FilePath, isCancelled: () -> Bool,
+    begin: (Contents) throws -> Void, each: (Contents.Instance, FilePath) throws -> Void
   ) throws -> Contents {
     func bad(_ what: String) -> ParcelError { ParcelError(.contents, folder, what) }
-    guard let first = try archive.next(), first.name == Contents.name else {
+    guard let first = try payload.next(), first.name == Contents.name else {
       throw bad("the payload does not begin with contents.json.")
     }
     // An announcement of an instance takes about 400 bytes.
     guard first.size <= Int64(manifest.instances) * 2048 + 65536 else { throw bad("contents.json is too large.") }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
-    defer { buffer.deallocate() }
     var announcement: [UInt8] = []
     announcement.reserveCapacity(Int(first.size))
-    while true {
-      let count = try archive.read(into: buffer)
-      if count == 0 { break }
-      announcement.append(contentsOf: buffer[..<count])
-    }
+    while try payload.read({ announcement.append(contentsOf: $0) }) {}
     let contents = try Contents(parsing: announcement, manifest: manifest, file: folder)
+    try begin(contents)
     try Durable.makeDirectory(target)
     try Durable.makeDirectory(target.appending("dicom"))
     let copy = try FileWriter(creating: target.appending(Contents.name))
     try announcement.withUnsafeBytes { try copy.write($0) }
 
     for instance in contents.instances {
-      guard let entry = try archive.next() else { throw bad("the payload ends before \(instance.file).") }
+      guard let entry = try payload.next() else { throw bad("the payload ends before \(instance.file).") }
       guard entry.name == instance.file else {
         throw bad("the payload holds something else where \(instance.file) is due.")
       }
@@ -172,20 +145,17 @@ public struct VerifiedParcel: Sendable {
       let path = target.pushing(FilePath(instance.file))
       let writer = try FileWriter(creating: path)
       var digest = SHA256()
-      while true {
+      while try payload.read({ bytes in
         if isCancelled() { throw CancellationError() }
-        let count = try archive.read(into: buffer)
-        if count == 0 { break }
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
         digest.update(bufferPointer: bytes)
         try writer.write(bytes)
-      }
+      }) {}
       guard writer.count == instance.bytes, hexadecimal(digest.finalize()) == instance.sha256 else {
         throw bad("\(instance.file) does not have the SHA-256 that contents.json announces.")
       }
       try each(instance, path)
     }
-    guard try archive.next() == nil else { throw bad("the payload holds a file that contents.json does not announce.") }
+    guard try payload.next() == nil else { throw bad("the payload holds a file that contents.json does not announce.") }
     return contents
   }
 }

@@ -36,12 +36,16 @@ public struct ParcelSealer: Sendable {
   /// - Parameters:
   ///   - files: the instances' files, in the order of `contents.instances`.
   ///   - isCancelled: asked between blocks; true ends the work with `CancellationError`.
-  /// - Throws: ``ParcelError`` `changed` where a file is not what `contents` says; `SpoolError`. The folder is then
+  /// - Throws: ``ParcelError`` `changed` where a file is not what `contents` says, `contents` where the files are not as
+  ///   many as it announces; `SpoolError`. The folder is then
   ///   unfinished and to be removed.
   public func seal(
     _ contents: Contents, files: [FilePath], as parcel: ParcelID, to recipient: String, key: AgeRecipient,
     sequence: Int, created: String, into folder: FilePath, isCancelled: () -> Bool = { false }
   ) throws -> Sealed {
+    guard files.count == contents.instances.count, (1...Contents.most).contains(files.count) else {
+      throw ParcelError(.contents, folder, "cannot be sealed: each instance needs its file, and there must be one.")
+    }
     try Durable.makeDirectory(folder)
     let writer = try FileWriter(creating: folder.appending(ParcelFolder.payload))
     var digest = SHA256()

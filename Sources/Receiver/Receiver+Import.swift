@@ -25,7 +25,7 @@ extension Receiver {
     where try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) != instance.sha256 {
       wanted.append(instance)
     }
-    let staging = try staging(of: parcel)
+    let staging = try staging(of: workplace(of: parcel))
     try Durable.removeTree(staging)
     try Durable.makeDirectory(staging)
     let point = try Durable.SyncPoint(staging)
@@ -39,9 +39,7 @@ extension Receiver {
     } catch let error as ReconciliationError {
       return try putBack(parcel, from: source, "\(error)")
     }
-    if configuration.importing.layout == .study, !configuration.importing.marker.isEmpty, !wanted.isEmpty {
-      try Durable.write([UInt8](), to: staging.appending(configuration.importing.marker))
-    }
+    if !wanted.isEmpty { try addMarker(to: staging) }
     try point.sync()
     let name = try freeName(study: study, parcel: id)
     try journal.updateInboundParcel(id, from: [.accepted], event: nil) {
@@ -62,9 +60,9 @@ extension Receiver {
 
   /// Renames the staged files into the import folder, if that was not done, and tells the journal, the record and the
   /// sender.
-  private func finishImport(_ id: String) throws {
+  func finishImport(_ id: String) throws {
     guard let parcel = try journal.inboundParcel(id), let name = parcel.folder else { return }
-    let staging = try staging(of: parcel)
+    let staging = try staging(of: workplace(of: parcel))
     let target = configuration.importing.path.appending(name)
     if try FileStatus.of(staging) != nil {
       let files = try Listing.names(of: staging)
@@ -121,34 +119,37 @@ extension Receiver {
   /// Removes what was needed until the import was in the journal.
   func tidy(_ parcel: InboundParcel) throws {
     try Durable.removeTree(spool[.holdInbound].appending(parcel.id))
-    try Workplace(partner: parcel.sender, id: parcel.id, spool: spool).remove()
+    try workplace(of: parcel).remove()
+  }
+
+  private func workplace(of parcel: InboundParcel) -> Workplace {
+    Workplace(partner: parcel.sender, id: parcel.id, spool: spool)
   }
 
   /// The study as it came: unpacked just now, or from the worklist.
   private func originals(of parcel: InboundParcel) throws -> FilePath {
     let held = spool[.holdInbound].appending(parcel.id)
     return try FileStatus.of(held) != nil
-      ? held : Workplace(partner: parcel.sender, id: parcel.id, spool: spool).study
+      ? held : workplace(of: parcel).study
   }
 
   /// Where the coerced files are made: on the import folder's own file system, out of the PACS's sight.
-  private func staging(of parcel: InboundParcel) throws -> FilePath {
-    let place = Workplace(partner: parcel.sender, id: parcel.id, spool: spool)
+  func staging(of place: Workplace) throws -> FilePath {
     try Durable.makeDirectory(place.root)
     let target = configuration.importing.path
     return try FileStatus.of(place.root)?.device == FileStatus.of(target)?.device
-      ? place.root.appending("import") : target.appending(".studypost-\(parcel.id)")
+      ? place.root.appending("import") : target.appending(".studypost-\(place.id)")
   }
 
   /// The study's UID, unless a study folder of that name still waits for the PACS.
-  private func freeName(study: String, parcel: String) throws -> String {
+  func freeName(study: String, parcel: String) throws -> String {
     guard configuration.importing.layout == .study else { return parcel }
     return try FileStatus.of(configuration.importing.path.appending(study)) == nil ? study : "\(study).\(parcel)"
   }
 
   /// A study whose identification cannot be rewritten waits for a person, whoever decided whose it is.
   private func putBack(_ parcel: InboundParcel, from source: FilePath, _ reason: String) throws {
-    try Durable.removeTree(try staging(of: parcel))
+    try Durable.removeTree(try staging(of: workplace(of: parcel)))
     let held = spool[.holdInbound].appending(parcel.id)
     let why = "The patient's identification cannot be rewritten: \(reason)"
     try Reason(
@@ -174,7 +175,7 @@ extension Receiver {
       $0.reason = Quoted.text("coercion: \(why)", limit: 2000)
     }
     if let row { try answer(row, .held) }
-    try Workplace(partner: parcel.sender, id: parcel.id, spool: spool).remove()
+    try workplace(of: parcel).remove()
     logger.warning("held for a person", metadata: ["parcel": "\(parcel.id)", "reason": "\(why)"])
   }
 
@@ -184,17 +185,33 @@ extension Receiver {
   ) throws {
     let file = try DICOMFile.read(source.pushing(FilePath(instance.file)))
     let base = FilePath(instance.file).lastComponent?.string ?? instance.sopInstanceUID
-    let name = configuration.importing.layout == .flat ? "\(parcel.id)-\(base)" : base
     let coercion = try coercion(for: file, of: parcel, route: route)
-    let report = try file.write(applying: try coercion.edit(for: file), to: staging.appending(name))
-    if report.clearedPreamble || !report.untranscoded.isEmpty {
-      let untranscoded = report.untranscoded.map(\.description).joined(separator: ", ")
-      try journal.record(
-        Event(
-          "rewritten", site: parcel.sender, study: parcel.study, parcel: parcel.id, file: instance.file,
-          (report.clearedPreamble ? "Its preamble was the beginning of a program, and is zeros now. " : "")
-            + (untranscoded.isEmpty ? "" : "Text of unknown encoding stays as it is: \(untranscoded).")))
-    }
+    let copy = staging.appending(prefix(of: parcel.id) + base)
+    let report = try file.write(applying: try coercion.edit(for: file), to: copy)
+    Durable.beginSync(file: copy)
+    try record(report, on: instance, in: workplace(of: parcel), study: parcel.study)
+  }
+
+  /// What the names in the import folder begin with.
+  func prefix(of parcel: String) -> String { configuration.importing.layout == .flat ? "\(parcel)-" : "" }
+
+  /// The file that is written last into a study's folder, where the PACS wants one.
+  func addMarker(to staging: FilePath) throws {
+    guard configuration.importing.layout == .study, !configuration.importing.marker.isEmpty else { return }
+    try Durable.write([UInt8](), to: staging.appending(configuration.importing.marker))
+  }
+
+  /// Tells what rewriting an instance changed beyond the identification.
+  func record(
+    _ report: WriteReport, on instance: Contents.Instance, in place: Workplace, study: String?
+  ) throws {
+    guard report.clearedPreamble || !report.untranscoded.isEmpty else { return }
+    let untranscoded = report.untranscoded.map(\.description).joined(separator: ", ")
+    try journal.record(
+      Event(
+        "rewritten", site: place.partner, study: study, parcel: place.id, file: instance.file,
+        (report.clearedPreamble ? "Its preamble was the beginning of a program, and is zeros now. " : "")
+          + (untranscoded.isEmpty ? "" : "Text of unknown encoding stays as it is: \(untranscoded).")))
   }
 
   /// The rewriting to the local patient; a stranger keeps name, birth date and sex, and gets a number that no local
@@ -202,28 +219,30 @@ extension Receiver {
   private func coercion(
     for file: DICOMFile, of parcel: InboundParcel, route: Contents.Route
   ) throws -> Coercion {
-    // Only a rule that is a plain element left its value in the file; a drop folder or a person left none.
-    let tags = [route.rule].compactMap { Tag($0) }
-    func coercion(_ patient: Patient, issuer: String?) -> Coercion {
-      Coercion(
-        patient: patient, scheme: scheme, siteName: configuration.site.text, sender: parcel.sender,
-        localIssuer: issuer, routingTags: tags, routingValue: route.value, date: Date())
-    }
     let localID = parcel.patient ?? ""
     if !localID.isEmpty {
       guard let patient = try journal.patient(localID: localID) else {
         throw JournalError(.notFound, "patient \(localID) is no longer in the patient index.")
       }
-      return coercion(patient, issuer: nil)
+      return coercion(to: patient, from: parcel.sender, route: route)
     }
     let name = PersonName(try file.dataSet.string(.patientName) ?? "")
     let theirs = try file.dataSet.string(.patientID) ?? parcel.study ?? parcel.id
-    return coercion(
-      Patient(
-        localID: "\(parcel.sender.uppercased())-\(theirs)", nationalID: nil, family: name.alphabetic.family,
-        given: name.alphabetic.given, birthDate: try file.dataSet.string(.patientBirthDate),
-        sex: try file.dataSet.string(.patientSex)),
-      issuer: parcel.sender.uppercased())
+    let stranger = Patient(
+      localID: "\(parcel.sender.uppercased())-\(theirs)", nationalID: nil, family: name.alphabetic.family,
+      given: name.alphabetic.given, birthDate: try file.dataSet.string(.patientBirthDate),
+      sex: try file.dataSet.string(.patientSex))
+    return coercion(to: stranger, from: parcel.sender, issuer: parcel.sender.uppercased(), route: route)
+  }
+
+  /// The rewriting to a patient.
+  func coercion(
+    to patient: Patient, from sender: String, issuer: String? = nil, route: Contents.Route
+  ) -> Coercion {
+    // Only a rule that is a plain element left its value in the file; a drop folder or a person left none.
+    Coercion(
+      patient: patient, scheme: scheme, siteName: configuration.site.text, sender: sender, localIssuer: issuer,
+      routingTags: [route.rule].compactMap { Tag($0) }, routingValue: route.value, date: Date())
   }
 
   func readAll(_ path: FilePath) throws -> [UInt8] {

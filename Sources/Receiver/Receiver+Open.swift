@@ -10,6 +10,16 @@ internal import SystemPackage
 extension Receiver {
   /// Unpacks a verified parcel, reads every instance, and decides whose study it is.
   func open(_ verified: VerifiedParcel, _ place: Workplace, from partner: Partner) throws {
+    do {
+      try open(verified, place, from: partner, mayGoAhead: true)
+    } catch is Ahead.Failed {
+      try open(verified, place, from: partner, mayGoAhead: false)
+    }
+  }
+
+  private func open(
+    _ verified: VerifiedParcel, _ place: Workplace, from partner: Partner, mayGoAhead: Bool
+  ) throws {
     let manifest = verified.manifest
     try requireSpace(for: manifest.expanded)
     try Durable.removeTree(place.study)
@@ -17,25 +27,39 @@ extension Receiver {
     try Durable.removeTree(spool[.holdInbound].appending(place.id))
     let point = try Durable.SyncPoint(spool[.unpack])
     var identities: [StudyIdentity] = []
-    let contents: Contents
+    var announced: Contents?
+    var ahead: Ahead?
     do {
-      contents = try verified.open(
-        with: keys.age, into: place.study, isCancelled: { [stop] in stop.isRequested }
-      ) { instance, path in
-        identities.merge(try Self.identity(of: instance, at: path))
+      let contents: Contents
+      do {
+        contents = try verified.open(
+          with: keys.age, into: place.study, isCancelled: { [stop] in stop.isRequested }, begin: { announced = $0 }
+        ) { instance, path in
+          let (file, identity) = try Self.read(instance, at: path)
+          if identities.isEmpty, mayGoAhead, let announced { ahead = try goAhead(with: announced, of: identity, place) }
+          identities.merge(identity)
+          guard let ahead else { return }
+          guard identities.count == 1 else { throw Ahead.Failed() }
+          try record(ahead.take(file, at: path), on: instance, in: place, study: announced?.study)
+        }
+        guard identities.allSatisfy({ $0.studyInstanceUID == contents.study }) else {
+          throw ParcelError(.contents, place.parcel, "an instance belongs to another study than contents.json says.")
+        }
+      } catch let error as ParcelError {
+        try ahead?.discard()
+        return try refuse(place, error, manifestDigest: verified.manifestDigest, instances: manifest.instances)
       }
-      guard identities.allSatisfy({ $0.studyInstanceUID == contents.study }) else {
-        throw ParcelError(.contents, place.parcel, "an instance belongs to another study than contents.json says.")
-      }
-    } catch let error as ParcelError {
-      return try refuse(
-        place, error, manifestDigest: verified.manifestDigest, instances: manifest.instances)
+      try decide(contents, identities, place, from: partner, ahead: ahead, point: point)
+    } catch let error as Ahead.Failed {
+      try ahead?.discard()
+      throw error
     }
-    try decide(contents, identities, place, from: partner, point: point)
   }
 
   /// Reads an instance and holds it against its announcement.
-  private static func identity(of instance: Contents.Instance, at path: FilePath) throws -> StudyIdentity {
+  private static func read(
+    _ instance: Contents.Instance, at path: FilePath
+  ) throws -> (DICOMFile, StudyIdentity) {
     func bad(_ what: String) -> ParcelError { ParcelError(.contents, path, "\(instance.file): \(what)") }
     do {
       let file = try DICOMFile.read(path)
@@ -44,12 +68,23 @@ extension Receiver {
         try file.dataSet.string(.seriesInstanceUID) == instance.seriesInstanceUID,
         file.transferSyntax.uid == instance.transferSyntaxUID
       else { throw bad("its identifiers are not those that contents.json announces.") }
-      return try StudyIdentity(reading: file)
+      return (file, try StudyIdentity(reading: file))
     } catch let error as DICOMError {
       throw bad("\(error)")
     } catch let error as ReconciliationError {
       throw bad("\(error)")
     }
+  }
+
+  /// Goes ahead with the patient to whom the first instance belongs; not where a person will have to decide, or where
+  /// some of the study is here already.
+  private func goAhead(with contents: Contents, of identity: StudyIdentity, _ place: Workplace) throws -> Ahead? {
+    guard case .automatic(let localID) = try policy.decide([identity], lookup: journal.patients(nationalID:)).outcome,
+      let patient = try journal.patient(localID: localID), try compareWithImported(contents) == (0, nil)
+    else { return nil }
+    return try Ahead(
+      for: patient, by: coercion(to: patient, from: place.partner, route: contents.route), in: try staging(of: place),
+      prefix: prefix(of: place.id))
   }
 
   private func requireSpace(for bytes: Int64) throws {
@@ -63,7 +98,7 @@ extension Receiver {
   /// Gives the study to a patient where everything agrees, and to the worklist otherwise.
   private func decide(
     _ contents: Contents, _ identities: [StudyIdentity], _ place: Workplace, from partner: Partner,
-    point: borrowing Durable.SyncPoint
+    ahead: Ahead?, point: borrowing Durable.SyncPoint
   ) throws {
     let known = try compareWithImported(contents)
     var decision = try policy.decide(identities, lookup: journal.patients(nationalID:))
@@ -87,8 +122,16 @@ extension Receiver {
     {
       patient = ""
     }
+    if let ahead, patient != ahead.patient.localID { throw Ahead.Failed() }
     let encoded = String(decoding: try JSONEncoder().encode(decision), as: UTF8.self)
     if let patient {
+      var folder: String?
+      if let ahead {
+        try addMarker(to: try staging(of: place))
+        try ahead.finish()
+        try point.sync()
+        folder = try freeName(study: contents.study, parcel: place.id)
+      }
       try journal.updateInboundParcel(
         place.id, from: [.arrived],
         event: Event(
@@ -101,8 +144,9 @@ extension Receiver {
         $0.patient = patient
         $0.decision = encoded
         $0.duplicates = known.duplicates
+        $0.folder = folder
       }
-      try importParcel(place.id)
+      if folder == nil { try importParcel(place.id) } else { try finishImport(place.id) }
     } else {
       try hold(contents, place, code: code, reasons: reasons, decision: encoded, duplicates: known.duplicates, point)
     }

@@ -37,7 +37,7 @@ extension PartnerWorker {
     let last = fresh.filter { $0.receipt.status == .imported || $0.receipt.status == .refused }
     guard let last = last.max(by: { $1.follows($0) }) else { return }
     if last.receipt.status == .imported {
-      try change(parcel, "delivered", "\(name) has imported it.") {
+      try change(parcel, from: Self.waitingStates + [.refused], "delivered", "\(name) has imported it.") {
         $0.state = .delivered
         $0.heldThere = false
       }
@@ -67,10 +67,11 @@ extension PartnerWorker {
   }
 
   private func change(
-    _ parcel: OutboundParcel, _ what: String, _ detail: String, _ change: (inout OutboundParcel) -> Void
+    _ parcel: OutboundParcel, from states: [OutboundParcel.State] = waitingStates, _ what: String, _ detail: String,
+    _ change: (inout OutboundParcel) -> Void
   ) throws {
     let event = Event(what, site: name, study: parcel.study, parcel: parcel.id, detail)
-    let changed = try journal.updateOutboundParcel(parcel.id, from: Self.waitingStates, event: event) {
+    let changed = try journal.updateOutboundParcel(parcel.id, from: states, event: event) {
       $0.reason = nil
       change(&$0)
     }

@@ -11,10 +11,11 @@ extension PartnerWorker {
 
   /// Looks for receipts of parcels that are on their way, and applies those that hold.
   ///
-  /// Sealed parcels are among them: one may have arrived though the answer to the rename was lost.
+  /// Sealed parcels are among them: one may have arrived though the answer to the rename was lost. So are refused ones:
+  /// a person there may take the refusal back.
   func takeReceipts(once: Bool) throws {
     let start = ContinuousClock.now
-    let pending = try journal.outboundParcels(in: [.sealed, .shipped, .received], recipient: name)
+    let pending = try journal.outboundParcels(in: [.sealed, .shipped, .received, .refused], recipient: name)
     guard pending.contains(where: { once || $0.state != .sealed }) else { return receipts.taken(since: start) }
     let mailbox = try mailbox()
     for (parcel, statuses) in try listed(of: pending, in: mailbox) {
@@ -49,6 +50,7 @@ extension PartnerWorker {
 
   private func take(_ statuses: Set<Receipt.Status>, of parcel: OutboundParcel, from mailbox: RemoteMailbox) throws {
     var wanted = statuses
+    if parcel.state == .refused { wanted.formIntersection([.imported]) }
     if parcel.state == .received {
       wanted.remove(.received)
       if parcel.heldThere { wanted.remove(.held) }

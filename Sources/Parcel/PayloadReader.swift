@@ -1,0 +1,121 @@
+internal import Archive
+internal import Crypto
+internal import Sealing
+internal import Spool
+internal import SystemPackage
+
+/// Reads a payload on a thread of its own, which decrypts and decompresses ahead of the caller.
+///
+/// The payload's digest is taken again on the way, so that a file that was exchanged after it was verified does not
+/// pass: ``next()`` reports the end only when it holds.
+final class PayloadReader {
+  private enum Step: Sendable {
+    case member(ArchiveEntry)
+    /// Some of the member's bytes; none of them at its end.
+    case bytes
+    case end
+    case failure(any Error)
+  }
+
+  private let conveyor = Conveyor<Step>(blocks: 8, of: 256 << 10)
+  private let thread: Worker
+
+  /// Begins to read.
+  init(_ path: FilePath, of manifest: Manifest, with identity: AgeIdentity) {
+    thread = Worker("unseal") { [conveyor] in
+      do {
+        try Self.read(path, of: manifest, with: identity) { try conveyor.send($0, fill: $1) }
+      } catch {
+        // Only where nobody takes blocks any more can this fail.
+        try? conveyor.send(.failure(error))
+      }
+    }
+  }
+
+  /// Ends the thread. To be called in any case, and last.
+  func close() {
+    conveyor.abandon()
+    thread.join()
+  }
+
+  /// Goes to the next member; all bytes of the one before must have been read.
+  ///
+  /// - Returns: nil at the proper end of archive, payload and file.
+  /// - Throws: ``ParcelError`` `contents` or `recipient`. It is final, as the end is.
+  func next() throws -> ArchiveEntry? {
+    try conveyor.take { step, _ in
+      switch step {
+      case .member(let entry): entry
+      case .failure(let error): throw error
+      default: nil
+      }
+    }
+  }
+
+  /// Hands on the next bytes of the member.
+  ///
+  /// - Returns: false at the member's end.
+  /// - Throws: ``ParcelError``, as ``next()``; what `body` throws.
+  func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+    try conveyor.take { step, bytes in
+      if case .failure(let error)? = step { throw error }
+      if bytes.isEmpty { return false }
+      try body(bytes)
+      return true
+    }
+  }
+
+  private static func read(
+    _ path: FilePath, of manifest: Manifest, with identity: AgeIdentity,
+    send: (Step, (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Void
+  ) throws {
+    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
+    try file.closeAfter {
+      var digest = SHA256()
+      do {
+        let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
+          let count = try file.read(into: buffer)
+          digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+          return count
+        }
+        let archive = try ArchiveReader(
+          limits: ArchiveLimits(maxEntries: manifest.instances + 1, maxExpanded: manifest.expanded)
+        ) { try decryptor.read(into: $0) }
+        while let entry = try archive.next() {
+          try send(.member(entry)) { _ in 0 }
+          var isAtEnd = false
+          while !isAtEnd {
+            try send(.bytes) { buffer in
+              let count = try archive.fill(buffer)
+              isAtEnd = count == 0
+              return count
+            }
+          }
+        }
+      } catch let error as SealingError where error.code == .noMatch {
+        throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)")
+      } catch let error as SealingError {
+        throw ParcelError(.contents, path, "cannot be decrypted: \(error)")
+      } catch let error as ArchiveError {
+        throw ParcelError(.contents, path, "cannot be unpacked: \(error).")
+      }
+      guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
+        throw ParcelError(.digest, path, "was exchanged after it had been verified.")
+      }
+      try send(.end) { _ in 0 }
+    }
+  }
+}
+
+extension ArchiveReader {
+  /// Fills the memory as far as the member goes.
+  fileprivate func fill(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    var count = 0
+    while count < buffer.count {
+      let more = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+      if more == 0 { break }
+      count += more
+    }
+    return count
+  }
+}
