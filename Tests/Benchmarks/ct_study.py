@@ -68,7 +68,7 @@ def _anatomy(z):
             if x * x + y * y > 1:
                 value, bits = 0, 0x00
             elif body > 1:
-                value, bits = 20, 0x0F
+                value, bits = 20, 0x1F
             elif body > 0.9:
                 value, bits = 924 + int(10 * x), 0x3F
             elif (abs(x) - 0.35) ** 2 / lung + (y + 0.05) ** 2 / 0.12 < 1:

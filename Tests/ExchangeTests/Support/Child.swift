@@ -10,6 +10,9 @@ final class Child: Sendable {
   private let end = Mutex<Int32?>(nil)
 
   /// Starts a program with no input; what it prints is appended to the two files.
+  ///
+  /// Tests write what a service may look at with `closeOnExec`, or by a program: a descriptor that another test's service
+  /// inherited would make the file look as if it still grew.
   init(_ program: String, _ arguments: [String], output: FilePath, errors: FilePath) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -18,8 +21,6 @@ final class Child: Sendable {
     for (descriptor, file) in [(STDOUT_FILENO, output), (STDERR_FILENO, errors)] {
       posix_spawn_file_actions_addopen(&actions, descriptor, file.string, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     }
-    // A file that another test is writing must not stay open in a service: it would look as if it still grew.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -38,7 +38,8 @@ enum Command {
   ) throws -> String {
     let printed = try run(program, arguments)
     try #require(
-      printed.status == 0, "\(program) \(arguments.joined(separator: " ")): \(printed.errors)", sourceLocation: location)
+      printed.status == 0, "\(program) \(arguments.joined(separator: " ")): \(printed.errors)", sourceLocation: location
+    )
     return printed.output
   }
 

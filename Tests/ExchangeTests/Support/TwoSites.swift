@@ -88,7 +88,8 @@ final class TwoSites {
   /// - Parameter folder: below `export/`; empty: the plain one.
   @discardableResult
   func drop(
-    _ studies: [SyntheticStudy], at site: Hospital, in folder: String = "", _ location: SourceLocation = #_sourceLocation
+    _ studies: [SyntheticStudy], at site: Hospital, in folder: String = "",
+    _ location: SourceLocation = #_sourceLocation
   ) throws -> [MadeFile] {
     let work = try workFolder()
     let made = try SyntheticStudy.make(studies, in: work, location)

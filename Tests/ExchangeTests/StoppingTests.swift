@@ -1,0 +1,79 @@
+import Glibc
+import SystemPackage
+import Testing
+
+/// Services that are stopped, politely or not, at any moment finish their work when they are started again.
+struct StoppingTests {
+  /// Chooses the moments: the same ones for the same seed.
+  private struct Dice: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      // SplitMix64
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+  }
+
+  @Test(arguments: [1, 2]) func nothingIsLostAndNothingImportedTwice(seed: UInt64) throws {
+    var dice = Dice(state: seed)
+    let sites = try TwoSites()
+    let people = (31...46).map { Person($0) }
+    try sites.ch2.load(people)
+    var studies = people.map { SyntheticStudy(person: $0, recipient: "CH2", instances: 4) }
+    studies[0].instances = 100
+    studies[0].side = 512
+    var services: [String: Child] = [:]
+    defer { services.values.forEach { $0.stop(SIGKILL) } }
+    for site in [sites.ch1, sites.ch2] { services[site.name] = try site.start() }
+    let made = try sites.drop(studies, at: sites.ch1)
+
+    var unclean: [Int32] = []
+    for round in 0..<12 {
+      usleep(UInt32.random(in: 50_000...1_500_000, using: &dice))
+      let site = Bool.random(using: &dice) ? sites.ch1 : sites.ch2
+      let signal = round % 3 == 0 ? SIGTERM : SIGKILL
+      let status = try #require(services[site.name]).stop(signal)
+      // A signal that comes before the program has begun ends it as any program.
+      let clean = signal == SIGKILL ? [128 + SIGKILL] : [0, 128 + SIGTERM]
+      if !clean.contains(status) { unclean.append(status) }
+      services[site.name] = try site.start()
+    }
+    #expect(unclean == [], sites.ch1.lastWords)
+
+    try sites.eventually(within: 120, "all are delivered") {
+      let parcels = try sites.ch1.parcels()
+      let delivered = parcels.filter { $0["state"].string == "delivered" }
+      return delivered.count == parcels.count
+        && delivered.reduce(0) { $0 + ($1["instances"].int ?? 0) } == made.count
+    }
+    for service in services.values { #expect(service.stop() == 0) }
+
+    try sites.expectInOrder()
+    for site in [sites.ch1, sites.ch2] {
+      for list in ["hold", "worklist", "quarantine"] { #expect(try site.list(list, "list").items.isEmpty) }
+    }
+    let imported = try sites.ch2.imported()
+    #expect(imported.map(\.instance).sorted() == made.map(\.instance).sorted())
+    let pixels = Dictionary(uniqueKeysWithValues: made.map { ($0.instance, $0.pixels) })
+    #expect(imported.allSatisfy { pixels[$0.instance] == $0.pixels })
+    #expect(try sites.ch2.ledger()["in"]["imported"].int == made.count)
+    #expect(names(in: sites.ch2.folder("mailbox/ch1/incoming")) == [])
+    #expect(names(in: sites.ch2.folder("mailbox/ch1/new")) == [])
+    try expectOriginals(made, sites)
+  }
+
+  /// What is in the parcels is, by its digests, what had been dropped, each instance once.
+  private func expectOriginals(_ made: [MadeFile], _ sites: TwoSites) throws {
+    var digests: [String] = []
+    for parcel in names(in: sites.ch1.folder("outbound")) {
+      let target = try sites.workFolder().appending("opened")
+      try sites.ch2.succeed("open", sites.ch1.folder("outbound").appending(parcel).string, "--to", target.string)
+      let contents = try #require(Document(parsing: try text(target.appending("contents.json"))))
+      digests += contents["instances"].items.compactMap { $0["sha256"].string }
+    }
+    #expect(digests.sorted() == made.map(\.sha256).sorted())
+  }
+}
