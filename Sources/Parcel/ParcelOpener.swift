@@ -104,11 +104,11 @@ public struct VerifiedParcel: Sendable {
   /// - Parameters:
   ///   - begin: called before anything is written.
   ///   - each: called after each instance has been written and its digest holds.
-  /// - Throws: ``ParcelError`` `contents` or `recipient`; what `begin` and `each` throw; `SpoolError`. What was written by then is
-  ///   to be removed.
+  /// - Throws: ``ParcelError`` `contents` or `recipient`; what `begin` and `each` throw; `SpoolError`. What was written by
+  ///   then is to be removed.
   public func open(
-    with identity: AgeIdentity, into target: FilePath, isCancelled: () -> Bool = { false },
-    begin: (Contents) throws -> Void = { _ in }, each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
+    with identity: AgeIdentity, into target: FilePath, begin: (Contents) throws -> Void = { _ in },
+    isCancelled: () -> Bool = { false }, each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
   ) throws -> Contents {
     let payload = PayloadReader(folder.appending(ParcelFolder.payload), of: manifest, with: identity)
     defer { payload.close() }

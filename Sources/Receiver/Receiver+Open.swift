@@ -33,7 +33,7 @@ extension Receiver {
       let contents: Contents
       do {
         contents = try verified.open(
-          with: keys.age, into: place.study, isCancelled: { [stop] in stop.isRequested }, begin: { announced = $0 }
+          with: keys.age, into: place.study, begin: { announced = $0 }, isCancelled: { [stop] in stop.isRequested }
         ) { instance, path in
           let (file, identity) = try Self.read(instance, at: path)
           if identities.isEmpty, mayGoAhead, let announced { ahead = try goAhead(with: announced, of: identity, place) }
