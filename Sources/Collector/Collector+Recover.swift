@@ -13,6 +13,7 @@ extension Collector {
     }
     try sealer.recover()
     try recoverStrays()
+    try recoverQuarantine()
     // A run of `--once` has no time of its own in which a study could be quiet: the clock on the wall must do.
     guard once else { return }
     for study in try journal.outboundStudies(in: .collecting) {

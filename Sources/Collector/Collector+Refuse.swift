@@ -25,7 +25,7 @@ extension Collector {
     }
   }
 
-  /// The file moves last: until then the source holds it, and a kill leaves at most an empty folder.
+  /// A kill before the journal knows leaves a folder without an entry: ``recoverQuarantine()`` takes the file back.
   private func quarantine(_ path: FilePath, size: Int64, _ refusal: SourceWatch.Refusal) throws {
     let name = "out-\(ParcelID().text)"
     let folder = spool[.quarantine].appending(name)
@@ -45,7 +45,7 @@ extension Collector {
       origin: path.string, file: spool.relative(target), sopInstanceUID: nil, sopClassUID: nil,
       seriesInstanceUID: nil, transferSyntaxUID: nil, bytes: size, sha256: digest, route: nil)
     row.quarantine = name
-    try Durable.take(path, to: target)
+    let isCopy = try Durable.take(path, to: target)
     try Durable.sync(directory: folder)
     try journal.quarantined(
       QuarantineEntry(
@@ -53,8 +53,21 @@ extension Collector {
         bytes: size),
       taking: row,
       event: Event("quarantined", study: refusal.study, file: path.string, refusal.reason))
-    // After a rename there is nothing left to remove.
-    try Durable.removeFile(path)
+    if isCopy { try Durable.removeFile(path) }
     logger.warning("quarantined a file of a source", metadata: ["file": "\(path)", "reason": "\(refusal.reason)"])
+  }
+
+  /// Takes files back that a kill left in quarantine before the journal knew of them; they are looked at again.
+  func recoverQuarantine() throws {
+    for name in try Listing.names(of: spool[.quarantine]) where name.hasPrefix("out-") {
+      guard try journal.quarantineEntry(name) == nil, let source = configuration.sources.first else { continue }
+      let folder = spool[.quarantine].appending(name)
+      let file = folder.appending("file")
+      if try FileStatus.of(file) != nil {
+        try Durable.move(file, to: source.path.appending("recovered-\(ParcelID().text)"))
+      }
+      for file in Reason.files { try Durable.removeFile(folder.appending(file)) }
+      try Durable.removeEmptyDirectory(folder)
+    }
   }
 }

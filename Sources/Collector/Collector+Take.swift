@@ -8,6 +8,8 @@ internal import SystemPackage
 extension Collector {
   /// So many claims share one commit of the journal.
   private static let batch = 256
+  /// So many files are examined together, before the service looks up.
+  private static let group = 32
   /// How long a file rests that could not be handled.
   static let rest: Duration = .seconds(30)
 
@@ -27,13 +29,14 @@ extension Collector {
     }
 
     var batches: [String: [Examination]] = [:]
-    for found in ready {
+    var examinations: [Result<Examination, any Error>] = []
+    for (number, found) in ready.enumerated() {
       if stop.isRequested { break }
+      if examinations.isEmpty { examinations = examine(ready[number...].prefix(Self.group), index: index).reversed() }
+      guard let examination = examinations.popLast() else { break }
       let examined: Examination
       do {
-        examined = try Examination(
-          found, hasWaited: watches[index].hasWaited(found.path), folder: dropFolder(of: found.path, in: source),
-          rules: rules, partners: partners)
+        examined = try examination.get()
         told.remove("file \(found.path)")
       } catch let failure as Examination.Failure {
         if let refusal = failure.refusal { watches[index].refuse(found.path, refusal) }
@@ -56,6 +59,18 @@ extension Collector {
     }
     for batch in batches.values { try claim(batch, index: index) }
     try refuseOverdue(index: index)
+  }
+
+  /// Examines files, on as many threads as there are processors: this is mostly reading them.
+  private func examine(
+    _ files: ArraySlice<Listing.Found>, index: Int
+  ) -> [Result<Examination, any Error>] {
+    let waiting = files.map { found in
+      (found, watches[index].hasWaited(found.path), dropFolder(of: found.path, in: watches[index].source))
+    }
+    return concurrently(waiting) { [rules, partners] found, hasWaited, folder in
+      Result { try Examination(found, hasWaited: hasWaited, folder: folder, rules: rules, partners: partners) }
+    }
   }
 
   /// The partner to whose drop folder a file was put.

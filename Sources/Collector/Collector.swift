@@ -81,7 +81,16 @@ public final class Collector {
       let began = ContinuousClock.now
       reloadPartners()
       let notified = watcher.watch(configuration.sources.map(\.path), depth: 8)
-      try look()
+      do {
+        try look()
+        told.remove("look")
+      } catch {
+        // A full disk, for example: what was begun is finished as after a kill, once it can be.
+        tell("look", "the work stops here and is tried again: \(error)")
+        stop.wait(.seconds(5))
+        do { try recover(once: false) } catch { tell("recovery", "what was begun cannot be finished yet: \(error)") }
+        continue
+      }
       // A look at a folder with very many files takes long: rest as long as it took, at least.
       let took = ContinuousClock.now - began
       stop.wait(min(max(.milliseconds(20), took), .seconds(10)))

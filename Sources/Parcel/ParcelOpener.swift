@@ -127,7 +127,7 @@ public struct VerifiedParcel: Sendable {
     guard first.size <= Int64(manifest.instances) * 2048 + 65536 else { throw bad("contents.json is too large.") }
     var announcement: [UInt8] = []
     announcement.reserveCapacity(Int(first.size))
-    while try payload.read({ announcement.append(contentsOf: $0) }) {}
+    _ = try payload.read { announcement.append(contentsOf: $0) }
     let contents = try Contents(parsing: announcement, manifest: manifest, file: folder)
     try begin(contents)
     try Durable.makeDirectory(target)
@@ -144,13 +144,11 @@ public struct VerifiedParcel: Sendable {
       // The name is one that this program made: `Contents` checked it against the instance's number.
       let path = target.pushing(FilePath(instance.file))
       let writer = try FileWriter(creating: path)
-      var digest = SHA256()
-      while try payload.read({ bytes in
+      let digest = try payload.read { bytes in
         if isCancelled() { throw CancellationError() }
-        digest.update(bufferPointer: bytes)
         try writer.write(bytes)
-      }) {}
-      guard writer.count == instance.bytes, hexadecimal(digest.finalize()) == instance.sha256 else {
+      }
+      guard writer.count == instance.bytes, digest == instance.sha256 else {
         throw bad("\(instance.file) does not have the SHA-256 that contents.json announces.")
       }
       try each(instance, path)

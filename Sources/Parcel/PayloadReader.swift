@@ -11,8 +11,10 @@ internal import SystemPackage
 final class PayloadReader {
   private enum Step: Sendable {
     case member(ArchiveEntry)
-    /// Some of the member's bytes; none of them at its end.
+    /// Some of the member's bytes.
     case bytes
+    /// The member's end, with the SHA-256 of its bytes, lower-case hexadecimal.
+    case digest(String)
     case end
     case failure(any Error)
   }
@@ -52,16 +54,22 @@ final class PayloadReader {
     }
   }
 
-  /// Hands on the next bytes of the member.
+  /// Hands on all bytes of the member.
   ///
-  /// - Returns: false at the member's end.
+  /// - Returns: their SHA-256, lower-case hexadecimal.
   /// - Throws: ``ParcelError``, as ``next()``; what `body` throws.
-  func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
-    try conveyor.take { step, bytes in
-      if case .failure(let error)? = step { throw error }
-      if bytes.isEmpty { return false }
-      try body(bytes)
-      return true
+  func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> String {
+    while true {
+      let digest: String? = try conveyor.take { step, bytes in
+        switch step {
+        case .digest(let digest): return digest
+        case .failure(let error): throw error
+        default:
+          try body(bytes)
+          return nil
+        }
+      }
+      if let digest { return digest }
     }
   }
 
@@ -83,14 +91,17 @@ final class PayloadReader {
         ) { try decryptor.read(into: $0) }
         while let entry = try archive.next() {
           try send(.member(entry)) { _ in 0 }
-          var isAtEnd = false
-          while !isAtEnd {
+          var digest = SHA256()
+          var rest = entry.size
+          while rest > 0 {
             try send(.bytes) { buffer in
               let count = try archive.fill(buffer)
-              isAtEnd = count == 0
+              digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+              rest = count > 0 ? rest - Int64(count) : 0
               return count
             }
           }
+          try send(.digest(hexadecimal(digest.finalize()))) { _ in 0 }
         }
       } catch let error as SealingError where error.code == .noMatch {
         throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)")

@@ -33,7 +33,7 @@ final class Ahead {
     point = try Durable.SyncPoint(staging)
   }
 
-  /// Coerces an instance, and removes its original.
+  /// Coerces an instance, and lets its original go.
   ///
   /// - Throws: ``Failed`` where it cannot be coerced: a person will have to see the original.
   func take(_ file: DICOMFile, at path: FilePath) throws -> WriteReport {
@@ -45,7 +45,7 @@ final class Ahead {
       throw Failed()
     }
     Durable.beginSync(file: copy)
-    try Durable.removeFile(path)
+    try Durable.empty(path)
     return report
   }
 

@@ -13,17 +13,17 @@ extension Receiver {
   func takeParcels(of partner: Partner) throws {
     let mailbox = spool.mailbox(partner.site.text)
     try spool.create(partner: partner.site.text)
-    let names: [String]
+    let entries: [FilePath.Component]
     do {
-      names = try Listing.names(of: mailbox.new, limit: Self.fullestMailbox)
+      entries = try Listing.entries(of: mailbox.new, limit: Self.fullestMailbox)
     } catch {
       tell("mailbox \(partner.site)", "the mailbox of \(partner.site) cannot be read: \(error)")
       return
     }
-    for name in names where !stop.isRequested {
-      let path = mailbox.new.appending(name)
-      guard let id = ParcelID(name) else {
-        try refuseStray(path, partner: partner)
+    for entry in entries where !stop.isRequested {
+      let path = mailbox.new.appending(entry)
+      guard let id = ParcelID(entry.string) else {
+        try attempt(path.string) { try refuseStray(path, partner: partner) }
         continue
       }
       try attempt(id.text) { try take(path, id, from: partner) }
@@ -32,7 +32,8 @@ extension Receiver {
 
   /// Moves a parcel out of its sender's reach, and only then looks into it.
   private func take(_ path: FilePath, _ id: ParcelID, from partner: Partner) throws {
-    guard try FileStatus.of(path)?.kind == .directory else { return try refuseStray(path, partner: partner) }
+    guard let status = try FileStatus.of(path) else { return }
+    guard status.kind == .directory else { return try refuseStray(path, partner: partner) }
     let place = Workplace(partner: partner.site.text, id: id.text, spool: spool)
     try Durable.makeDirectory(place.root)
     try Durable.removeTree(place.parcel)

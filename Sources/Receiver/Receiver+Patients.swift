@@ -37,8 +37,7 @@ extension Receiver {
         Event("patients", file: name, "The patient index has \(after) patients now, \(before) before."))
       try Durable.move(path, to: spool[.patientsDone].appending("\(ParcelID()).\(name)"))
       logger.info("patient list read", metadata: ["file": "\(name)", "patients": "\(after)"])
-    } catch {
-      if let journalError = error as? JournalError, journalError.code != .shrinks { throw error }
+    } catch let error where error is ReconciliationError || error is ParcelError || error is JournalError {
       let target = spool[.patientsBad].appending("\(ParcelID()).\(name)")
       try Durable.write("\(error)\n".utf8, to: FilePath(target.string + ".WHY.txt"))
       try Durable.move(path, to: target)

@@ -82,4 +82,22 @@ extension Receiver {
     }
     return try? sha256(of: path)
   }
+
+  /// Takes parcels back that a kill left in quarantine before the journal knew of them: they are refused again.
+  func recoverQuarantine() throws {
+    for name in try Listing.names(of: spool[.quarantine]) where name.hasPrefix("in-") {
+      guard try journal.quarantineEntry(name) == nil else { continue }
+      let folder = spool[.quarantine].appending(name)
+      for child in try Listing.names(of: folder) {
+        guard let id = ParcelID(child), let end = name.range(of: "-\(id)") else { continue }
+        let partner = String(name[name.index(name.startIndex, offsetBy: 3)..<end.lowerBound])
+        guard SiteName(partner) != nil else { continue }
+        let place = Workplace(partner: partner, id: id.text, spool: spool)
+        try Durable.makeDirectory(place.root)
+        if try FileStatus.of(place.parcel) == nil { try Durable.move(folder.appending(child), to: place.parcel) }
+        for file in Reason.files { try Durable.removeFile(folder.appending(file)) }
+        try Durable.removeEmptyDirectory(folder)
+      }
+    }
+  }
 }

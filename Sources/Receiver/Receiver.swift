@@ -57,13 +57,21 @@ public final class Receiver {
   ///
   /// - Throws: `JournalError` and what else makes going on senseless; a parcel that cannot be handled is no such thing.
   public func run(once: Bool) throws {
+    try recoverQuarantine()
     if once { return try look() }
     let watcher = Watcher()
     while !stop.isRequested {
       reloadPartners()
       let mailboxes = partners.partners.map { spool.mailbox($0.site.text).new }
       watcher.watch(mailboxes + [spool[.patients], spool[.holdInbound]], depth: 0)
-      try look()
+      do {
+        try look()
+        told.remove("look")
+      } catch {
+        // A full disk, for example: everything stays as it is until it can be gone on with.
+        tell("look", "the work stops here and is tried again: \(error)")
+        stop.wait(.seconds(5))
+      }
       // Orders of people come through the journal, which has no notification.
       _ = watcher.wait(.seconds(1), stop: stop)
     }
@@ -80,7 +88,7 @@ public final class Receiver {
 
   /// One look at everything: patient lists, orders of people, mailboxes, pick-ups.
   private func look() throws {
-    try takePatientLists()
+    try attempt("patients") { try takePatientLists() }
     try resume()
     try carryOutOrders()
     for partner in partners.partners where !stop.isRequested { try takeParcels(of: partner) }
