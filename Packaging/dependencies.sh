@@ -3,7 +3,7 @@
 
 # What a build needs, and the demo.
 build_packages=(
-  'libssh2-1-dev>=1.10.0-3+deb12u1' libarchive-dev libsqlite3-dev zlib1g-dev pkg-config
+  'libssh2-1-dev>=1.10.0-3+deb12u1' libarchive-dev libzstd-dev libsqlite3-dev zlib1g-dev pkg-config
   openssh-server openssh-client
 )
 

@@ -1,5 +1,6 @@
 #include <archive.h>
 #include <archive_entry.h>
+#include <zstd.h>
 
 // Macros that Swift cannot import.
 static const int studypost_format_raw = ARCHIVE_FORMAT_RAW;
