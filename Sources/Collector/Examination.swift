@@ -94,7 +94,7 @@ struct Examination {
     switch error.code {
     case .truncated: "partial"
     case .notDICOM: notDICOM
-    case .limit: "limit"
+    case _ where error.code.isLimit: "limit"
     case .unsupported: "unsupported"
     default: "malformed"
     }

@@ -15,12 +15,25 @@ public struct DICOMError: Error, CustomStringConvertible, Sendable {
     public static let truncated = Code(description: "truncated")
     /// The file's structure, or a value, breaks the standard in a way that leaves its meaning open.
     public static let malformed = Code(description: "malformed")
-    /// One of the `Limits` was reached.
-    public static let limit = Code(description: "limit")
+    /// A value is longer than `Limits.textBytes`, or than its VR can write.
+    public static let valueTooLong = Code(description: "valueTooLong")
+    /// The header's values are longer than `Limits.headerBytes`.
+    public static let headerTooLong = Code(description: "headerTooLong")
+    /// There are more elements, items and fragments than `Limits.elements`.
+    public static let tooManyElements = Code(description: "tooManyElements")
+    /// Sequences lie deeper in one another than `Limits.depth`.
+    public static let tooDeep = Code(description: "tooDeep")
+    /// The deflated data set inflates to more than `Limits.inflatedBytes`.
+    public static let inflatesTooFar = Code(description: "inflatesTooFar")
     /// Text that its declared character set cannot hold or explain.
     public static let characterSet = Code(description: "characterSet")
     /// Legal, but not something that this module does.
     public static let unsupported = Code(description: "unsupported")
+
+    /// Whether one of the `Limits` was reached.
+    public var isLimit: Bool {
+      [.valueTooLong, .headerTooLong, .tooManyElements, .tooDeep, .inflatesTooFar].contains(self)
+    }
   }
 
   /// The kind of failure.

@@ -47,7 +47,7 @@ extension DICOMFile {
             if let deflated { try output.write(deflated) } else { try output.write(plan.body, from: &input) }
           }
           // A file that mixes encodings may have read differently than its pieces do in a new place.
-          _ = try DICOMFile.read(path, limits: source.limits)
+          _ = try DICOMFile.read(path, options: source.options)
         }
       }
       return WriteReport(

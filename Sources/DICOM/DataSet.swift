@@ -9,13 +9,16 @@ public struct DataSet: Sendable {
   let origin: Origin
   private let isAscending: Bool
 
-  init(_ elements: [Element], encoding: Encoding, characterSet: CharacterSet, extent: Extent, origin: Origin) {
+  init(
+    _ elements: [Element], isAscending: Bool, encoding: Encoding, characterSet: CharacterSet, extent: Extent,
+    origin: Origin
+  ) {
     self.elements = elements
+    self.isAscending = isAscending
     self.encoding = encoding
     self.characterSet = characterSet
     self.extent = extent
     self.origin = origin
-    isAscending = zip(elements, elements.dropFirst()).allSatisfy { $0.tag < $1.tag }
   }
 
   /// The element of that tag, of several the first.

@@ -3,7 +3,7 @@ public struct Element: Sendable {
   /// Its tag.
   public let tag: Tag
   /// Its VR as written; where the encoding does not write it, the dictionary's.
-  public let vr: VR
+  public internal(set) var vr: VR
   /// Its value.
   public let content: Content
   /// Where it lies.
@@ -13,8 +13,8 @@ public struct Element: Sendable {
 
   /// The value of an element, as far as it is kept.
   public enum Content: Sendable {
-    /// The value as it is encoded, padding included.
-    case bytes([UInt8])
+    /// The value as it is encoded, padding included: a part of the header, whose indices do not begin at 0.
+    case bytes(ArraySlice<UInt8>)
     /// A value too long to keep (`Limits.valueBytes`), or pixel data: only its place is known.
     case onDisk
     /// The items of a sequence.
@@ -23,14 +23,20 @@ public struct Element: Sendable {
     case fragments(Int)
   }
 
+  /// Where the element begins: bytes from the start of the file, or of the inflated data set of a deflated file.
+  public var offset: Int64 { extent.start }
+
+  /// Where its value begins, counted like `offset`.
+  public var valueOffset: Int64 { extent.content }
+
   /// Length of the encoded value in bytes, without its header and its closing delimiter.
   public var length: Int64 { extent.contentEnd - extent.content }
 
   /// Whether the length is written as undefined, and a delimiter closes the value.
   public var hasUndefinedLength: Bool { extent.isUndefined }
 
-  /// The VR, where it is written as UN that of the dictionary (PS3.5 6.2.2).
-  var effectiveVR: VR { vr == .un ? DataDictionary.vr(tag) : vr }
+  /// What the value is to be read as: the VR, or where it is written as UN the dictionary's (PS3.5 6.2.2).
+  public var effectiveVR: VR { vr == .un ? DataDictionary.vr(tag) : vr }
 }
 
 /// Where an element or an item lies in the bytes of its data set: `[start, content)` is its header,
@@ -40,6 +46,5 @@ struct Extent: Sendable {
   var content: Int64
   var contentEnd: Int64
   var end: Int64
-
-  var isUndefined: Bool { end > contentEnd }
+  var isUndefined: Bool
 }

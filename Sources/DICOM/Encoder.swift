@@ -55,7 +55,7 @@ struct Encoder {
     let start = encoding.bytes(tag.group) + encoding.bytes(tag.element)
     let isLong = !encoding.isExplicit || vr.hasLongLength
     guard length <= (isLong ? 0xFFFF_FFFE : 0xFFFE) else {
-      throw DICOMError(.limit, "a value of \(length) bytes is too long for its VR \(vr)", tag: tag)
+      throw DICOMError(.valueTooLong, "a value of \(length) bytes is too long for its VR \(vr)", tag: tag)
     }
     let long = encoding.bytes(UInt32(length))
     guard encoding.isExplicit else { return start + long }

@@ -1,52 +1,133 @@
 internal import SystemPackage
 
-/// Bytes to parse, through a window that moves over the file by `pread`: or, for what was inflated, lies over all.
+/// Bytes to parse, through a window that moves over them: over a file by `pread`, over a deflated data set as it is
+/// inflated, or over the whole of what is in memory.
 ///
 /// The first window holds a usual header whole. After a value has been skipped, the next window is small, so that
 /// walking the fragments of encapsulated pixel data does not read the pixels.
 struct Input {
-  let size: Int64
-  /// The open file, unless the bytes are in memory.
-  let file: FileDescriptor?
+  private enum Source {
+    case file(FileDescriptor)
+    case memory
+    case inflating(Inflater)
+  }
+
+  private let source: Source
   private var window: [UInt8]
   private var windowStart: Int64 = 0
+  /// Length in bytes; of what is being inflated it is not known.
+  let size: Int64?
 
+  private static let firstWindow = 16 << 10
   private static let largeWindow = 64 << 10
   private static let smallWindow = 4 << 10
+  /// How far what is inflated is kept for a look ahead.
+  private static let longestLook = 1 << 20
 
   init(_ file: FileDescriptor, size: Int64) {
-    self.file = file
+    source = .file(file)
     self.size = size
     window = []
   }
 
   init(_ bytes: [UInt8]) {
-    file = nil
+    source = .memory
     size = Int64(bytes.count)
     window = bytes
   }
 
-  /// `count` bytes at `offset`; the caller has made sure that they lie within `size`.
-  mutating func bytes(_ offset: Int64, _ count: Int) throws -> [UInt8] {
-    let start = try load(offset, count)
-    return Array(window[start..<start + count])
+  init(_ inflater: Inflater) {
+    source = .inflating(inflater)
+    size = nil
+    window = []
   }
 
+  /// The open file, if the bytes are those of one.
+  var file: FileDescriptor? {
+    if case .file(let file) = source { file } else { nil }
+  }
+
+  // MARK: Reading
+
+  /// `count` bytes at `offset`, as a view of the window that they came with.
+  mutating func slice(_ offset: Int64, _ count: Int) throws -> ArraySlice<UInt8> {
+    let start = try load(offset, count)
+    return window[start..<start + count]
+  }
+
+  /// `count` bytes at `offset`.
+  mutating func bytes(_ offset: Int64, _ count: Int) throws -> [UInt8] { Array(try slice(offset, count)) }
+
   /// Makes `count` bytes at `offset` present, and returns where they begin in the window.
+  ///
+  /// Throws `.truncated` where there are not as many.
   mutating func load(_ offset: Int64, _ count: Int) throws -> Int {
     let skipped = offset - windowStart
     if skipped >= 0, skipped + Int64(count) <= Int64(window.count) { return Int(skipped) }
-    guard offset >= 0, let file, Int64(count) <= size - offset else { throw Input.cut(offset) }
+    return try move(to: offset, count)
+  }
+
+  private mutating func move(to offset: Int64, _ count: Int) throws -> Int {
+    let skipped = offset - windowStart
     let follows = skipped >= 0 && skipped <= Int64(window.count)
-    let wanted = max(count, Int(min(Int64(follows ? Input.largeWindow : Input.smallWindow), size - offset)))
-    window = try Input.read(file, offset, wanted)
+    switch source {
+    case .memory:
+      throw Input.cut(offset)
+    case .file(let file):
+      guard offset >= 0, let size, Int64(count) <= size - offset else { throw Input.cut(offset) }
+      let usual = offset == 0 ? Input.firstWindow : follows ? Input.largeWindow : Input.smallWindow
+      window = try Input.read(file, offset, max(count, Int(min(Int64(usual), size - offset))))
+    case .inflating(let inflater):
+      // Looks ahead stay within the window, so that nothing before it is asked for again.
+      guard skipped >= 0 else {
+        throw DICOMError(.unsupported, "a deflated data set is read from its beginning to its end", offset: offset)
+      }
+      let kept = follows ? window[Int(skipped)...] : []
+      if !follows { try inflater.skip(to: offset) }
+      window = kept + (try inflater.read(max(count, Input.largeWindow) - kept.count))
+    }
     windowStart = offset
     guard window.count >= count else { throw Input.cut(offset + Int64(window.count)) }
     return 0
   }
 
+  /// Where `count` bytes at `offset` begin in the window, if a look at them does not lose the present place at
+  /// `place`; nil also where there are not as many.
+  mutating func look(_ offset: Int64, _ count: Int, from place: Int64) -> Int? {
+    guard case .inflating = source else { return try? load(offset, count) }
+    let reach = offset - place + Int64(count)
+    guard reach <= Int64(Input.longestLook), let start = try? load(place, Int(reach)) else { return nil }
+    return start + Int(reach) - count
+  }
+
+  /// Whether the bytes end exactly at `offset`.
+  ///
+  /// Throws `.truncated` where they end before it.
+  mutating func isEnd(_ offset: Int64) throws -> Bool {
+    if let size { return offset == size }
+    if offset < windowStart + Int64(window.count) { return false }
+    _ = try move(to: offset, 0)
+    return window.isEmpty
+  }
+
+  // MARK: Words
+
+  /// The 16 bits at an index that `load` returned, in the byte order of the file.
+  func u16(_ index: Int, _ encoding: Encoding) -> UInt16 {
+    let word = window.span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt16.self)
+    return encoding.isBigEndian ? UInt16(bigEndian: word) : UInt16(littleEndian: word)
+  }
+
+  /// The 32 bits at an index that `load` returned, in the byte order of the file.
+  func u32(_ index: Int, _ encoding: Encoding) -> UInt32 {
+    let word = window.span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt32.self)
+    return encoding.isBigEndian ? UInt32(bigEndian: word) : UInt32(littleEndian: word)
+  }
+
   /// The byte at an index that `load` returned.
   subscript(index: Int) -> UInt8 { window[index] }
+
+  // MARK: Files
 
   /// Up to `count` bytes at `offset`: fewer only at the file's end.
   static func read(_ file: FileDescriptor, _ offset: Int64, _ count: Int) throws -> [UInt8] {

@@ -1,16 +1,17 @@
-/// How much a file may cost to read. What goes beyond is an error (`.limit`), never a large allocation.
+/// How much a file may cost to read. What goes beyond is an error with a code of its own, never a
+/// large allocation.
 public struct Limits: Sendable, Hashable {
   /// Longest value kept in memory, in bytes; of a longer one only its place is kept, and text is read when asked for.
   public var valueBytes = 64 << 10
-  /// Longest text read when asked for, in bytes.
+  /// Longest value read when asked for, in bytes (`.valueTooLong`).
   public var textBytes = 16 << 20
-  /// All values kept of one file, in bytes.
+  /// All values kept of one file, in bytes (`.headerTooLong`).
   public var headerBytes = 64 << 20
-  /// Elements, items and fragments in one file.
+  /// Elements, items and fragments in one file (`.tooManyElements`).
   public var elements = 500_000
-  /// Sequences within sequences.
+  /// Sequences within sequences (`.tooDeep`).
   public var depth = 64
-  /// A deflated data set when inflated, in bytes.
+  /// A deflated data set when inflated, in bytes (`.inflatesTooFar`).
   public var inflatedBytes = 256 << 20
 
   /// The default limits: enough for every real header, little enough for a hostile one.

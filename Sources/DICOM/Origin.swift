@@ -1,60 +1,85 @@
 internal import Glibc
 internal import SystemPackage
 
-/// The file that a data set was read from. It is not kept open: whoever needs more of its bytes opens it again, and
-/// is refused if it is no longer the same file.
+/// What a data set was read from: bytes in memory, or a file. The file is not kept open: whoever needs more of its bytes
+/// opens it again, and is refused if it is no longer the same file.
 final class Origin: Sendable {
+  /// The file's path; empty for bytes in memory.
   let path: FilePath
-  let limits: Limits
+  let options: ReadingOptions
+  /// Length of the file in bytes.
   let size: Int64
-  private let identity: Identity
+  private let bytes: Bytes
   /// Where the deflated data set begins, when these are the bytes of its inflated form.
   private let deflatedFrom: Int64?
+
+  private enum Bytes {
+    case memory([UInt8])
+    case file(Identity)
+  }
 
   private struct Identity: Equatable {
     var device, inode: UInt64
     var size, seconds, nanoseconds: Int64
   }
 
-  private init(_ path: FilePath, _ descriptor: FileDescriptor, limits: Limits) throws {
-    self.path = path
-    self.limits = limits
-    identity = try Origin.identity(of: descriptor)
-    size = identity.size
+  /// Bytes in memory.
+  init(_ bytes: [UInt8], _ options: ReadingOptions) {
+    path = ""
+    self.options = options
+    size = Int64(bytes.count)
+    self.bytes = .memory(bytes)
     deflatedFrom = nil
   }
 
-  private init(inflating file: Origin, from offset: Int64, size: Int64) {
-    path = file.path
-    limits = file.limits
-    identity = file.identity
-    deflatedFrom = offset
-    self.size = size
+  private init(_ path: FilePath, _ descriptor: FileDescriptor, _ options: ReadingOptions) throws {
+    self.path = path
+    self.options = options
+    let identity = try Origin.identity(of: descriptor)
+    size = identity.size
+    bytes = .file(identity)
+    deflatedFrom = nil
   }
 
-  /// The same file, its data set of `size` bytes inflated from `offset` to the file's end.
-  func inflated(from offset: Int64, size: Int64) -> Origin { Origin(inflating: self, from: offset, size: size) }
+  private init(_ file: Origin, deflatedFrom offset: Int64) {
+    path = file.path
+    options = file.options
+    size = file.size
+    bytes = file.bytes
+    deflatedFrom = offset
+  }
+
+  /// The same bytes, inflated from `offset` to their end.
+  func inflated(from offset: Int64) -> Origin { Origin(self, deflatedFrom: offset) }
 
   /// Opens a file for the first time.
   static func reading<T>(
-    _ path: FilePath, limits: Limits, _ body: (Origin, inout Input) throws -> T
+    _ path: FilePath, _ options: ReadingOptions, _ body: (Origin, Input) throws -> T
   ) throws -> T {
     let descriptor = try open(path)
     defer { try? descriptor.close() }
-    let origin = try Origin(path, descriptor, limits: limits)
-    var input = Input(descriptor, size: origin.size)
-    return try body(origin, &input)
+    let origin = try Origin(path, descriptor, options)
+    return try body(origin, Input(descriptor, size: origin.size))
   }
 
   /// Opens the bytes again for the duration of `body`.
   func reading<T>(_ body: (inout Input) throws -> T) throws -> T {
-    let descriptor = try Origin.open(path)
-    defer { try? descriptor.close() }
-    guard try Origin.identity(of: descriptor) == identity else {
-      throw DICOMError(.unreadable, "the file changed after its header was read; read it again")
+    var input: Input
+    var descriptor: FileDescriptor?
+    defer { try? descriptor?.close() }
+    switch bytes {
+    case .memory(let bytes): input = Input(bytes)
+    case .file(let identity):
+      let file = try Origin.open(path)
+      descriptor = file
+      guard try Origin.identity(of: file) == identity else {
+        throw DICOMError(.unreadable, "the file changed after its header was read; read it again")
+      }
+      input = Input(file, size: identity.size)
     }
-    var input = Input(descriptor, size: identity.size)
-    if let deflatedFrom { input = try input.inflated(from: deflatedFrom, limit: limits.inflatedBytes) }
+    if let deflatedFrom {
+      input = Input(try Inflater(input, from: deflatedFrom, limit: options.limits.inflatedBytes))
+    }
     return try body(&input)
   }
 

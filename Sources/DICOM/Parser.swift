@@ -3,27 +3,36 @@ struct Parser {
   var input: Input
   let origin: Origin
   let limits: Limits
+  /// Keeps what was read when something is wrong, instead of throwing.
+  let isTolerant: Bool
+  /// What was wrong first.
+  private(set) var damage: DICOMError?
+  /// Nothing after this place can be made sense of.
+  private(set) var isStopped = false
   private var elementsLeft: Int
   private var bytesLeft: Int
 
-  init(_ input: Input, of origin: Origin) {
+  init(_ input: Input, of origin: Origin, isTolerant: Bool) {
     self.input = input
     self.origin = origin
-    limits = origin.limits
-    elementsLeft = origin.limits.elements
-    bytesLeft = origin.limits.headerBytes
+    self.isTolerant = isTolerant
+    limits = origin.options.limits
+    elementsLeft = limits.elements
+    bytesLeft = limits.headerBytes
   }
 
   /// What a data set is read under.
   struct Scope {
     /// Where its item begins, and where its first element does.
     var start, content: Int64
-    /// Where it ends; nil if a delimiter closes it.
+    /// Where it ends; nil if a delimiter closes it, or the end of the bytes at depth 0.
     var end: Int64?
     /// The innermost end that is known: nothing inside may reach past it.
     var bound: Int64
     var encoding: Encoding
     var characterSet: CharacterSet
+    /// (0028,0103) of the data set, or of the one around it: whether values of "US or SS" are signed.
+    var isSigned = false
     var depth: Int
     /// Reads group 0002 only.
     var isMeta = false
@@ -31,151 +40,255 @@ struct Parser {
     var last: Tag?
   }
 
-  mutating func dataSet(_ scope: Scope) throws -> DataSet {
-    var scope = scope
+  /// A bound for bytes whose number is not known before they have been inflated.
+  static let unbounded = Int64.max / 2
+
+  mutating func dataSet(_ start: Scope) throws -> DataSet {
+    var scope = start
     var elements: [Element] = []
+    if scope.depth == 0 { elements.reserveCapacity(128) }
     var offset = scope.content
-    var delimited: Int64?
-    while offset != scope.end {
-      if offset == scope.content { scope.encoding = try settled(scope.encoding, at: offset, scope.bound) }
-      // What follows the meta information may be deflated, and then is no header.
-      if scope.isMeta, try tag(at: offset, scope.encoding, scope.bound).group != 0x0002 { break }
-      let head = try header(at: offset, scope.encoding, scope.bound)
-      if let last = scope.last, head.tag > last { break }
-      if head.tag == .itemDelimiter, scope.end == nil {
-        delimited = head.content
-        break
+    var end: Int64?
+    var isAscending = true
+    var hasSignDependent = false
+    do {
+      while try !isEnd(offset, scope) {
+        if offset == scope.content { scope.encoding = try settled(scope.encoding, at: offset, scope.bound) }
+        // What follows the meta information may be deflated, and then is no header.
+        if scope.isMeta, try tag(at: offset, scope.encoding, scope.bound).group != 0x0002 { break }
+        let head = try header(at: offset, scope.encoding, scope.bound)
+        if let last = scope.last, head.tag > last { break }
+        if head.tag == .itemDelimiter, scope.end == nil, scope.depth > 0 {
+          end = head.content
+          break
+        }
+        let element = try element(head, at: offset, scope)
+        if let previous = elements.last, previous.tag >= head.tag { isAscending = false }
+        elements.append(element)
+        offset = element.extent.end
+        if isStopped { break }
+        try look(at: element, &scope, &hasSignDependent)
       }
-      let element = try element(head, at: offset, scope)
-      if element.tag == .specificCharacterSet, case .bytes(let bytes) = element.content {
-        scope.characterSet = try CharacterSet(declared: bytes)
-      }
-      elements.append(element)
-      offset = element.extent.end
+    } catch {
+      try stop(error)
     }
-    let extent = Extent(start: scope.start, content: scope.content, contentEnd: offset, end: delimited ?? offset)
+    if hasSignDependent, scope.isSigned {
+      for index in elements.indices where elements[index].vr == .us && elements[index].isSignDependent {
+        elements[index].vr = .ss
+      }
+    }
     let dataSet = DataSet(
-      elements, encoding: scope.encoding, characterSet: scope.characterSet, extent: extent, origin: origin)
+      elements, isAscending: isAscending, encoding: scope.encoding, characterSet: scope.characterSet,
+      extent: Extent(
+        start: scope.start, content: scope.content, contentEnd: offset, end: end ?? offset, isUndefined: end != nil),
+      origin: origin)
     if let tag = dataSet.repeated {
-      throw DICOMError(
-        .malformed, "this element occurs twice, so that readers would disagree on its value", tag: tag,
-        offset: scope.start)
+      try note(
+        DICOMError(
+          .malformed, "this element occurs twice, so that readers would disagree on its value", tag: tag,
+          offset: scope.start))
     }
     return dataSet
   }
 
+  /// What an element says of those around it.
+  private mutating func look(at element: Element, _ scope: inout Scope, _ hasSignDependent: inout Bool) throws {
+    if element.tag == .specificCharacterSet {
+      if case .bytes(let bytes) = element.content {
+        scope.characterSet = try CharacterSet(declared: bytes, undeclared: origin.options.undeclaredText)
+      }
+    } else if element.tag == .pixelRepresentation {
+      if case .bytes(let bytes) = element.content { scope.isSigned = bytes.contains(1) }
+    } else if element.vr == .us, !element.encoding.isExplicit, element.isSignDependent {
+      hasSignDependent = true
+    }
+  }
+
+  /// Whether a data set of known length, or all of the bytes, ends here.
+  private mutating func isEnd(_ offset: Int64, _ scope: Scope) throws -> Bool {
+    if let end = scope.end { return offset == end }
+    return scope.depth == 0 ? try input.isEnd(offset) : false
+  }
+
+  // MARK: What is wrong
+
   /// Something reaches past the innermost known end: the file's, or that of an item or sequence.
   func overrun(_ offset: Int64, _ bound: Int64, _ tag: Tag? = nil) -> DICOMError {
-    if bound == input.size { return Input.cut(offset, tag) }
+    if bound == input.size ?? Parser.unbounded { return Input.cut(offset, tag) }
     return DICOMError(.malformed, "this reaches past the end of the item that it is in", tag: tag, offset: offset)
   }
 
-  private mutating func count(_ offset: Int64) throws {
+  /// Something is wrong that leaves the rest readable.
+  private mutating func note(_ error: any Error) throws {
+    guard isTolerant, let error = error as? DICOMError else { throw error }
+    if damage == nil { damage = error }
+  }
+
+  /// Something is wrong after which nothing makes sense.
+  private mutating func stop(_ error: any Error) throws {
+    try note(error)
+    isStopped = true
+  }
+
+  private mutating func count(_ offset: Int64, _ tag: Tag) throws {
     elementsLeft -= 1
     if elementsLeft < 0 {
-      throw DICOMError(.limit, "the file has more than \(limits.elements) elements", offset: offset)
+      throw DICOMError(
+        .tooManyElements, "the file has more than \(limits.elements) elements", tag: tag, offset: offset)
     }
   }
 
   // MARK: Values
 
   private mutating func element(_ head: Header, at offset: Int64, _ scope: Scope) throws -> Element {
-    try count(offset)
     let tag = head.tag
+    try count(offset, tag)
     if tag.group == 0xFFFE {
       throw DICOMError(.malformed, "an item or a delimiter where an element should be", tag: tag, offset: offset)
     }
-    func element(_ content: Element.Content, contentEnd: Int64, end: Int64) -> Element {
-      let extent = Extent(start: offset, content: head.content, contentEnd: contentEnd, end: end)
+    guard let length = head.length else { return try undefined(head, at: offset, scope) }
+
+    func element(_ content: Element.Content, end: Int64) -> Element {
+      let extent = Extent(start: offset, content: head.content, contentEnd: end, end: end, isUndefined: false)
       return Element(tag: tag, vr: head.vr, content: content, extent: extent, encoding: head.encoding)
     }
-    // Whatever is within UN is implicit little endian (PS3.5 6.2.2).
-    let inner = head.vr == .un ? .implicitLittle : scope.encoding
-
-    guard let length = head.length else {
-      if tag.isPixelData || [.ob, .ow, .of, .od, .ol, .ov].contains(head.vr) {
-        let (count, end) = try fragments(head, inner, scope.bound)
-        return element(.fragments(count), contentEnd: end - 8, end: end)
-      }
-      let (items, end) = try items(tag, from: head.content, to: nil, inner, scope)
-      return element(.items(items), contentEnd: end - 8, end: end)
+    var end = head.content + Int64(length)
+    let isCut = end > scope.bound
+    if isCut {
+      try note(overrun(offset, scope.bound, tag))
+      end = scope.bound
     }
-
-    let end = head.content + Int64(length)
-    guard end <= scope.bound else { throw overrun(offset, scope.bound, tag) }
+    defer { if isCut { isStopped = true } }
     if head.vr == .sq {
-      let (items, _) = try items(tag, from: head.content, to: end, inner, scope)
-      return element(.items(items), contentEnd: end, end: end)
+      let (items, _, _) = try items(tag, from: head.content, to: end, inner(head, scope), scope)
+      return element(.items(items), end: end)
     }
-    if head.vr == .un, length > 0, DataDictionary.vr(tag) == .sq,
+    if head.vr == .un, length > 0, !isCut, DataDictionary.vr(tag) == .sq,
       let items = try knownSequence(tag, from: head.content, to: end, scope)
     {
-      return element(.items(items), contentEnd: end, end: end)
+      return element(.items(items), end: end)
     }
-    if tag.isPixelData || Int(length) > limits.valueBytes { return element(.onDisk, contentEnd: end, end: end) }
-    guard Int(length) <= bytesLeft else {
-      throw DICOMError(.limit, "the values of the header are longer than \(limits.headerBytes) bytes", offset: offset)
+    let kept = Int(end - head.content)
+    if tag.isPixelData || kept > limits.valueBytes { return element(.onDisk, end: end) }
+    guard kept <= bytesLeft else {
+      throw DICOMError(
+        .headerTooLong, "the values of the header are longer than \(limits.headerBytes) bytes", tag: tag,
+        offset: offset)
     }
-    bytesLeft -= Int(length)
-    return element(.bytes(try input.bytes(head.content, Int(length))), contentEnd: end, end: end)
+    bytesLeft -= kept
+    return element(.bytes(try input.slice(head.content, kept)), end: end)
   }
+
+  /// An element that a delimiter closes: fragments, or items.
+  private mutating func undefined(_ head: Header, at offset: Int64, _ scope: Scope) throws -> Element {
+    let content: Element.Content
+    let contentEnd, end: Int64
+    if head.tag.isPixelData || [.ob, .ow, .of, .od, .ol, .ov].contains(head.vr) {
+      let count: Int
+      (count, contentEnd, end) = try fragments(head, inner(head, scope), scope.bound)
+      content = .fragments(count)
+    } else {
+      let items: [DataSet]
+      (items, contentEnd, end) = try self.items(head.tag, from: head.content, to: nil, inner(head, scope), scope)
+      content = .items(items)
+    }
+    let extent = Extent(
+      start: offset, content: head.content, contentEnd: contentEnd, end: end, isUndefined: true)
+    return Element(tag: head.tag, vr: head.vr, content: content, extent: extent, encoding: head.encoding)
+  }
+
+  /// Whatever is within UN is implicit little endian (PS3.5 6.2.2).
+  private func inner(_ head: Header, _ scope: Scope) -> Encoding { head.vr == .un ? .implicitLittle : scope.encoding }
 
   /// A sequence that was written as UN of known length; what cannot be read so is left as bytes.
   private mutating func knownSequence(
     _ tag: Tag, from: Int64, to end: Int64, _ scope: Scope
   ) throws -> [DataSet]? {
-    let before = bytesLeft
+    // Its items lie within the window as a rule; what is being inflated cannot be gone back to otherwise.
+    guard input.look(end, 0, from: from) != nil else { return nil }
+    var attempt = Parser(self, isTolerant: false)
     do {
-      return try items(tag, from: from, to: end, .implicitLittle, scope).0
-    } catch let error as DICOMError where error.code == .malformed {
-      bytesLeft = before
+      let items = try attempt.items(tag, from: from, to: end, .implicitLittle, scope).0
+      self = Parser(attempt, isTolerant: isTolerant)
+      return items
+    } catch let error as DICOMError {
+      guard error.code == .malformed else { throw error }
+      // What was spent on the attempt stays spent, so that a hostile file cannot ask for it again and again.
+      elementsLeft = attempt.elementsLeft
       return nil
     }
   }
 
-  /// The items of a sequence, and where it ends (PS3.5 7.5).
+  private init(_ other: Parser, isTolerant: Bool) {
+    input = other.input
+    origin = other.origin
+    limits = other.limits
+    self.isTolerant = isTolerant
+    damage = other.damage
+    isStopped = other.isStopped
+    elementsLeft = other.elementsLeft
+    bytesLeft = other.bytesLeft
+  }
+
+  /// The items of a sequence, where they end, and where the sequence does (PS3.5 7.5).
   private mutating func items(
     _ tag: Tag, from: Int64, to end: Int64?, _ encoding: Encoding, _ scope: Scope
-  ) throws -> ([DataSet], Int64) {
+  ) throws -> ([DataSet], Int64, Int64) {
     guard scope.depth < limits.depth else {
-      throw DICOMError(.limit, "sequences lie more than \(limits.depth) deep", tag: tag, offset: from)
+      throw DICOMError(.tooDeep, "sequences lie more than \(limits.depth) deep", tag: tag, offset: from)
     }
     let bound = end ?? scope.bound
     var items: [DataSet] = []
     var offset = from
-    while offset != end {
-      let head = try header(at: offset, encoding, bound)
-      if head.tag == .sequenceDelimiter, end == nil { return (items, head.content) }
-      guard head.tag == .item else {
-        throw DICOMError(.malformed, "no item where one should be, but \(head.tag)", tag: tag, offset: offset)
+    do {
+      while offset != end, !isStopped {
+        let head = try header(at: offset, encoding, bound)
+        if head.tag == .sequenceDelimiter, end == nil { return (items, offset, head.content) }
+        guard head.tag == .item else {
+          throw DICOMError(.malformed, "no item where one should be, but \(head.tag)", tag: tag, offset: offset)
+        }
+        try count(offset, tag)
+        var itemEnd = head.length.map { head.content + Int64($0) }
+        let isCut = itemEnd.map { $0 > bound } ?? false
+        if isCut {
+          try note(overrun(offset, bound, tag))
+          itemEnd = bound
+        }
+        let item = try dataSet(
+          Scope(
+            start: offset, content: head.content, end: itemEnd, bound: itemEnd ?? bound, encoding: encoding,
+            characterSet: scope.characterSet, isSigned: scope.isSigned, depth: scope.depth + 1))
+        items.append(item)
+        if isCut { isStopped = true }
+        offset = item.extent.end
       }
-      try count(offset)
-      let itemEnd = head.length.map { head.content + Int64($0) }
-      guard (itemEnd ?? bound) <= bound else { throw overrun(offset, bound, tag) }
-      let item = try dataSet(
-        Scope(
-          start: offset, content: head.content, end: itemEnd, bound: itemEnd ?? bound, encoding: encoding,
-          characterSet: scope.characterSet, depth: scope.depth + 1))
-      items.append(item)
-      offset = item.extent.end
+    } catch {
+      try stop(error)
     }
-    return (items, offset)
+    return (items, offset, offset)
   }
 
-  /// Steps over the fragments of an encapsulated value, and tells where it ends (PS3.5 A.4).
-  private mutating func fragments(_ head: Header, _ encoding: Encoding, _ bound: Int64) throws -> (Int, Int64) {
+  /// Steps over the fragments of an encapsulated value, and tells where they and it end (PS3.5 A.4).
+  private mutating func fragments(
+    _ head: Header, _ encoding: Encoding, _ bound: Int64
+  ) throws -> (Int, Int64, Int64) {
     var offset = head.content
     var count = 0
-    while true {
-      let fragment = try header(at: offset, encoding, bound)
-      if fragment.tag == .sequenceDelimiter { return (count, fragment.content) }
-      guard fragment.tag == .item, let length = fragment.length else {
-        throw DICOMError(.malformed, "no fragment where one should be", tag: head.tag, offset: offset)
+    do {
+      while true {
+        let fragment = try header(at: offset, encoding, bound)
+        if fragment.tag == .sequenceDelimiter { return (count, offset, fragment.content) }
+        guard fragment.tag == .item, let length = fragment.length else {
+          throw DICOMError(.malformed, "no fragment where one should be", tag: head.tag, offset: offset)
+        }
+        try self.count(offset, head.tag)
+        guard Int64(length) <= bound - fragment.content else { throw overrun(offset, bound, head.tag) }
+        offset = fragment.content + Int64(length)
+        count += 1
       }
-      try self.count(offset)
-      guard Int64(length) <= bound - fragment.content else { throw overrun(offset, bound, head.tag) }
-      offset = fragment.content + Int64(length)
-      count += 1
+    } catch {
+      try stop(error)
     }
+    return (count, offset, offset)
   }
 }

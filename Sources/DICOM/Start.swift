@@ -6,10 +6,9 @@ struct Start {
   /// Where the meta information begins, or the data set.
   let offset: Int64
 
-  init(_ input: inout Input) throws {
-    let count = Int(min(input.size, 132))
-    let at = try input.load(0, count)
-    let bytes = (at..<at + count).map { input[$0] }
+  init(_ input: inout Input, size: Int64) throws {
+    let count = Int(min(size, 132))
+    let bytes = try input.slice(0, count)
     hasPreamble = count == 132 && bytes.suffix(4).elementsEqual("DICM".utf8)
     isExecutable = hasPreamble && Start.programs.contains { bytes.starts(with: $0) }
     if hasPreamble {
@@ -18,16 +17,15 @@ struct Start {
       offset = 4
     } else {
       offset = 0
-      if bytes.allSatisfy({ $0 == 0 }) { throw Input.cut(input.size) }
+      if bytes.allSatisfy({ $0 == 0 }) { throw Input.cut(size) }
       guard Start.looksLikeElement(bytes) else {
         // Too short for the preamble of any file: nothing can be told yet.
-        if count < 132 { throw Input.cut(input.size) }
+        if count < 132 { throw Input.cut(size) }
         throw DICOMError(.notDICOM, "this is no DICOM file: it begins with \(Array(bytes.prefix(8)).quoted)")
       }
     }
-    guard input.size - offset >= 8 else { throw Input.cut(input.size) }
-    let first = try input.load(offset, 2)
-    hasMeta = input[first] == 0x02 && input[first + 1] == 0x00
+    guard size - offset >= 8 else { throw Input.cut(size) }
+    hasMeta = input.u16(try input.load(offset, 2), .explicitLittle) == 2
   }
 
   /// PE, ELF, Mach-O in both orders and widths and with several architectures, and scripts.
@@ -37,23 +35,23 @@ struct Start {
   ]
 
   /// Whether a file without preamble may begin so: with an element of one of the first groups, in either byte order.
-  private static func looksLikeElement(_ bytes: [UInt8]) -> Bool {
+  private static func looksLikeElement(_ bytes: ArraySlice<UInt8>) -> Bool {
     guard bytes.count >= 8 else { return false }
-    let little = Encoding.explicitLittle.u16(bytes[0], bytes[1])
-    let big = Encoding.explicitBig.u16(bytes[0], bytes[1])
+    let start = Input(Array(bytes))
+    let little = start.u16(0, .explicitLittle)
+    let big = start.u16(0, .explicitBig)
     guard [2, 4, 8, 16].contains(little) || big == 8 else { return false }
-    if VR(bytes[4], bytes[5]) != nil { return true }
+    if VR(letters: start.u16(4, .explicitLittle)) != nil { return true }
     // Implicit: the first element's value is short (a group length, a character set, an image type).
-    return little != 2 && Encoding.implicitLittle.u32(bytes[4], bytes[5], bytes[6], bytes[7]) <= 1024
+    return little != 2 && start.u32(4, .implicitLittle) <= 1024
   }
 
   /// The transfer syntax of a data set that nothing declares: the first header shows the byte order and the VR.
-  static func transferSyntax(_ input: inout Input, at offset: Int64) throws -> TransferSyntax {
-    guard input.size - offset >= 8 else { throw Input.cut(input.size) }
+  static func transferSyntax(_ input: inout Input, at offset: Int64, size: Int64) throws -> TransferSyntax {
+    guard size - offset >= 8 else { throw Input.cut(size) }
     let at = try input.load(offset, 6)
-    let little = Encoding.explicitLittle.u16(input[at], input[at + 1])
-    let big = Encoding.explicitBig.u16(input[at], input[at + 1])
-    guard VR(input[at + 4], input[at + 5]) != nil else { return .implicitLittleEndian }
-    return big < little ? .explicitBigEndian : .explicitLittleEndian
+    guard VR(letters: input.u16(at + 4, .explicitLittle)) != nil else { return .implicitLittleEndian }
+    let isBig = input.u16(at, .explicitBig) < input.u16(at, .explicitLittle)
+    return isBig ? .explicitBigEndian : .explicitLittleEndian
   }
 }

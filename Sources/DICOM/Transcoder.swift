@@ -51,11 +51,11 @@ struct Transcoder {
   }
 
   private mutating func text(_ element: Element, _ vr: VR, in dataSet: DataSet) throws -> Pieces? {
-    guard let old = try dataSet.bytes(element) else { return nil }
+    guard let old = try dataSet.value(element) else { return nil }
     do {
       guard let text = try dataSet.decoded(element) else { return nil }
       var new = Array(text.utf8)
-      if new == old { return nil }
+      if new.elementsEqual(old) { return nil }
       if new.count % 2 == 1 {
         if new.last == vr.padding { new.removeLast() } else { new.append(vr.padding) }
       }

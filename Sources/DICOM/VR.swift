@@ -38,20 +38,24 @@ public enum VR: String, Hashable, Sendable, CaseIterable, CustomStringConvertibl
   /// The two letters.
   public var description: String { rawValue }
 
-  /// The VR of two bytes of an explicit header, or nil for letters that no edition of the standard defines.
-  init?(_ first: UInt8, _ second: UInt8) {
-    guard VR.isLetter(first), VR.isLetter(second) else { return nil }
-    guard let known = VR.byLetters[Int(first - 65) * 26 + Int(second - 65)] else { return nil }
-    self = known
+  /// The VR of the two bytes of an explicit header, the first in the lower half; nil for what no edition of the standard
+  /// defines.
+  init?(letters: UInt16) {
+    guard VR.areLetters(letters), let vr = VR.byLetters[VR.index(letters)] else { return nil }
+    self = vr
   }
 
-  static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
+  /// Whether the two bytes are capital letters, as those of any VR are.
+  static func areLetters(_ bytes: UInt16) -> Bool {
+    (65...90).contains(bytes & 0xFF) && (65...90).contains(bytes >> 8)
+  }
+
+  private static func index(_ letters: UInt16) -> Int { Int(letters & 0xFF - 65) * 26 + Int(letters >> 8 - 65) }
 
   private static let byLetters: [VR?] = {
     var table = [VR?](repeating: nil, count: 26 * 26)
     for vr in VR.allCases {
-      let letters = Array(vr.rawValue.utf8)
-      table[Int(letters[0] - 65) * 26 + Int(letters[1] - 65)] = vr
+      table[index(vr.rawValue.utf8.reversed().reduce(0) { $0 << 8 | UInt16($1) })] = vr
     }
     return table
   }()

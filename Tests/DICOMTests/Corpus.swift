@@ -76,7 +76,7 @@ extension DataSet {
     }
   }
 
-  private func adler(_ bytes: [UInt8]) -> UInt32 {
+  private func adler(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var (a, b): (UInt32, UInt32) = (1, 0)
     for byte in bytes {
       a = (a + UInt32(byte)) % 65521

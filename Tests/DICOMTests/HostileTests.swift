@@ -18,7 +18,7 @@ struct HostileTests {
 
   private func code(_ path: FilePath, limits: Limits = .default) -> DICOMError.Code? {
     do {
-      _ = try DICOMFile.read(path, limits: limits)
+      _ = try DICOMFile.read(path, options: ReadingOptions(limits: limits))
       return nil
     } catch {
       return (error as? DICOMError)?.code
@@ -32,7 +32,7 @@ struct HostileTests {
     let open: [UInt8] =
       [0x40, 0, 0x30, 0xA7] + Array("SQ".utf8) + [0, 0, 255, 255, 255, 255, 0xFE, 0xFF, 0, 0xE0, 255, 255, 255, 255]
     let path = try explicitLittle(Array([[UInt8]](repeating: open, count: 10_000).joined()))
-    #expect(code(path) == .limit)
+    #expect(code(path) == .tooDeep)
   }
 
   @Test("lengths that lie are truncated or malformed, and allocate nothing")
@@ -117,9 +117,10 @@ struct HostileTests {
     var limits = Limits()
     limits.inflatedBytes = 1 << 20
     let syntax = TransferSyntax.deflatedExplicitLittleEndian.uid
-    let bomb = try Deflate.deflated([UInt8](repeating: 0, count: 64 << 20))
+    let pixels = [0xE0, 0x7F, 0x10, 0] + Array("OW".utf8) + [0, 0] + Encoding.explicitLittle.bytes(UInt32(64 << 20))
+    let bomb = try Deflate.deflated(pixels + [UInt8](repeating: 0, count: 64 << 20))
     #expect(bomb.count < 100_000)
-    #expect(code(try explicitLittle(bomb, syntax: syntax), limits: limits) == .limit)
+    #expect(code(try explicitLittle(bomb, syntax: syntax), limits: limits) == .inflatesTooFar)
     let good = try Deflate.deflated(patientID)
     #expect(code(try explicitLittle(good, syntax: syntax)) == nil)
     #expect(code(try explicitLittle(good.dropLast(4), syntax: syntax)) == .truncated)
@@ -128,12 +129,13 @@ struct HostileTests {
 
   @Test("too many elements, and too much header, are refused by the limits")
   func limits() throws {
-    var limits = Limits()
-    limits.elements = 3
-    limits.headerBytes = 7
+    var elements = Limits()
+    elements.elements = 3
+    var bytes = Limits()
+    bytes.headerBytes = 7
     let own: [UInt8] = [0x11, 0, 0x20, 0] + Array("LO".utf8) + [0, 0]
-    #expect(code(try explicitLittle(own + own + own + own), limits: limits) == .limit)
-    #expect(code(try explicitLittle(patientID), limits: limits) == .limit)
+    #expect(code(try explicitLittle(own + own + own + own), limits: elements) == .tooManyElements)
+    #expect(code(try explicitLittle(patientID), limits: bytes) == .headerTooLong)
   }
 
   @Test(

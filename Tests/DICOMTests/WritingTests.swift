@@ -245,7 +245,7 @@ struct WritingTests {
     refuse(.unsupported) { $0.set(.transferSyntaxUID, "1.2.840.10008.1.2") }
     refuse(.unsupported) { $0.set(Tag(0x0099, 0x1001), "private") }
     refuse(.malformed) { $0.append(item: NewDataSet(), to: .patientName) }
-    refuse(.limit) { $0.set(.patientID, .string(String(repeating: "x", count: 70_000))) }
+    refuse(.valueTooLong) { $0.set(.patientID, .string(String(repeating: "x", count: 70_000))) }
     let existing = try scratch.write([1])
     #expect(throws: DICOMError.self) { try file.write(applying: Edit(), to: existing) }
     #expect(try contents(existing) == [1])
