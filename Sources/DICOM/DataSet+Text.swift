@@ -24,7 +24,9 @@ extension DataSet {
     if vr.isWholeText { return try text(element).map { [$0] } ?? [] }
     if vr.isPlainText || vr.isEncodedText || vr == .un {
       guard let text = try decoded(element) else { return [] }
-      return text.split(separator: "\\", omittingEmptySubsequences: false).map { String($0).trimmingPadding() }
+      return text.utf8.split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false).map { value in
+        String(Substring(value)).trimmingPadding()
+      }
     }
     if vr == .fl || vr == .fd { return try numbers(element).map { "\($0)" } }
     if vr == .at { return try tags(element).map(\.description) }

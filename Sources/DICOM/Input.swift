@@ -62,9 +62,15 @@ struct Input {
   ///
   /// Throws `.truncated` where there are not as many.
   mutating func load(_ offset: Int64, _ count: Int) throws -> Int {
-    let skipped = offset - windowStart
-    if skipped >= 0, skipped + Int64(count) <= Int64(window.count) { return Int(skipped) }
+    if let present = present(offset, count) { return present }
     return try move(to: offset, count)
+  }
+
+  /// Where `count` bytes at `offset` begin in the window, if they are there.
+  @inline(__always)
+  func present(_ offset: Int64, _ count: Int) -> Int? {
+    let skipped = offset - windowStart
+    return skipped >= 0 && skipped + Int64(count) <= Int64(window.count) ? Int(skipped) : nil
   }
 
   private mutating func move(to offset: Int64, _ count: Int) throws -> Int {
@@ -113,19 +119,24 @@ struct Input {
   // MARK: Words
 
   /// The 16 bits at an index that `load` returned, in the byte order of the file.
+  @inline(__always)
   func u16(_ index: Int, _ encoding: Encoding) -> UInt16 {
     let word = window.span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt16.self)
     return encoding.isBigEndian ? UInt16(bigEndian: word) : UInt16(littleEndian: word)
   }
 
   /// The 32 bits at an index that `load` returned, in the byte order of the file.
+  @inline(__always)
   func u32(_ index: Int, _ encoding: Encoding) -> UInt32 {
     let word = window.span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt32.self)
     return encoding.isBigEndian ? UInt32(bigEndian: word) : UInt32(littleEndian: word)
   }
 
-  /// The byte at an index that `load` returned.
-  subscript(index: Int) -> UInt8 { window[index] }
+  /// The eight bytes at an index that `load` returned, the first lowest.
+  @inline(__always)
+  func u64(_ index: Int) -> UInt64 {
+    UInt64(littleEndian: window.span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+  }
 
   // MARK: Files
 

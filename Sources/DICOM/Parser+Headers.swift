@@ -17,25 +17,37 @@ extension Parser {
     let offset: Int64
     let encoding: Encoding
     let tag: Tag
-    /// The two bytes where a VR's letters may be, and the VR, if they are one.
-    let letters: UInt16
+    /// The VR, where its letters are one.
     let vr: VR?
-    private let four: UInt32
-    private let six: UInt16
+    /// Tag, VR and length as they lie in the file, the first byte lowest.
+    private let raw: UInt64
+    /// The length behind a VR of the long form; nil where the bytes end before it.
     private let eight: UInt32?
 
-    init(_ input: borrowing Input, _ at: Int, _ count: Int, offset: Int64, encoding: Encoding) {
+    @inline(__always)
+    init(_ input: borrowing Input, _ at: Int, hasTwelve: Bool, offset: Int64, encoding: Encoding) {
       self.offset = offset
       self.encoding = encoding
-      tag = Tag(input.u16(at, encoding), input.u16(at + 2, encoding))
-      letters = input.u16(at + 4, .explicitLittle)
-      vr = VR(letters: letters)
-      four = input.u32(at + 4, encoding)
-      six = input.u16(at + 6, encoding)
-      eight = count < 12 ? nil : input.u32(at + 8, encoding)
+      raw = input.u64(at)
+      tag =
+        encoding.isBigEndian
+        ? Tag(UInt16(truncatingIfNeeded: raw).byteSwapped, UInt16(truncatingIfNeeded: raw >> 16).byteSwapped)
+        : Tag(UInt16(truncatingIfNeeded: raw), UInt16(truncatingIfNeeded: raw >> 16))
+      vr = VR(letters: UInt16(truncatingIfNeeded: raw >> 32))
+      eight = hasTwelve ? input.u32(at + 8, encoding) : nil
     }
 
-    var hasLetters: Bool { VR.areLetters(letters) }
+    private var four: UInt32 {
+      let length = UInt32(truncatingIfNeeded: raw >> 32)
+      return encoding.isBigEndian ? length.byteSwapped : length
+    }
+
+    private var six: UInt16 {
+      let length = UInt16(truncatingIfNeeded: raw >> 48)
+      return encoding.isBigEndian ? length.byteSwapped : length
+    }
+
+    var hasLetters: Bool { VR.areLetters(UInt16(truncatingIfNeeded: raw >> 32)) }
 
     /// A tag and a length: the VR is the dictionary's, unless only a sequence can be meant.
     var implicit: Header {
@@ -132,22 +144,18 @@ extension Parser {
     if end == bound { return .end }
     if end > bound { return .none }
     guard bound - end >= 8, let at = input.look(end, 8, from: header.content) else { return .other }
-    let bytes = Bytes(input, at, 8, offset: end, encoding: header.encoding)
+    let bytes = Bytes(input, at, hasTwelve: false, offset: end, encoding: header.encoding)
     if bytes.tag.group == 0xFFFE { return .end }
     return bytes.vr == nil ? .other : .explicit
   }
 
   private mutating func bytes(at offset: Int64, _ encoding: Encoding, _ bound: Int64) throws -> Bytes {
-    guard bound - offset >= 8 else { throw overrun(offset, bound) }
-    var count = Int(min(12, bound - offset))
-    let at: Int
-    if count == 12, let whole = input.look(offset, 12, from: offset) {
-      at = whole
-    } else {
-      // Of what is being inflated, the end is not known.
-      count = 8
-      at = try input.load(offset, 8)
+    let room = bound - offset
+    guard room >= 8 else { throw overrun(offset, bound) }
+    // Of what is being inflated, the end is not known.
+    if room >= 12, let at = input.present(offset, 12) ?? input.look(offset, 12, from: offset) {
+      return Bytes(input, at, hasTwelve: true, offset: offset, encoding: encoding)
     }
-    return Bytes(input, at, count, offset: offset, encoding: encoding)
+    return Bytes(input, try input.load(offset, 8), hasTwelve: false, offset: offset, encoding: encoding)
   }
 }

@@ -74,11 +74,10 @@ public struct PersonName: Hashable, Sendable, CustomStringConvertible {
 extension String {
   /// Without the spaces and NULs that pad a value, at both ends.
   func trimmingPadding() -> String {
-    let padding: (Character) -> Bool = { $0 == " " || $0 == "\0" }
-    guard let first = firstIndex(where: { !padding($0) }), let last = lastIndex(where: { !padding($0) }) else {
-      return ""
-    }
-    return String(self[first...last])
+    guard let first = utf8.first, let last = utf8.last, first.isPadding || last.isPadding else { return self }
+    guard let start = utf8.firstIndex(where: { !$0.isPadding }), let end = utf8.lastIndex(where: { !$0.isPadding })
+    else { return "" }
+    return String(self[start...end])
   }
 
   fileprivate func trimmingLast(_ delimiter: Character) -> String {
@@ -88,7 +87,13 @@ extension String {
 
   /// Without the padding at the end.
   func trimmingTrailingPadding() -> String {
-    guard let last = lastIndex(where: { $0 != " " && $0 != "\0" }) else { return "" }
-    return String(self[...last])
+    guard utf8.last?.isPadding == true else { return self }
+    guard let end = utf8.lastIndex(where: { !$0.isPadding }) else { return "" }
+    return String(self[...end])
   }
+}
+
+extension UInt8 {
+  /// A space, or the NUL of UIDs and of those who take it for a space (PS3.5 6.2).
+  fileprivate var isPadding: Bool { self == 0x20 || self == 0 }
 }

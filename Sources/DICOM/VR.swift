@@ -40,12 +40,14 @@ public enum VR: String, Hashable, Sendable, CaseIterable, CustomStringConvertibl
 
   /// The VR of the two bytes of an explicit header, the first in the lower half; nil for what no edition of the standard
   /// defines.
+  @inline(__always)
   init?(letters: UInt16) {
     guard VR.areLetters(letters), let vr = VR.byLetters[VR.index(letters)] else { return nil }
     self = vr
   }
 
   /// Whether the two bytes are capital letters, as those of any VR are.
+  @inline(__always)
   static func areLetters(_ bytes: UInt16) -> Bool {
     (65...90).contains(bytes & 0xFF) && (65...90).contains(bytes >> 8)
   }
