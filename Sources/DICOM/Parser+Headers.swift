@@ -156,6 +156,7 @@ extension Parser {
     if room >= 12, let at = input.present(offset, 12) ?? input.look(offset, 12, from: offset) {
       return Bytes(input, at, hasTwelve: true, offset: offset, encoding: encoding)
     }
-    return Bytes(input, try input.load(offset, 8), hasTwelve: false, offset: offset, encoding: encoding)
+    let at = try input.load(offset, 8)
+    return Bytes(input, at, hasTwelve: false, offset: offset, encoding: encoding)
   }
 }
