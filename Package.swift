@@ -6,8 +6,8 @@ let swift: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swift)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -62,7 +62,7 @@ let package = Package(
     module("SFTP", ["CSSH2", "CPOSIX", system]),
     module("Archive", ["CArchive", system]),
     module("Sealing", [crypto]),
-    module("DICOM", ["CPOSIX", "CZlib", system]),
+    module("DICOM", ["CPOSIX", "CZlib", system], exclude: ["Dictionary/generate"]),
     module("NationalID"),
     module("HL7"),
 

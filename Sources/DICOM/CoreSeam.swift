@@ -6,8 +6,3 @@ extension CharacterSet {
   static func undeclared(_ rule: UndeclaredText) -> CharacterSet { .undeclared }
   init(declared value: ArraySlice<UInt8>, undeclared: UndeclaredText) throws { try self.init(declared: Array(value)) }
 }
-extension DataDictionary {
-  static func isSignDependent(_ tag: Tag) -> Bool {
-    tag.group == 0x0028 && (0x0106...0x0121).contains(tag.element)
-  }
-}

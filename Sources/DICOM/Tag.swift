@@ -3,6 +3,8 @@ public struct Tag: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Group in the upper, element in the lower sixteen bits.
   let rawValue: UInt32
 
+  init(_ rawValue: UInt32) { self.rawValue = rawValue }
+
   /// The tag of `group` and `element`.
   public init(_ group: UInt16, _ element: UInt16) {
     rawValue = UInt32(group) << 16 | UInt32(element)

@@ -114,27 +114,4 @@ struct TextTests {
     #expect(Tag("(0010,002)") == nil && Tag("+0100020") == nil && Tag("patientid") == nil)
     #expect(Tag.pixelData.description == "(7FE0,0010)" && Tag.xRayTubeCurrent.keyword == "XRayTubeCurrent")
   }
-
-  @Test("the dictionary agrees with pydicom's", .enabled(if: Oracle.hasPydicom, "python3-pydicom is not installed"))
-  func dictionary() throws {
-    let script = """
-      import sys
-      from pydicom.datadict import dictionary_VR, dictionary_keyword
-      for line in sys.stdin if False else sys.argv[1].split():
-          tag = int(line, 16)
-          print(dictionary_VR(tag).replace(" or ", "|"), dictionary_keyword(tag))
-      """
-    let entries = DataDictionary.entries
-    #expect(entries.count == DataDictionary.table.split(separator: "\n").count && entries.count > 800)
-    #expect(entries.map(\.tag) == entries.map(\.tag).sorted())
-    let tags = entries.map { String($0.tag.rawValue, radix: 16) }.joined(separator: " ")
-    let lines = String(decoding: try Oracle.run(Oracle.python, ["-c", script, tags]), as: UTF8.self).split(
-      separator: "\n")
-    try #require(lines.count == entries.count)
-    for (entry, line) in zip(entries, lines) {
-      let fields = line.split(separator: " ")
-      #expect(
-        fields[1] == entry.keyword && fields[0].split(separator: "|").contains { $0 == entry.vr.rawValue }, "\(entry)")
-    }
-  }
 }
