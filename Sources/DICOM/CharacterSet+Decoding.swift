@@ -2,17 +2,25 @@ extension CharacterSet {
   /// The text of a value of representation `vr`, still with the backslashes between its values.
   ///
   /// Throws `.characterSet`, giving the bytes, for what is no text in this set.
-  func decode(_ bytes: [UInt8], vr: VR) throws -> String {
+  func decode(_ bytes: ArraySlice<UInt8>, vr: VR) throws -> String {
     if isPlain(bytes) { return String(decoding: bytes, as: UTF8.self) }
     switch scheme {
-    case .undeclared:
+    case .undeclared(let rule):
+      for set in rule.sets {
+        if let text = try? set.decode(bytes, vr: vr) { return text }
+      }
+      let tried = rule.terms.isEmpty ? "" : ", nor in \(rule.terms.joined(separator: " or ")), which are tried then"
+      throw DICOMError(
+        .characterSet,
+        "these bytes are no text in ASCII, as no character set is declared\(tried): \(bytes.quoted)")
+    case .utf8:
       if let text = String(validating: bytes, as: UTF8.self) { return text }
-      if let text = Iconv.text(bytes, from: "ISO-8859-1") { return text }
     case .whole(let name):
-      if let text = Iconv.text(bytes, from: name) { return text }
+      var conversions = Conversions()
+      if let text = conversions.text(bytes, from: name) { return text }
     case .extended(let lower, let upper, _):
       var decoder = Decoder(initial: (lower, upper), vr: vr)
-      if let text = decoder.decode(bytes[...]) { return text }
+      if let text = decoder.decode(bytes) { return text }
     case .unknown(let term):
       throw DICOMError(
         .characterSet,
@@ -24,7 +32,7 @@ extension CharacterSet {
   }
 
   /// ASCII, without escapes, where ASCII bytes mean ASCII.
-  private func isPlain(_ bytes: [UInt8]) -> Bool {
+  private func isPlain(_ bytes: ArraySlice<UInt8>) -> Bool {
     if case .extended(.romaji, _, _) = scheme { return false }
     return bytes.allSatisfy { $0 < 0x80 && $0 != 0x1B }
   }
@@ -36,6 +44,7 @@ extension CharacterSet {
     var lower: CodedSet
     var upper: CodedSet?
     var text = ""
+    var conversions = Conversions()
 
     init(initial: (lower: CodedSet, upper: CodedSet?), vr: VR) {
       self.initial = initial
@@ -54,12 +63,12 @@ extension CharacterSet {
           if set.isLower { lower = set } else { upper = set }
         } else if byte >= 0x80 {
           let run = rest.prefix { $0 >= 0x80 }
-          guard let part = upper?.text(run) else { return nil }
+          guard let part = upper?.text(run, &conversions) else { return nil }
           text += part
           rest = rest.dropFirst(run.count)
         } else if lower.isDouble, (0x21...0x7E).contains(byte) {
           let run = rest.prefix { (0x21...0x7E).contains($0) }
-          guard run.count % 2 == 0, let part = lower.text(run) else { return nil }
+          guard run.count % 2 == 0, let part = lower.text(run, &conversions) else { return nil }
           text += part
           rest = rest.dropFirst(run.count)
         } else {
@@ -89,7 +98,7 @@ extension CharacterSet {
   }
 }
 
-extension [UInt8] {
+extension Collection<UInt8> {
   /// At most 32 bytes in hexadecimal.
   var quoted: String {
     let digits = prefix(32).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }

@@ -4,14 +4,20 @@ extension CharacterSet {
     let bytes: [UInt8]? =
       switch scheme {
       case .undeclared, .unknown: text.utf8.allSatisfy { $0 < 0x80 && $0 != 0x1B } ? Array(text.utf8) : nil
-      case .whole("UTF-8"): Array(text.utf8)
-      case .whole(let name): Iconv.bytes(text, in: name)
+      case .utf8: Array(text.utf8)
+      case .whole(let name): whole(text, name)
       case .extended(let lower, let upper, let others): extended(text, vr: vr, (lower, upper), others)
       }
     // What the set cannot give back as it was does not fit into it.
-    guard let bytes, case let back? = try? decode(bytes, vr: vr), back.unicodeScalars.elementsEqual(text.unicodeScalars)
+    guard let bytes, case let back? = try? decode(bytes[...], vr: vr),
+      back.unicodeScalars.elementsEqual(text.unicodeScalars)
     else { return nil }
     return bytes
+  }
+
+  private func whole(_ text: String, _ name: String) -> [UInt8]? {
+    var conversions = Conversions()
+    return conversions.bytes(text, in: name)
   }
 
   /// Designates sets as characters need them, and the initial ones again before every delimiter and at the end.
@@ -21,6 +27,7 @@ extension CharacterSet {
     var lower = initial.lower
     var upper = initial.upper
     var bytes: [UInt8] = []
+    var conversions = Conversions()
     for character in text.unicodeScalars {
       // Controls, the delimiters and the space are in every set's lower half.
       if character.isASCII, character.value <= 0x20 || CharacterSet.isDelimiter(UInt8(character.value), in: vr) {
@@ -33,7 +40,7 @@ extension CharacterSet {
       let candidates = [lower] + [upper].compactMap { $0 } + [initial.lower] + others
       var found = false
       for set in candidates {
-        guard let encoded = set.bytes(character) else { continue }
+        guard let encoded = set.bytes(character, &conversions) else { continue }
         if set.isLower, set != lower {
           bytes += [0x1B] + set.escape
           lower = set

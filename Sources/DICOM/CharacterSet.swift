@@ -1,15 +1,13 @@
 /// The character set of a data set's text, as (0008,0005) declares it (PS3.3 C.12.1.1.2).
-///
-/// Where nothing but the default repertoire is declared, text should be ASCII. Systems exist that write other text
-/// without declaring it, so this is the rule: ASCII if it is; else UTF-8 if that is valid; else ISO 8859-1, in which
-/// every byte is a character.
 struct CharacterSet: Hashable, Sendable {
   /// The defined terms, as written.
   let terms: [String]
   let scheme: Scheme
 
   enum Scheme: Hashable, Sendable {
-    case undeclared
+    /// Nothing but the default repertoire: ASCII, and what the rule makes of other text.
+    case undeclared(UndeclaredText)
+    case utf8
     /// One encoding for all text, without escape sequences: the C library's name.
     case whole(String)
     /// ISO 2022: the sets at the beginning of each text, and those that escape sequences may designate.
@@ -18,20 +16,32 @@ struct CharacterSet: Hashable, Sendable {
     case unknown(String)
   }
 
-  static let undeclared = CharacterSet(terms: [])
-  static let utf8 = CharacterSet(terms: ["ISO_IR 192"])
+  static let ascii = CharacterSet(terms: [], undeclared: .refused)
+  static let utf8 = CharacterSet(terms: ["ISO_IR 192"], undeclared: .refused)
+  static let latin1 = CharacterSet(terms: ["ISO_IR 100"], undeclared: .refused)
 
-  init(terms: [String]) {
+  static func undeclared(_ rule: UndeclaredText) -> CharacterSet { CharacterSet(terms: [], undeclared: rule) }
+
+  init(terms: [String], undeclared: UndeclaredText) {
     self.terms = terms
-    scheme = CharacterSet.scheme(terms.map(CharacterSet.canonical))
+    scheme = CharacterSet.scheme(terms.map(CharacterSet.canonical)) ?? .undeclared(undeclared)
   }
 
   /// The set that the value of (0008,0005) declares.
-  init(declared value: [UInt8]) throws {
-    let terms = try CharacterSet.undeclared.decode(value, vr: .cs).split(
-      separator: "\\", omittingEmptySubsequences: false)
-    self.init(terms: value.isEmpty ? [] : terms.map { String($0).trimmingPadding() })
+  init(declared value: ArraySlice<UInt8>, undeclared: UndeclaredText) throws {
+    if value.elementsEqual(CharacterSet.latin1Term) {
+      self = .latin1
+    } else if value.elementsEqual(CharacterSet.utf8Term) {
+      self = .utf8
+    } else {
+      let terms = try CharacterSet.ascii.decode(value, vr: .cs).split(
+        separator: "\\", omittingEmptySubsequences: false)
+      self.init(terms: value.isEmpty ? [] : terms.map { String($0).trimmingPadding() }, undeclared: undeclared)
+    }
   }
+
+  private static let latin1Term = Array("ISO_IR 100".utf8)
+  private static let utf8Term = Array("ISO_IR 192".utf8)
 
   /// `ISO-IR 100`, `ISO IR 100`, `iso_ir_100` and the like are all meant as `ISO_IR 100`; the registration counts.
   private static func canonical(_ term: String) -> String {
@@ -40,14 +50,15 @@ struct CharacterSet: Hashable, Sendable {
     return words.hasPrefix("ISO IR ") ? String(words.dropFirst("ISO IR ".count)) : words
   }
 
-  private static func scheme(_ terms: [String]) -> Scheme {
+  /// Nil where nothing but the default repertoire is declared.
+  private static func scheme(_ terms: [String]) -> Scheme? {
     switch terms.first {
-    case nil: return .undeclared
-    case "192": return .whole("UTF-8")
+    case nil: return nil
+    case "192": return .utf8
     case "GB18030", "GBK": return .whole(terms[0])
     default: break
     }
-    if terms.allSatisfy({ $0.isEmpty || $0 == "6" }) { return .undeclared }
+    if terms.allSatisfy({ $0.isEmpty || $0 == "6" }) { return nil }
     var sets: [CodedSet] = []
     for (index, term) in terms.enumerated() {
       guard let halves = registrations[term] else { return .unknown(term) }

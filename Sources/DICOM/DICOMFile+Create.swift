@@ -51,11 +51,11 @@ extension DICOMFile {
 
 extension NewDataSet {
   fileprivate var declaredCharacterSet: CharacterSet {
-    guard case .value(let value, _)? = contents[.specificCharacterSet] else { return .undeclared }
+    guard case .value(let value, _)? = contents[.specificCharacterSet] else { return .ascii }
     return switch value {
-    case .string(let term): CharacterSet(terms: [term])
-    case .strings(let terms): CharacterSet(terms: terms)
-    default: .undeclared
+    case .string(let term): CharacterSet(terms: [term], undeclared: .refused)
+    case .strings(let terms): CharacterSet(terms: terms, undeclared: .refused)
+    default: .ascii
     }
   }
 

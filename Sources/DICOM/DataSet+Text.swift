@@ -54,7 +54,7 @@ extension DataSet {
     let vr = element.effectiveVR
     let set = vr.isEncodedText || vr == .un ? characterSet : .undeclared(origin.options.undeclaredText)
     do {
-      return try set.decode(Array(bytes), vr: vr)
+      return try set.decode(bytes, vr: vr)
     } catch let error as DICOMError {
       throw self.error(error.code, error.message, element)
     }

@@ -5,18 +5,21 @@ public struct DataSet: Sendable {
   let encoding: Encoding
   /// Its own (0008,0005), or that of the data set around it (PS3.3 C.12.1.1.2).
   let characterSet: CharacterSet
+  /// Its own (0028,0103), or that of the data set around it: whether values of "US or SS" are signed.
+  let isSigned: Bool
   let extent: Extent
   let origin: Origin
   private let isAscending: Bool
 
   init(
-    _ elements: [Element], isAscending: Bool, encoding: Encoding, characterSet: CharacterSet, extent: Extent,
-    origin: Origin
+    _ elements: [Element], isAscending: Bool, encoding: Encoding, characterSet: CharacterSet, isSigned: Bool,
+    extent: Extent, origin: Origin
   ) {
     self.elements = elements
     self.isAscending = isAscending
     self.encoding = encoding
     self.characterSet = characterSet
+    self.isSigned = isSigned
     self.extent = extent
     self.origin = origin
   }

@@ -1,17 +1,18 @@
 /// Encodes new elements.
 struct Encoder {
-  let encoding: Encoding
+  var encoding: Encoding
   let characterSet: CharacterSet
-  /// The pieces of an old element of the top level, for `NewDataSet.setOriginal`.
-  var original: (Tag) throws -> Pieces? = { _ in nil }
+  /// (0028,0103) of the data set: whether values of "US or SS" are signed.
+  var isSigned = false
+  /// An old element of the top level in the given encoding, for `NewDataSet.setOriginal`.
+  var original: (Tag, Encoding) throws -> Pieces? = { _, _ in nil }
 
   /// New text that the character set cannot hold: the writer then takes another.
   struct TextDoesNotFit: Error {}
 
   /// The element `tag`; `fileVR` is what the file has it as.
   func element(_ tag: Tag, _ value: EditValue, vr given: VR?, fileVR: VR? = nil) throws -> Pieces {
-    let known = DataDictionary.vr(tag)
-    guard let vr = given ?? (known == .un ? fileVR : known) else {
+    guard let vr = given ?? vr(tag, fileVR) else {
       throw DICOMError(.unsupported, "the dictionary does not have this attribute: give its VR", tag: tag)
     }
     let content: Pieces
@@ -24,6 +25,14 @@ struct Encoder {
     var pieces = Pieces(try header(tag, vr, content.count))
     pieces.append(content)
     return pieces
+  }
+
+  /// The dictionary's VR; where it leaves a choice, that of the file, or the one that the data set calls for.
+  private func vr(_ tag: Tag, _ fileVR: VR?) -> VR? {
+    let known = DataDictionary.vr(tag)
+    if known == .un { return fileVR }
+    if let fileVR, DataDictionary.entry(tag)?.vrs.contains(fileVR) == true { return fileVR }
+    return isSigned && DataDictionary.isSignDependent(tag) ? .ss : known
   }
 
   /// Items of known length, in the order given.
@@ -42,7 +51,7 @@ struct Encoder {
     for (tag, content) in dataSet.contents.sorted(by: { $0.key < $1.key }) {
       switch content {
       case .value(let value, let vr): pieces.append(try element(tag, value, vr: vr))
-      case .original: if let old = try original(tag) { pieces.append(old) }
+      case .original: if let old = try original(tag, encoding) { pieces.append(old) }
       }
     }
     return pieces
@@ -92,11 +101,13 @@ struct Encoder {
     guard vr.isEncodedText || vr.isPlainText else { throw unfit(tag, vr, "text") }
     if vr.isWholeText {
       guard values.count == 1 else { throw unfit(tag, vr, "several values") }
-    } else if let bad = values.first(where: { $0.utf8.contains { $0 == 0x5C || $0 < 0x20 || $0 == 0x7F } }) {
-      throw DICOMError(
-        .malformed, "\(bad.quoted) cannot be one value: it has a backslash or a control character", tag: tag)
     }
-    let set = vr.isEncodedText ? characterSet : .undeclared
+    for value in values {
+      if let problem = vr.problem(in: value) {
+        throw DICOMError(.malformed, "\(value.quoted) cannot be a value here: \(problem)", tag: tag)
+      }
+    }
+    let set = vr.isEncodedText ? characterSet : .ascii
     if let bytes = set.encode(values.joined(separator: "\\"), vr: vr) { return bytes }
     guard vr.isEncodedText else {
       throw DICOMError(.characterSet, "a value of VR \(vr) has to be ASCII", tag: tag)

@@ -32,22 +32,46 @@ struct Output {
     for piece in pieces.pieces {
       switch piece {
       case .bytes(let bytes): try write(bytes)
-      case .copy(let range): try copy(range, from: &input)
+      case .copy(let range):
+        if let source = input.file, range.count > Output.bufferSize / 4 {
+          try copy(range, source)
+        } else {
+          try Output.chunks(of: range, from: &input) { try write(Array($0)) }
+        }
       }
     }
   }
 
-  mutating func write(_ bytes: [UInt8]) throws {
+  /// Writes the pieces deflated: ranges are those of the inflated data set, and ascend.
+  mutating func deflate(_ pieces: Pieces, from input: inout Input) throws {
+    let deflater = try Deflater()
+    for piece in pieces.pieces {
+      switch piece {
+      case .bytes(let bytes): try write(deflater.deflate(bytes[...]))
+      case .copy(let range): try Output.chunks(of: range, from: &input) { try write(deflater.deflate($0)) }
+      }
+    }
+    try write(deflater.finish())
+  }
+
+  private static func chunks(
+    of range: Range<Int64>, from input: inout Input, _ body: (ArraySlice<UInt8>) throws -> Void
+  ) throws {
+    var from = range.lowerBound
+    while from < range.upperBound {
+      let count = Int(min(range.upperBound - from, Int64(bufferSize)))
+      try body(try input.slice(from, count))
+      from += Int64(count)
+    }
+  }
+
+  private mutating func write(_ bytes: [UInt8]) throws {
     if buffer.count + bytes.count > Output.bufferSize { try flush() }
     if bytes.count > Output.bufferSize { return try put(bytes) }
     buffer += bytes
   }
 
-  private mutating func copy(_ range: Range<Int64>, from input: inout Input) throws {
-    let count = range.upperBound - range.lowerBound
-    guard let source = input.file, count > Output.bufferSize / 4 else {
-      return try write(try input.bytes(range.lowerBound, Int(count)))
-    }
+  private mutating func copy(_ range: Range<Int64>, _ source: FileDescriptor) throws {
     try flush()
     var from = range.lowerBound
     while from < range.upperBound {

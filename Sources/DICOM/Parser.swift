@@ -79,6 +79,7 @@ struct Parser {
     }
     let dataSet = DataSet(
       elements, isAscending: isAscending, encoding: scope.encoding, characterSet: scope.characterSet,
+      isSigned: scope.isSigned,
       extent: Extent(
         start: scope.start, content: scope.content, contentEnd: offset, end: end ?? offset, isUndefined: end != nil),
       origin: origin)

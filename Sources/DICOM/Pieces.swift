@@ -40,12 +40,57 @@ struct Pieces {
   }
 }
 
+extension Pieces {
+  /// The same with every range that goes back behind an earlier one loaded: what is inflated is read only forwards.
+  func ascending(in origin: Origin) throws -> Pieces {
+    var end: Int64 = 0
+    var backward: [Range<Int64>] = []
+    for case .copy(let range) in pieces {
+      if range.lowerBound < end { backward.append(range) }
+      end = max(end, range.upperBound)
+    }
+    var loaded: [Range<Int64>: [UInt8]] = [:]
+    var left = backward.sorted { $0.lowerBound < $1.lowerBound }
+    while !left.isEmpty {
+      // One reading for all that do not overlap: for more than one only if something is kept twice.
+      var later: [Range<Int64>] = []
+      try origin.reading { input in
+        var end: Int64 = 0
+        for range in left where loaded[range] == nil {
+          if range.lowerBound < end {
+            later.append(range)
+          } else {
+            guard range.count <= origin.options.limits.textBytes else {
+              throw DICOMError(.valueTooLong, "a value of \(range.count) bytes cannot be kept twice")
+            }
+            loaded[range] = try input.bytes(range.lowerBound, range.count)
+            end = range.upperBound
+          }
+        }
+      }
+      left = later
+    }
+    var result = Pieces()
+    end = 0
+    for piece in pieces {
+      switch piece {
+      case .copy(let range) where range.lowerBound < end: result.append(loaded[range] ?? [])
+      case .copy(let range): result.append(copy: range.lowerBound, to: range.upperBound)
+      case .bytes(let bytes): result.append(bytes)
+      }
+      if case .copy(let range) = piece { end = max(end, range.upperBound) }
+    }
+    return result
+  }
+}
+
 /// The elements of a data set on their way into a new file.
 struct Parts {
   private var parts: [(tag: Tag, pieces: Pieces)] = []
-  private(set) var changedGroups: Set<UInt16> = []
+  /// The elements that are new, gone, or not as they were.
+  private(set) var changed: Set<Tag> = []
 
-  var isChanged: Bool { !changedGroups.isEmpty }
+  var isChanged: Bool { !changed.isEmpty }
 
   mutating func keep(_ element: Element) {
     var pieces = Pieces()
@@ -55,14 +100,25 @@ struct Parts {
 
   /// `nil` leaves the element out.
   mutating func change(_ tag: Tag, to pieces: Pieces?) {
-    changedGroups.insert(tag.group)
+    changed.insert(tag)
     if let pieces { parts.append((tag, pieces)) }
   }
 
-  /// All of them, without the group lengths of changed groups: they are retired, and would be wrong (PS3.5 7.2).
+  /// Puts something else in the place of an element that was kept, or nothing.
+  mutating func replace(_ tag: Tag, with pieces: Pieces?) {
+    changed.insert(tag)
+    guard let index = parts.firstIndex(where: { $0.tag == tag }) else { return }
+    if let pieces { parts[index].pieces = pieces } else { parts.remove(at: index) }
+  }
+
+  /// All of them, without the group lengths of changed groups: they are retired, and would be wrong (PS3.5 7.2); and so
+  /// would Length to End be.
   func joined() -> Pieces {
+    let groups = Set(changed.map(\.group))
     var joined = Pieces()
-    for part in parts where !(part.tag.isGroupLength && changedGroups.contains(part.tag.group)) {
+    for part in parts {
+      if part.tag.isGroupLength, groups.contains(part.tag.group) { continue }
+      if part.tag == .lengthToEnd, isChanged { continue }
       joined.append(part.pieces)
     }
     return joined

@@ -1,40 +1,55 @@
 /// A place in a data set, through sequences: `(0040,1010)`, `PatientID`, `(0040,0275)[*].(0040,1001)`,
 /// `OtherPatientIDsSequence[0].PatientID`, and private elements by their creator: `(0029,"SIEMENS CSA HEADER",10)`.
+///
+/// A sequence that is gone through without an index stands for all of its items. A path may end with items
+/// (`OtherPatientIDsSequence[0]`): an edit can remove those.
 public struct TagPath: Hashable, Sendable, CustomStringConvertible {
   /// The path as it was written.
   public let description: String
-  private let steps: [Step]
+  let steps: [Step]
 
-  private struct Step: Hashable, Sendable {
+  struct Step: Hashable, Sendable {
     var place: Place
-    /// Of a sequence: this item; nil is all of them.
-    var item: Int?
+    /// Which items of a sequence; nil where none are named.
+    var items: Items?
   }
 
-  private enum Place: Hashable, Sendable {
+  enum Place: Hashable, Sendable {
     case tag(Tag)
-    case `private`(group: UInt16, creator: String, element: UInt16)
+    case `private`(group: UInt16, creator: String, element: UInt8)
   }
 
-  /// Reads a path. A sequence without an index stands for all of its items.
+  enum Items: Hashable, Sendable {
+    case all
+    case index(Int)
+  }
+
+  /// The element `tag` of the top level.
+  public init(_ tag: Tag) {
+    description = tag.description
+    steps = [Step(place: .tag(tag))]
+  }
+
+  /// Reads a path.
   ///
   /// Throws `.malformed` with what was expected.
   public init(_ text: String) throws {
     description = text
-    var steps: [Step] = []
-    for part in TagPath.parts(text) {
-      let (head, item) = try TagPath.index(part, of: text)
+    steps = try TagPath.parts(text).map { part in
+      let (head, items) = try TagPath.items(part, of: text)
       guard let place = TagPath.place(head) else {
         throw DICOMError(
           .malformed,
           "\(part.quoted) in the path \(text.quoted) is neither (gggg,eeee), nor (gggg,\"CREATOR\",ee), nor a keyword")
       }
-      steps.append(Step(place: place, item: item))
+      return Step(place: place, items: items)
     }
-    self.steps = steps
   }
 
-  /// Split at the full stops that stand outside of parentheses.
+  /// Whether the path ends with items of a sequence, instead of an element.
+  public var endsWithItems: Bool { steps.last?.items != nil }
+
+  /// Split at the full stops that stand outside of quotation marks.
   private static func parts(_ text: String) -> [String] {
     var parts = [""]
     var isQuoted = false
@@ -45,14 +60,14 @@ public struct TagPath: Hashable, Sendable, CustomStringConvertible {
     return parts
   }
 
-  private static func index(_ part: String, of text: String) throws -> (String, Int?) {
+  private static func items(_ part: String, of text: String) throws -> (String, Items?) {
     guard part.hasSuffix("]"), let open = part.lastIndex(of: "[") else { return (part, nil) }
     let index = part[part.index(after: open)...].dropLast()
-    if index == "*" { return (String(part[..<open]), nil) }
+    if index == "*" { return (String(part[..<open]), .all) }
     guard let number = Int(index), number >= 0 else {
       throw DICOMError(.malformed, "[\(index)] in the path \(text.quoted) is neither [*] nor the number of an item")
     }
-    return (String(part[..<open]), number)
+    return (String(part[..<open]), .index(number))
   }
 
   private static func place(_ text: String) -> Place? {
@@ -63,40 +78,46 @@ public struct TagPath: Hashable, Sendable, CustomStringConvertible {
     let group = text[..<open].dropFirst()
     let element = text[text.index(after: close)...].dropLast()
     guard group.last == ",", element.first == ",", let base = Tag("(\(group)0000)"), base.isPrivate,
-      let low = UInt16(element.dropFirst(), radix: 16), low <= 0xFF
+      let low = UInt8(element.dropFirst(), radix: 16)
     else { return nil }
     return .private(group: base.group, creator: String(text[text.index(after: open)..<close]), element: low)
-  }
-
-  /// Every data set in which the path ends, with the tag to look for there.
-  func ends(in dataSet: DataSet) -> [(DataSet, Tag)] { ends(in: dataSet, steps[...]) }
-
-  private func ends(in dataSet: DataSet, _ steps: ArraySlice<Step>) -> [(DataSet, Tag)] {
-    guard let step = steps.first, let tag = tag(step.place, in: dataSet) else { return [] }
-    if steps.count == 1 { return [(dataSet, tag)] }
-    let items = dataSet.items(tag)
-    guard let index = step.item else { return items.flatMap { ends(in: $0, steps.dropFirst()) } }
-    return index < items.count ? ends(in: items[index], steps.dropFirst()) : []
-  }
-
-  /// The block of a private element is the one that its creator reserved in this data set (PS3.5 7.8.1).
-  private func tag(_ place: Place, in dataSet: DataSet) -> Tag? {
-    switch place {
-    case .tag(let tag): return tag
-    case .private(let group, let creator, let element):
-      let block = dataSet.elements.first {
-        $0.tag.group == group && $0.tag.isPrivateCreator && (try? dataSet.string($0.tag)) == creator
-      }
-      return block.map { Tag(group, $0.tag.element << 8 | element) }
-    }
   }
 }
 
 extension DataSet {
-  /// The values of every element that the path leads to, as text.
+  /// The values of every element that the path leads to, as text; of a path that ends with items none.
   ///
   /// Throws `.characterSet` for text that is none in the declared character set.
   public func strings(at path: TagPath) throws -> [String] {
-    try path.ends(in: self).flatMap { try $0.0.strings($0.1) }
+    if path.endsWithItems { return [] }
+    return try ends(of: path.steps[...]).flatMap { try $0.0.strings($0.1) }
+  }
+
+  /// Every data set in which the path ends, with the tag to look for there.
+  private func ends(of steps: ArraySlice<TagPath.Step>) -> [(DataSet, Tag)] {
+    guard let step = steps.first, let tag = tag(step.place) else { return [] }
+    if steps.count == 1 { return [(self, tag)] }
+    return items(tag).enumerated().flatMap { index, item in
+      if case .index(index)? = step.items { return item.ends(of: steps.dropFirst()) }
+      if case .index? = step.items { return [] }
+      return item.ends(of: steps.dropFirst())
+    }
+  }
+
+  /// The tag of a place; nil where no block of the private creator is reserved in this data set.
+  func tag(_ place: TagPath.Place) -> Tag? {
+    switch place {
+    case .tag(let tag): tag
+    case .private(let group, let creator, let element):
+      block(group, creator).map { Tag(group, UInt16($0) << 8 | UInt16(element)) }
+    }
+  }
+
+  /// The block of private elements that a creator reserved (PS3.5 7.8.1).
+  private func block(_ group: UInt16, _ creator: String) -> UInt8? {
+    let element = elements.first {
+      $0.tag.group == group && $0.tag.isPrivateCreator && (try? string($0.tag)) == creator
+    }
+    return element.map { UInt8(truncatingIfNeeded: $0.tag.element) }
   }
 }

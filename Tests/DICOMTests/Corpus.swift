@@ -89,3 +89,9 @@ extension DataSet {
 func overwrite(_ path: FilePath, _ bytes: [UInt8]) throws {
   try Data(bytes).write(to: URL(fileURLWithPath: path.string))
 }
+
+/// As a data set of the deflated transfer syntax is.
+func deflated(_ bytes: [UInt8]) throws -> [UInt8] {
+  let deflater = try Deflater()
+  return deflater.deflate(bytes[...]) + deflater.finish()
+}

@@ -118,10 +118,10 @@ struct HostileTests {
     limits.inflatedBytes = 1 << 20
     let syntax = TransferSyntax.deflatedExplicitLittleEndian.uid
     let pixels = [0xE0, 0x7F, 0x10, 0] + Array("OW".utf8) + [0, 0] + Encoding.explicitLittle.bytes(UInt32(64 << 20))
-    let bomb = try Deflate.deflated(pixels + [UInt8](repeating: 0, count: 64 << 20))
+    let bomb = try deflated(pixels + [UInt8](repeating: 0, count: 64 << 20))
     #expect(bomb.count < 100_000)
     #expect(code(try explicitLittle(bomb, syntax: syntax), limits: limits) == .inflatesTooFar)
-    let good = try Deflate.deflated(patientID)
+    let good = try deflated(patientID)
     #expect(code(try explicitLittle(good, syntax: syntax)) == nil)
     #expect(code(try explicitLittle(good.dropLast(4), syntax: syntax)) == .truncated)
     #expect(code(try explicitLittle([0xFF, 0xFF] + good, syntax: syntax)) == .malformed)

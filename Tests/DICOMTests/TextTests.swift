@@ -42,11 +42,30 @@ struct TextTests {
     #expect(try theirs.first { $0.path == "(0010,4000)" }?.text?.first == read.text(.patientComments))
   }
 
-  @Test("undeclared text is ASCII, else UTF-8 if valid, else Latin-1")
+  @Test("undeclared text is ASCII, else UTF-8 if valid, else Latin-1; a site may have another rule")
   func undeclared() throws {
-    #expect(try CharacterSet.undeclared.decode(Array("Doe".utf8), vr: .pn) == "Doe")
-    #expect(try CharacterSet.undeclared.decode(Array("Müller".utf8), vr: .pn) == "Müller")
-    #expect(try CharacterSet.undeclared.decode([0x4D, 0xFC, 0x6C], vr: .pn) == "Mül")
+    func decode(_ bytes: [UInt8], _ rule: UndeclaredText = .default) throws -> String {
+      try CharacterSet.undeclared(rule).decode(bytes[...], vr: .pn)
+    }
+    #expect(try decode(Array("Doe".utf8)) == "Doe")
+    #expect(try decode(Array("Müller".utf8)) == "Müller")
+    #expect(try decode([0x4D, 0xFC, 0x6C]) == "Mül")
+    #expect(try decode([0xB5, 0xE7], try UndeclaredText(terms: ["ISO_IR 192", "GB18030"])) == "电")
+    #expect(try decode([0x4D, 0x6C], .refused) == "Ml")
+    #expect(throws: DICOMError.self) { try decode([0x4D, 0xFC], .refused) }
+    #expect(throws: DICOMError.self) { try UndeclaredText(terms: ["ISO_IR 192", "LATIN1"]) }
+
+    // The rule holds wherever nothing is declared, in an item that declares nothing, too.
+    let name: [UInt8] = [0x10, 0, 0x10, 0] + Array("PN".utf8) + [2, 0, 0xB5, 0xE7]
+    let empty: [UInt8] = [8, 0, 5, 0] + Array("CS".utf8) + [0, 0]
+    let item = [0xFE, 0xFF, 0, 0xE0, 18, 0, 0, 0] + empty + name
+    let sequence = [0x10, 0, 0x02, 0x10] + Array("SQ".utf8) + [0, 0, 26, 0, 0, 0] + item
+    let declared: [UInt8] = [8, 0, 5, 0] + Array("CS".utf8) + [10, 0] + Array("ISO_IR 100".utf8)
+    let options = ReadingOptions(undeclaredText: try UndeclaredText(terms: ["GB18030"]))
+    #expect(try DICOMFile.read(empty + name, options: options).dataSet.string(.patientName) == "电")
+    let file = try DICOMFile.read(declared + name + sequence, options: options).dataSet
+    #expect(try file.string(.patientName) == "µç")
+    #expect(try file.items(.otherPatientIDsSequence).first?.string(.patientName) == "电")
   }
 
   @Test("text that is none in its declared set is an error that gives the bytes")
@@ -56,7 +75,7 @@ struct TextTests {
       (["ISO_IR 999"], [0xE4]), (["ISO 2022 IR 6", "ISO 2022 IR 149"], [0xB1, 0xE8]), (["GB18030"], [0x81]),
       (["ISO 2022 IR 100", "ISO 2022 IR 101"], [0x1B, 0x5A, 0x41]),
     ] {
-      let error = #expect(throws: DICOMError.self) { try CharacterSet(terms: terms).decode(bytes, vr: .pn) }
+      let error = #expect(throws: DICOMError.self) { try CharacterSet(terms: terms, undeclared: .default).decode(bytes[...], vr: .pn) }
       #expect(error?.code == .characterSet)
       #expect(error?.message.contains(bytes.quoted) == true)
     }
@@ -66,7 +85,7 @@ struct TextTests {
   func trailBytes() throws {
     // 誠 ends with 5C in GBK.
     let bytes: [UInt8] = [0xD5, 0x5C, 0x5C, 0x41]
-    #expect(try CharacterSet(terms: ["GBK"]).decode(bytes, vr: .lo) == "誠\\A")
+    #expect(try CharacterSet(terms: ["GBK"], undeclared: .default).decode(bytes[...], vr: .lo) == "誠\\A")
   }
 
   @Test("names are read and written by group and component")

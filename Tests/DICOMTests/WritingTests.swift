@@ -240,12 +240,13 @@ struct WritingTests {
     refuse(.malformed) { $0.set(.patientName, "A\\B") }
     refuse(.malformed) { $0.set(.rows, .integer(70_000)) }
     refuse(.malformed) { $0.set(.rows, "text") }
-    refuse(.characterSet) { $0.set(.patientSex, "Ж") }
+    refuse(.malformed) { $0.set(.patientSex, "Ж") }
+    refuse(.malformed) { $0.set(.patientID, .string(String(repeating: "x", count: 65))) }
     refuse(.unsupported) { $0.set(.specificCharacterSet, "ISO_IR 100") }
     refuse(.unsupported) { $0.set(.transferSyntaxUID, "1.2.840.10008.1.2") }
     refuse(.unsupported) { $0.set(Tag(0x0099, 0x1001), "private") }
     refuse(.malformed) { $0.append(item: NewDataSet(), to: .patientName) }
-    refuse(.valueTooLong) { $0.set(.patientID, .string(String(repeating: "x", count: 70_000))) }
+    refuse(.valueTooLong) { $0.set(.patientID, .bytes([UInt8](repeating: 0x41, count: 70_000))) }
     let existing = try scratch.write([1])
     #expect(throws: DICOMError.self) { try file.write(applying: Edit(), to: existing) }
     #expect(try contents(existing) == [1])

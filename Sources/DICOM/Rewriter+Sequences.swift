@@ -1,0 +1,69 @@
+extension Rewriter {
+  /// The sequence with its items changed; nil where that changes nothing.
+  mutating func sequence(
+    _ element: Element, _ changes: ItemChanges, of old: DataSet, _ encoder: Encoder
+  ) throws -> Pieces? {
+    let added = changes.appended + changes.inserted.keys.sorted().flatMap { changes.inserted[$0] ?? [] }
+    guard case .items(let items) = element.content else {
+      // An empty value of whatever VR becomes a sequence.
+      return added.isEmpty ? nil : try encoder.element(element.tag, .items(added), vr: .sq)
+    }
+    var inside = encoder
+    inside.encoding = items.first?.encoding ?? (element.vr == .un ? .implicitLittle : old.encoding)
+
+    var content = Pieces()
+    var isChanged = !added.isEmpty
+    for (index, item) in items.enumerated() {
+      if let new = changes.inserted[index] { content.append(try inside.items(new)) }
+      let isRemoved = changes.removesAll || changes.removed.contains(index)
+      let pending = changes.inside.filter { $0.items != .index(index) ? $0.items == .all || $0.items == nil : true }
+      guard !isRemoved else {
+        if !pending.isEmpty {
+          throw DICOMError(
+            .malformed, "item \(index) cannot be both removed and changed inside by one edit", tag: element.tag)
+        }
+        isChanged = true
+        continue
+      }
+      let parts = try dataSet(item, pending.map(\.next))
+      if parts.isChanged {
+        content.append(try item.framing(parts.joined()))
+        isChanged = true
+      } else {
+        content.append(copy: item.extent.start, to: item.extent.end)
+      }
+    }
+    content.append(try inside.items(changes.appended))
+    return isChanged ? try element.framing(content) : nil
+  }
+}
+
+extension Element {
+  /// The element with another value: its length, if it is written, corrected.
+  func framing(_ value: Pieces) throws -> Pieces {
+    var pieces = Pieces()
+    if extent.isUndefined {
+      pieces.append(copy: extent.start, to: extent.content)
+    } else {
+      pieces.append(try Encoder(encoding: encoding, characterSet: .utf8).header(tag, vr, value.count))
+    }
+    pieces.append(value)
+    pieces.append(copy: extent.contentEnd, to: extent.end)
+    return pieces
+  }
+}
+
+extension DataSet {
+  /// The item with other elements: its length, if it is written, corrected.
+  func framing(_ elements: Pieces) throws -> Pieces {
+    var pieces = Pieces()
+    if extent.isUndefined {
+      pieces.append(copy: extent.start, to: extent.content)
+    } else {
+      pieces.append(try Encoder(encoding: encoding, characterSet: .utf8).itemHeader(elements.count))
+    }
+    pieces.append(elements)
+    pieces.append(copy: extent.contentEnd, to: extent.end)
+    return pieces
+  }
+}
