@@ -12,6 +12,7 @@ final class Origin: Sendable {
   private let bytes: Bytes
   /// Where the deflated data set begins, when these are the bytes of its inflated form.
   private let deflatedFrom: Int64?
+  var isInflated: Bool { deflatedFrom != nil }
 
   private enum Bytes {
     case memory([UInt8])

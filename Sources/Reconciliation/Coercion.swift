@@ -7,7 +7,7 @@ public import NationalID
 ///
 /// Only identification changes: name, ID and issuer, birth date and sex become the local patient's; the sender's ID and
 /// the national one join (0010,1002), each with its issuer; what refers to the sender's order, visit and route goes;
-/// signatures, which the change invalidates, go. What was there before is kept in the Original Attributes Sequence
+/// the writer removes digital signatures that cover a change. What was there before is kept in the Original Attributes Sequence
 /// (PS3.3 C.12.1.1.9). Every other byte stays.
 public struct Coercion: Sendable {
   /// The local patient.
@@ -55,9 +55,6 @@ public struct Coercion: Sendable {
     .admissionID, .issuerOfPatientIDQualifiersSequence, .issuerOfAccessionNumberSequence,
   ]
 
-  /// What a change of any attribute invalidates (PS3.15 C); the parcel keeps the original.
-  static let signatures: [Tag] = [.digitalSignaturesSequence, .macParametersSequence]
-
   /// The changes that make `file` an instance of the local patient.
   ///
   /// - Returns: the edit, to be applied with `DICOMFile.write(applying:to:)`.
@@ -81,7 +78,6 @@ public struct Coercion: Sendable {
     for item in otherPatientIDs(of: file.dataSet) { changes.append(item, to: .otherPatientIDsSequence) }
     changes.overwrite(.instanceCoercionDateTime, with: timestamp)
     changes.overwrite(.instanceOriginStatus, with: "IMPORTED")
-    for tag in Self.signatures { changes.edit.remove(tag) }
     changes.edit.append(item: originalAttributes(changes), to: .originalAttributesSequence)
     return changes.edit
   }

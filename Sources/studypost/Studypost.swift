@@ -17,7 +17,9 @@ struct Studypost: AsyncParsableCommand {
         subcommands: [CollectCommand.self, ShipCommand.self, ReceiveCommand.self, RunCommand.self]),
       CommandGroup(
         name: "Looking",
-        subcommands: [StatusCommand.self, TraceCommand.self, LedgerCommand.self]),
+        subcommands: [
+          StatusCommand.self, TraceCommand.self, LedgerCommand.self, DumpCommand.self, DiffCommand.self,
+        ]),
       CommandGroup(
         name: "Deciding",
         subcommands: [QueueCommand.self, HoldCommand.self, WorklistCommand.self, QuarantineCommand.self]),

@@ -75,7 +75,9 @@ struct TextTests {
       (["ISO_IR 999"], [0xE4]), (["ISO 2022 IR 6", "ISO 2022 IR 149"], [0xB1, 0xE8]), (["GB18030"], [0x81]),
       (["ISO 2022 IR 100", "ISO 2022 IR 101"], [0x1B, 0x5A, 0x41]),
     ] {
-      let error = #expect(throws: DICOMError.self) { try CharacterSet(terms: terms, undeclared: .default).decode(bytes[...], vr: .pn) }
+      let error = #expect(throws: DICOMError.self) {
+        try CharacterSet(terms: terms, undeclared: .default).decode(bytes[...], vr: .pn)
+      }
       #expect(error?.code == .characterSet)
       #expect(error?.message.contains(bytes.quoted) == true)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DICOM
 import Glibc
 import Journal
 import Parcel
@@ -34,7 +35,7 @@ extension Failure.Status {
     switch error {
     case let failure as Failure: self = failure.status
     case is ConfigurationError: self = .badConfiguration
-    case is ParcelError, is SealingError, is ReconciliationError: self = .badInput
+    case is ParcelError, is SealingError, is ReconciliationError, is DICOMError: self = .badInput
     default: self = .no
     }
   }
@@ -50,7 +51,8 @@ extension Studypost {
     case let error as ReconciliationError:
       complain(error.message)
       for line in error.lines { complain("  \(line)") }
-    case is Failure, is JournalError, is SpoolError, is ParcelError, is SealingError: complain("\(error)")
+    case is Failure, is JournalError, is SpoolError, is ParcelError, is SealingError, is DICOMError:
+      complain("\(error)")
     default:
       let code = exitCode(for: error)
       // ArgumentParser's own: help and version go to standard output, usage errors to standard error.

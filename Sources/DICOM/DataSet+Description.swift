@@ -1,0 +1,52 @@
+extension DataSet {
+  /// The value of one of this data set's elements for people, at most about `limit` characters: text decoded, several
+  /// values between backslashes, numbers in decimal, a UID with its name, other bytes in hexadecimal, and of what is not
+  /// kept its place. It may have any character that the file has: it is for the caller to make it fit for a terminal.
+  public func describe(_ element: Element, limit: Int = 80) -> String {
+    switch element.content {
+    case .items(let items): return items.count == 1 ? "1 item" : "\(items.count) items"
+    case .fragments(let count):
+      return "\(count == 1 ? "1 fragment" : "\(count) fragments"), \(element.length) bytes at \(element.valueOffset)"
+    case .onDisk where !element.effectiveVR.isEncodedText:
+      return "\(element.length) bytes at \(element.valueOffset)"
+    case .bytes, .onDisk: break
+    }
+    do {
+      return DataSet.shortened(try text(of: element, limit), limit)
+    } catch let error as DICOMError {
+      guard error.code == .characterSet, let bytes = try? value(element) else { return error.message }
+      return "\(DataSet.hexadecimal(bytes, limit)) (\(error.message))"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func text(of element: Element, _ limit: Int) throws -> String {
+    let vr = element.effectiveVR
+    switch vr {
+    case .ui:
+      return try strings(element).map { uid in UIDNames.name(uid).map { "\(uid) \($0)" } ?? uid }
+        .joined(separator: "\\")
+    case _ where vr.isWholeText: return try text(element) ?? ""
+    case _ where vr.isPlainText || vr.isEncodedText: return try strings(element).joined(separator: "\\")
+    case .at, .fl, .fd, .us, .ss, .ul, .sl, .sv, .uv:
+      return try strings(element).joined(separator: "\\")
+    default: return DataSet.hexadecimal(try value(element) ?? [], limit)
+    }
+  }
+
+  private static func shortened(_ text: String, _ limit: Int) -> String {
+    // One character of text may have any number of scalars.
+    let scalars = text.unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
+      end < scalars.endIndex
+    else { return text }
+    return String(scalars[..<end]) + "… (\(scalars.count) characters)"
+  }
+
+  private static func hexadecimal(_ bytes: ArraySlice<UInt8>, _ limit: Int) -> String {
+    let shown = bytes.prefix(limit / 3)
+    let digits = shown.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+    return digits.joined(separator: " ") + (shown.count < bytes.count ? " … (\(bytes.count) bytes)" : "")
+  }
+}
