@@ -20,7 +20,10 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
   name: "studypost",
-  products: [.executable(name: "studypost", targets: ["studypost"])],
+  products: [
+    .executable(name: "studypost", targets: ["studypost"]),
+    .library(name: "DICOM", targets: ["DICOM"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),

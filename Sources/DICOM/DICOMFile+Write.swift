@@ -24,45 +24,39 @@ extension DICOMFile {
   /// file. Group lengths of changed groups are dropped, and digital signatures that cover a changed element are removed.
   /// Where new text does not fit (0008,0005), all text is rewritten in ISO_IR 192.
   ///
-  /// What was written is read back. Throws before the file is created for whatever is wrong with the edit, with old
+  /// What was written is read back, and has to read as it was meant. Throws before the file is created for whatever is wrong with the edit, with old
   /// text, or with this file (`damage`); `.unreadable` where the system refuses, `path` exists, or this file changed
-  /// since it was read; as `read` does where the new file does not read. A file written so far then stays, and is the
+  /// since it was read; as `read` does where the new file does not read, or `.malformed` where it reads otherwise. A file written so far then stays, and is the
   /// caller's to remove.
   @discardableResult
   public func write(applying edit: Edit, to path: FilePath) throws -> WriteReport {
+    try writing(edit) { plan, input in
+      try DICOMError.naming(path) {
+        try Output.creating(path) { try plan.write(to: &$0, from: &input) }
+        if !plan.isVerbatim { try plan.check(DICOMFile.read(path, options: meta.origin.options)) }
+      }
+    }
+  }
+
+  /// The file that `write(applying:to:)` writes, in memory: for what is known to be small.
+  ///
+  /// Throws as `write(applying:to:)` does.
+  public func bytes(applying edit: Edit) throws -> (bytes: [UInt8], report: WriteReport) {
+    var bytes: [UInt8] = []
+    let report = try writing(edit) { plan, input in
+      bytes = try Output.gathering { try plan.write(to: &$0, from: &input) }
+      if !plan.isVerbatim { try plan.check(DICOMFile.read(bytes, options: meta.origin.options)) }
+    }
+    return (bytes, report)
+  }
+
+  private func writing(_ edit: Edit, _ body: (Plan, inout Input) throws -> Void) throws -> WriteReport {
     if let damage { throw damage }
     let source = meta.origin
     return try DICOMError.naming(source.path) {
-      if edit.isEmpty, hasPreamble, hasMeta {
-        var all = Pieces()
-        if hasExecutablePreamble { all.append([UInt8](repeating: 0, count: 128)) }
-        all.append(copy: hasExecutablePreamble ? 128 : 0, to: size)
-        try source.reading { input in
-          try DICOMError.naming(path) { try Output.creating(path) { try $0.write(all, from: &input) } }
-        }
-        return WriteReport(
-          isTranscoded: false, untranscoded: [], removedSignatures: 0, clearedPreamble: hasExecutablePreamble)
-      }
-
       let plan = try Plan(edit, of: self)
-      let body = transferSyntax.isDeflated ? try plan.body.ascending(in: dataSet.origin) : plan.body
-      try source.reading { input in
-        try DICOMError.naming(path) {
-          try Output.creating(path) { output in
-            try output.write(plan.head, from: &input)
-            if transferSyntax.isDeflated {
-              try dataSet.origin.reading { try output.deflate(body, from: &$0) }
-            } else {
-              try output.write(body, from: &input)
-            }
-          }
-          // A file that mixes encodings may have read differently than its pieces do in a new place.
-          _ = try DICOMFile.read(path, options: source.options)
-        }
-      }
-      return WriteReport(
-        isTranscoded: plan.isTranscoded, untranscoded: plan.untranscoded, removedSignatures: plan.removedSignatures,
-        clearedPreamble: hasExecutablePreamble)
+      try source.reading { try body(plan, &$0) }
+      return plan.report
     }
   }
 }

@@ -2,9 +2,11 @@ internal import CPOSIX
 internal import Glibc
 internal import SystemPackage
 
-/// A new file: small pieces are gathered and written together, long ranges are copied by the kernel.
+/// A new file: small pieces are gathered and written together, long ranges are copied by the kernel. Or the same in
+/// memory.
 struct Output {
-  private let file: FileDescriptor
+  /// Nil where all of it is gathered in memory.
+  private let file: FileDescriptor?
   private var buffer: [UInt8] = []
   private var position: Int64 = 0
 
@@ -26,15 +28,22 @@ struct Output {
     try file.close()
   }
 
-  private init(file: FileDescriptor) { self.file = file }
+  /// What `body` writes, in memory.
+  static func gathering(_ body: (inout Output) throws -> Void) rethrows -> [UInt8] {
+    var output = Output(file: nil)
+    try body(&output)
+    return output.buffer
+  }
+
+  private init(file: FileDescriptor?) { self.file = file }
 
   mutating func write(_ pieces: Pieces, from input: inout Input) throws {
     for piece in pieces.pieces {
       switch piece {
       case .bytes(let bytes): try write(bytes)
       case .copy(let range):
-        if let source = input.file, range.count > Output.bufferSize / 4 {
-          try copy(range, source)
+        if let source = input.file, let file, range.count > Output.bufferSize / 4 {
+          try copy(range, source, file)
         } else {
           try Output.chunks(of: range, from: &input) { try write(Array($0)) }
         }
@@ -66,12 +75,14 @@ struct Output {
   }
 
   private mutating func write(_ bytes: [UInt8]) throws {
-    if buffer.count + bytes.count > Output.bufferSize { try flush() }
-    if bytes.count > Output.bufferSize { return try put(bytes) }
+    if let file {
+      if buffer.count + bytes.count > Output.bufferSize { try flush() }
+      if bytes.count > Output.bufferSize { return try put(bytes, file) }
+    }
     buffer += bytes
   }
 
-  private mutating func copy(_ range: Range<Int64>, _ source: FileDescriptor) throws {
+  private mutating func copy(_ range: Range<Int64>, _ source: FileDescriptor, _ file: FileDescriptor) throws {
     try flush()
     var from = range.lowerBound
     while from < range.upperBound {
@@ -83,7 +94,7 @@ struct Output {
       } else if copied < 0, errno == EINTR {
         continue
       } else if copied == 0 || [EXDEV, EINVAL, EOPNOTSUPP, ENOSYS, EBADF, EPERM, ETXTBSY].contains(errno) {
-        return try copyByHand(from..<range.upperBound, source)
+        return try copyByHand(from..<range.upperBound, source, file)
       } else {
         throw Errno(rawValue: errno)
       }
@@ -91,22 +102,25 @@ struct Output {
   }
 
   /// Where the kernel does not copy between these two files.
-  private mutating func copyByHand(_ range: Range<Int64>, _ source: FileDescriptor) throws {
+  private mutating func copyByHand(
+    _ range: Range<Int64>, _ source: FileDescriptor, _ file: FileDescriptor
+  ) throws {
     var from = range.lowerBound
     while from < range.upperBound {
       let bytes = try Input.read(source, from, Int(min(range.upperBound - from, Int64(Output.bufferSize))))
       if bytes.isEmpty { throw DICOMError(.unreadable, "the file became shorter while it was copied") }
-      try put(bytes)
+      try put(bytes, file)
       from += Int64(bytes.count)
     }
   }
 
   private mutating func flush() throws {
-    try put(buffer)
+    guard let file else { return }
+    try put(buffer, file)
     buffer.removeAll(keepingCapacity: true)
   }
 
-  private mutating func put(_ bytes: [UInt8]) throws {
+  private mutating func put(_ bytes: [UInt8], _ file: FileDescriptor) throws {
     guard !bytes.isEmpty else { return }
     position += Int64(try file.writeAll(toAbsoluteOffset: position, bytes))
   }

@@ -113,14 +113,21 @@ struct Parts {
 
   /// All of them, without the group lengths of changed groups: they are retired, and would be wrong (PS3.5 7.2); and so
   /// would Length to End be.
-  func joined() -> Pieces {
+  private var lasting: [(tag: Tag, pieces: Pieces)] {
     let groups = Set(changed.map(\.group))
-    var joined = Pieces()
-    for part in parts {
-      if part.tag.isGroupLength, groups.contains(part.tag.group) { continue }
-      if part.tag == .lengthToEnd, isChanged { continue }
-      joined.append(part.pieces)
+    return parts.filter { tag, _ in
+      !(tag.isGroupLength && groups.contains(tag.group)) && !(tag == .lengthToEnd && isChanged)
     }
-    return joined
+  }
+
+  /// Everything in its order.
+  func joined() -> Pieces { lasting.reduce(into: Pieces()) { $0.append($1.pieces) } }
+
+  /// The elements as the new file is to be read: each tag, and how many bytes its element takes.
+  var outline: [Outline] { lasting.map { Outline(tag: $0.tag, count: $0.pieces.count) } }
+
+  struct Outline: Equatable {
+    var tag: Tag
+    var count: Int64
   }
 }

@@ -5,15 +5,24 @@ struct Plan {
   private(set) var head = Pieces()
   /// The data set: ranges are those of the data set, inflated if it is deflated.
   private(set) var body = Pieces()
-  private(set) var isTranscoded: Bool
-  private(set) var untranscoded: [Tag] = []
-  private(set) var removedSignatures = 0
+  /// Whether the file stays as it is, but for a program in its preamble.
+  let isVerbatim: Bool
+  private var outline: [Parts.Outline] = []
+  private var isTranscoded: Bool
+  private var untranscoded: [Tag] = []
+  private var removedSignatures = 0
 
   private let file: DICOMFile
 
   init(_ edit: Edit, of file: DICOMFile) throws {
     self.file = file
     isTranscoded = edit.transcodesText
+    isVerbatim = edit.isEmpty && file.hasPreamble && file.hasMeta
+    if isVerbatim {
+      head = preamble()
+      head.append(copy: 128, to: file.size)
+      return
+    }
     for operation in edit.operations { try Plan.check(operation) }
     do {
       head = try makeHead(edit)
@@ -26,6 +35,32 @@ struct Plan {
       isTranscoded = true
       try makeBody(edit)
     }
+    if file.transferSyntax.isDeflated { body = try body.ascending(in: file.dataSet.origin) }
+  }
+
+  /// What is done beyond the edit.
+  var report: WriteReport {
+    WriteReport(
+      isTranscoded: isTranscoded, untranscoded: untranscoded, removedSignatures: removedSignatures,
+      clearedPreamble: file.hasExecutablePreamble)
+  }
+
+  /// Writes the new file; `input` has the bytes of the old one.
+  func write(to output: inout Output, from input: inout Input) throws {
+    try output.write(head, from: &input)
+    guard file.transferSyntax.isDeflated, !isVerbatim else { return try output.write(body, from: &input) }
+    try file.dataSet.origin.reading { try output.deflate(body, from: &$0) }
+  }
+
+  /// Makes sure that what was written reads as it was meant. In a file that mixes encodings, or has elements where they
+  /// do not belong, one that stayed may mean something else beside those that are new.
+  func check(_ new: DICOMFile) throws {
+    let found = new.dataSet.elements.map { Parts.Outline(tag: $0.tag, count: $0.extent.end - $0.extent.start) }
+    guard found != outline else { return }
+    let place = zip(found, outline).first { $0 != $1 }?.1.tag
+    throw DICOMError(
+      .malformed, "with this edit the file would read otherwise than it is meant: its elements break the standard",
+      tag: place ?? found.last?.tag)
   }
 
   private static func check(_ operation: Edit.Operation) throws {
@@ -52,7 +87,9 @@ struct Plan {
     let changes = edit.operations.filter { $0.path.metaTag == nil }.map {
       Rewriter.Pending(steps: $0.path.steps[...], operation: $0)
     }
-    body = try rewriter.dataSet(file.dataSet, changes).joined()
+    let parts = try rewriter.dataSet(file.dataSet, changes)
+    body = parts.joined()
+    outline = parts.outline
     untranscoded = rewriter.transcoder.untranscoded.sorted()
     removedSignatures = rewriter.removedSignatures
   }
@@ -62,12 +99,7 @@ struct Plan {
   /// Everything before the data set, as PS3.10 7.1 wants it. What is there stays, but for the length of the group and
   /// the identity of the instance, if that changed.
   private func makeHead(_ edit: Edit) throws -> Pieces {
-    var head = Pieces()
-    if file.hasPreamble, !file.hasExecutablePreamble {
-      head.append(copy: 0, to: 128)
-    } else {
-      head.append([UInt8](repeating: 0, count: 128))
-    }
+    var head = preamble()
     head.append(Array("DICM".utf8))
 
     let encoder = Encoder(encoding: file.meta.encoding, characterSet: .ascii)
@@ -94,6 +126,13 @@ struct Plan {
     head.append(try encoder.element(.fileMetaInformationGroupLength, length, vr: .ul))
     head.append(group)
     return head
+  }
+
+  private func preamble() -> Pieces {
+    guard file.hasPreamble, !file.hasExecutablePreamble else { return Pieces([UInt8](repeating: 0, count: 128)) }
+    var pieces = Pieces()
+    pieces.append(copy: 0, to: 128)
+    return pieces
   }
 
   private func metaChanges(_ edit: Edit) -> [Tag: Edit.Change] {

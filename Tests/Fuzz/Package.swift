@@ -1,0 +1,11 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "fuzz",
+  dependencies: [.package(name: "studypost", path: "../..")],
+  targets: [
+    .executableTarget(name: "fuzz", dependencies: [.product(name: "DICOM", package: "studypost")]),
+  ],
+  swiftLanguageModes: [.v6]
+)
