@@ -65,7 +65,7 @@ import Testing
     #expect(try scene.journal.trace("1.2").count == 1)
   }
 
-  @Test(.timeLimit(.minutes(2))) func twoJournalsWriteAtOnceAndNothingIsLost() async throws {
+  @Test func twoJournalsWriteAtOnceAndNothingIsLost() async throws {
     let scene = scene
     try await withThrowingTaskGroup(of: Void.self) { group in
       for writer in 0..<4 {
@@ -87,7 +87,7 @@ import Testing
     #expect(try scene.journal.trace("1.").count == 100)
   }
 
-  @Test(.timeLimit(.minutes(2))) func aCountThatTwoJournalsRaiseAtOnceIsExact() async throws {
+  @Test func aCountThatTwoJournalsRaiseAtOnceIsExact() async throws {
     let scene = scene
     try scene.seal(scene.take(1, of: "1.2", id: "a"), as: "p", instances: 1)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -103,7 +103,7 @@ import Testing
   }
 
   /// Three services are started at once on a new site, or after an upgrade.
-  @Test(.timeLimit(.minutes(2))) func journalsThatMakeTheFileAtOnceAllOpen() async throws {
+  @Test func journalsThatMakeTheFileAtOnceAllOpen() async throws {
     for round in 0..<5 {
       let path = scene.folder.appending("new-\(round).sqlite")
       try await withThrowingTaskGroup(of: Void.self) { group in

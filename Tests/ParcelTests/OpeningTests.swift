@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func aBombAnnouncedSmallIsRefused() throws {
+  @Test func aBombAnnouncedSmallIsRefused() throws {
     let huge = 64 << 30
     // A member that is huge; a member that goes on behind its end; zeros behind the archive.
     try Scene {

@@ -146,13 +146,13 @@ import Testing
     #expect(try text(to) == "old")
   }
 
-  @Test(.timeLimit(.minutes(1))) func aFileThatGrowsWhileItIsCopiedIsNotTakenForWhole() throws {
+  @Test func aFileThatGrowsWhileItIsCopiedIsNotTakenForWhole() throws {
     let from = try scratch.write(String(repeating: "x", count: 4 << 20), to: "from")
     let to = scratch.path("to")
     let stop = Stop()
     let writer = Worker("writer") {
       guard let file = try? FileHandle(forWritingTo: URL(filePath: from.string)) else { return }
-      while !stop.isRequested {
+      for _ in 0..<100_000 where !stop.isRequested {
         _ = try? file.seekToEnd()
         try? file.write(contentsOf: Data("more".utf8))
       }

@@ -3,7 +3,7 @@ import Spool
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct WatcherTests {
+struct WatcherTests {
   let scratch: Scratch
   let stop = Stop()
 
