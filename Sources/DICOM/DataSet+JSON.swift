@@ -8,7 +8,7 @@ extension DataSet {
   /// - A value that was not kept (`Element.Content.onDisk`), pixel data and encapsulated values are bulk data: the
   ///   `BulkDataURI` is a reference relative to the file (RFC 3986 4.2), `?offset=O&length=L`, in bytes from the start
   ///   of the file, or `?inflatedOffset=O&length=L` of the inflated data set of a deflated file.
-  /// - DS and IS are numbers, and strings where they break their form; SV and UV are strings beyond 2^53 (F.2.3). FL and
+  /// - DS and IS are numbers, and strings where they break their form or no binary64 holds them; SV and UV are strings beyond 2^53 (F.2.3). FL and
   ///   FD that are no numbers are the strings `NaN`, `Infinity` and `-Infinity`.
   /// - What is written as UN although the standard has the attribute is given by its VR (PS3.5 6.2.2).
   /// - Group lengths are left out (F.2.2), and so is the file meta information, which is a data set of its own.
@@ -132,8 +132,12 @@ struct JSONWriter {
     if power?.hasPrefix("+") == true { power?.removeFirst() }
     let powerDigits = power.map { $0.hasPrefix("-") ? $0.dropFirst() : $0 }
     guard parts.count <= 2, isDigits(whole), isDigits(fraction), !(whole.isEmpty && fraction.isEmpty),
-      powerDigits.map({ isDigits($0) && !$0.isEmpty && $0.utf8.count < 4 }) ?? true
+      powerDigits.map({ isDigits($0) && !$0.isEmpty && $0.utf8.count < 4 }) ?? true,
+      let number = Double(value), number.isFinite
     else { return string(value) }
+    // Readers take a number of JSON for one of binary64, as a rule: what that cannot hold stays a string.
+    let significant = (whole + fraction).drop { $0 == "0" }
+    guard significant.utf8.count <= 17, number != 0 || significant.isEmpty else { return string(value) }
     let digits = whole.drop { $0 == "0" }
     text += isNegative ? "-" : ""
     text += digits.isEmpty ? "0" : digits
