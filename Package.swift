@@ -57,7 +57,7 @@ let package = Package(
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
-      ["Sealing", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
+      ["Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
     module("Journal", [system, .product(name: "GRDB", package: "GRDB.swift")]),
 
     // The leaves: each knows nothing of the others.
@@ -86,7 +86,7 @@ let package = Package(
     tests("SFTPTests", ["SFTP", "LoopbackSSHD", "Sealing", system]),
     tests("SpoolTests", ["Spool", system]),
     tests("JournalTests", ["Journal", system]),
-    tests("SiteTests", ["Site", "Sealing", system]),
+    tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", system]),
     tests(
       "ShipperTests",

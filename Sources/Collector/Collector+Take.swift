@@ -68,8 +68,11 @@ extension Collector {
     let waiting = files.map { found in
       (found, watches[index].hasWaited(found.path), dropFolder(of: found.path, in: watches[index].source))
     }
-    return concurrently(waiting) { [rules, partners] found, hasWaited, folder in
-      Result { try Examination(found, hasWaited: hasWaited, folder: folder, rules: rules, partners: partners) }
+    return concurrently(waiting) { [configuration, partners] found, hasWaited, folder in
+      Result {
+        try Examination(
+          found, hasWaited: hasWaited, folder: folder, configuration: configuration, partners: partners)
+      }
     }
   }
 

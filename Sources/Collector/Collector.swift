@@ -1,4 +1,3 @@
-internal import DICOM
 public import Journal
 public import Logging
 internal import Parcel
@@ -16,7 +15,6 @@ public final class Collector {
   let logger: Logger
   let stop: Stop
   let sealer: Sealer
-  let rules: [(rule: RouteRule, path: TagPath)]
   private let lock: Lock
 
   var partners: PartnerBook
@@ -40,7 +38,6 @@ public final class Collector {
     try spool.create()
     lock = try Lock("collect", in: spool)
     partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
-    rules = try configuration.routes.map { ($0, try TagPath($0.tag)) }
     watches = configuration.sources.map(SourceWatch.init)
     sealer = Sealer(
       configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop)

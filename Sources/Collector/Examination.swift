@@ -25,8 +25,7 @@ struct Examination {
   /// - Parameter hasWaited: the file has been as it is for `partial_after`: what it lacks will not come.
   /// - Throws: ``Failure``; `Errno` or `SpoolError` where the file cannot be read now.
   init(
-    _ found: Listing.Found, hasWaited: Bool, folder: Partner?, rules: [(rule: RouteRule, path: TagPath)],
-    partners: PartnerBook
+    _ found: Listing.Found, hasWaited: Bool, folder: Partner?, configuration: Configuration, partners: PartnerBook
   ) throws {
     path = found.path
     status = found.status
@@ -35,13 +34,14 @@ struct Examination {
     }
     let file: DICOMFile
     do {
-      file = try DICOMFile.read(path)
+      file = try DICOMFile.read(path, options: configuration.reading)
     } catch let error as DICOMError where error.code != .unreadable {
       if error.code == .notDICOM, path.lastComponent?.string == "README" {
         throw Failure(refusal: .init(code: Self.readme, reason: "It is for people.", mayHeal: false))
       }
       // A file that is being written says early on to which study it belongs, which then is not complete.
-      let beginning = try? DICOMFile.readBeginning(of: path, through: .studyInstanceUID)
+      let beginning = try? DICOMFile.readBeginning(
+        of: path, through: .studyInstanceUID, options: configuration.reading)
       throw Failure(
         refusal: .init(
           code: Self.code(error), reason: "\(error)", mayHeal: true,
@@ -65,7 +65,7 @@ struct Examination {
     }
     // Some devices write 0 for what they do not know.
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
-    finding = RouteFinding(folder: folder, file: file, rules: rules, partners: partners)
+    finding = RouteFinding(folder: folder, file: file, rules: configuration.routes, partners: partners)
     digest = try sha256(of: path)
     guard try FileStatus.of(path) == status else {
       throw Failure(refusal: nil)

@@ -26,12 +26,12 @@ struct RouteFinding: Codable, Equatable {
   /// Reads the drop folder and the routing rules.
   ///
   /// A rule whose text cannot be decoded names nobody that this site could know: that is an obstacle, not a silence.
-  init(folder: Partner?, file: DICOMFile, rules: [(rule: RouteRule, path: TagPath)], partners: PartnerBook) {
+  init(folder: Partner?, file: DICOMFile, rules: [RouteRule], partners: PartnerBook) {
     if let folder { names.append(Name(rule: Self.folderRule, value: folder.site.text, partner: folder.site.text)) }
     do {
-      for (rule, path) in rules {
-        let found = try file.dataSet.strings(at: path).flatMap(rule.names(in:))
-        let read = found.map { Name(rule: rule.tag, value: $0, partner: partners.match(alias: $0)?.site.text) }
+      for rule in rules {
+        let found = try file.dataSet.strings(at: rule.tag).flatMap(rule.names(in:))
+        let read = found.map { Name(rule: rule.tag.description, value: $0, partner: partners.match(alias: $0)?.site.text) }
         if found.contains(where: partners.namesOwner) {
           obstacle = "\(rule.tag) names this site itself as the recipient: it would come back."
         }

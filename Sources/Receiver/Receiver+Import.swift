@@ -183,7 +183,7 @@ extension Receiver {
     _ instance: Contents.Instance, from source: FilePath, to staging: FilePath, of parcel: InboundParcel,
     route: Contents.Route
   ) throws {
-    let file = try DICOMFile.read(source.pushing(FilePath(instance.file)))
+    let file = try DICOMFile.read(source.pushing(FilePath(instance.file)), options: configuration.reading)
     let base = FilePath(instance.file).lastComponent?.string ?? instance.sopInstanceUID
     let coercion = try coercion(for: file, of: parcel, route: route)
     let copy = staging.appending(prefix(of: parcel.id) + base)

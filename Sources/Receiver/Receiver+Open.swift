@@ -35,7 +35,7 @@ extension Receiver {
         contents = try verified.open(
           with: keys.age, into: place.study, begin: { announced = $0 }, isCancelled: { [stop] in stop.isRequested }
         ) { instance, path in
-          let (file, identity) = try Self.read(instance, at: path)
+          let (file, identity) = try read(instance, at: path)
           if identities.isEmpty, mayGoAhead, let announced { ahead = try goAhead(with: announced, of: identity, place) }
           identities.merge(identity)
           guard let ahead else { return }
@@ -57,12 +57,12 @@ extension Receiver {
   }
 
   /// Reads an instance and holds it against its announcement.
-  private static func read(
+  private func read(
     _ instance: Contents.Instance, at path: FilePath
   ) throws -> (DICOMFile, StudyIdentity) {
     func bad(_ what: String) -> ParcelError { ParcelError(.contents, path, "\(instance.file): \(what)") }
     do {
-      let file = try DICOMFile.read(path)
+      let file = try DICOMFile.read(path, options: configuration.reading)
       guard try file.dataSet.string(.sopInstanceUID) == instance.sopInstanceUID,
         try file.dataSet.string(.sopClassUID) == instance.sopClassUID,
         try file.dataSet.string(.seriesInstanceUID) == instance.seriesInstanceUID,

@@ -60,6 +60,18 @@ extension Configuration {
       #tag = "(0040,1400)"
       #match = "token"
 
+      # How DICOM files are read.
+      #[dicom]
+      # Text that is not ASCII in a file that declares no character set, (0008,0005), is tried as these, in order.
+      # [] takes it for an error.
+      #undeclared_text = ["ISO_IR 192", "ISO_IR 100"]
+      # How much the header of one file may cost: its values, its elements and items, sequences in one another; and how
+      # large a deflated file may become.
+      #max_header = "64MiB"
+      #max_elements = 500000
+      #max_depth = 64
+      #max_inflated = "256MiB"
+
       # zstd's level, 1 (fast) to 19 (small).
       #[compression]
       #level = 3

@@ -1,4 +1,5 @@
-import NationalID
+internal import DICOM
+internal import NationalID
 public import SystemPackage
 
 extension Configuration {
@@ -41,6 +42,7 @@ extension Configuration {
     let routes = document.tables("route") ?? []
     self.routes = routes.isEmpty ? RouteRule.defaults : routes.compactMap { RouteRule($0) }
 
+    reading = ReadingOptions(document.table("dicom"))
     sftp = SFTP(document.table("sftp"), folder: folder)
     compression = Compression(document.table("compression"))
     ship = Ship(document.table("ship"))
@@ -71,6 +73,26 @@ extension Configuration.Source {
         "quiet", "a study would wait longer for more files than a partial file waits for its end",
         "Set quiet to at most partial_after.")
     }
+  }
+}
+
+extension ReadingOptions {
+  fileprivate init(_ table: TableReader) {
+    self.init()
+    if let terms = table.strings("undeclared_text") {
+      do {
+        undeclaredText = try UndeclaredText(terms: terms)
+      } catch {
+        table.report(
+          "undeclared_text", (error as? DICOMError)?.message ?? "\(error)",
+          "Write terms of (0008,0005), for example [\"ISO_IR 192\", \"ISO_IR 100\"].")
+      }
+    }
+    if let size = table.form("max_header", .size) { limits.headerBytes = Int(size) }
+    if let size = table.form("max_inflated", .size) { limits.inflatedBytes = Int(size) }
+    if let count = table.integer("max_elements", in: 1000...100_000_000) { limits.elements = count }
+    if let depth = table.integer("max_depth", in: 1...256) { limits.depth = depth }
+    table.finish()
   }
 }
 

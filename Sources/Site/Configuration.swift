@@ -1,3 +1,4 @@
+public import DICOM
 public import SystemPackage
 
 /// A site's configuration, as `studypost.toml` gives it. Every key but `site` has a default; all paths are absolute.
@@ -23,6 +24,8 @@ public struct Configuration: Equatable, Sendable {
   public let sources: [Source]
   /// How to find the recipient's name, in order; never empty.
   public let routes: [RouteRule]
+  /// How DICOM files are read.
+  public let reading: ReadingOptions
   /// How partners reach this site.
   public let sftp: SFTP
   /// How payloads are compressed.

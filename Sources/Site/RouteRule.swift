@@ -1,3 +1,5 @@
+public import DICOM
+
 /// Where a recipient's name may stand, and how it is read from there.
 public struct RouteRule: Equatable, Sendable {
   /// How the name is read from a value.
@@ -10,13 +12,13 @@ public struct RouteRule: Equatable, Sendable {
     case regex(pattern: String)
   }
 
-  /// The DICOM element: `(gggg,eeee)`, a keyword, or a path of these; its syntax is checked here, its meaning is not.
-  public let tag: String
+  /// The DICOM element.
+  public let tag: TagPath
   /// How the name is read.
   public let match: Match
 
   /// A rule.
-  public init(tag: String, match: Match) {
+  public init(tag: TagPath, match: Match) {
     self.tag = tag
     self.match = match
   }
@@ -24,9 +26,9 @@ public struct RouteRule: Equatable, Sendable {
   /// The rules of a site that sets none: Names of Intended Recipients of Results, Study Comments and Requested
   /// Procedure Comments.
   public static let defaults = [
-    RouteRule(tag: "(0040,1010)", match: .alias),
-    RouteRule(tag: "(0032,4000)", match: .token),
-    RouteRule(tag: "(0040,1400)", match: .token),
+    RouteRule(tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .alias),
+    RouteRule(tag: TagPath(.studyComments), match: .token),
+    RouteRule(tag: TagPath(.requestedProcedureComments), match: .token),
   ]
 
   /// The names that the rule reads from one value of its element, as they are written there.
@@ -72,19 +74,18 @@ extension RouteRule {
   private enum Kind: String, CaseIterable { case alias, token, regex }
 }
 
-extension TextForm where Value == String {
+extension TextForm where Value == TagPath {
   /// A DICOM element or a path to one: `(0040,1010)`, `PatientID`, `(0029,"CREATOR",10)`,
   /// `(0040,0275)[*].(0040,1001)`.
   fileprivate static var tagPath: TextForm {
     TextForm(name: "a DICOM element", remedy: "Write for example \"(0040,1010)\" or \"(0040,0275)[*].(0040,1001)\".") {
-      let hex = #"[0-9A-Fa-f]"#
-      let element = #"(?:\(\#(hex){4},\#(hex){4}\)|\(\#(hex){4},"[^"\\]{1,64}",\#(hex){2}\)|[A-Z][A-Za-z0-9]{1,63})"#
-      let path = try? Regex(#"\#(element)(?:\[(?:\*|[0-9]{1,9})\]\.\#(element)){0,16}"#)
-      guard let path, $0.wholeMatch(of: path) != nil else { return nil }
-      return $0
+      guard let path = try? TagPath($0), !path.endsWithItems else { return nil }
+      return path
     }
   }
+}
 
+extension TextForm where Value == String {
   fileprivate static var regexWithOneGroup: TextForm {
     TextForm(
       name: "a regular expression with one capture group",

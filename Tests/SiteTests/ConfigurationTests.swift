@@ -16,6 +16,7 @@ import Testing
           path: "/var/spool/studypost/export", quiet: .seconds(60), marker: ".done", partialAfter: .seconds(1800))
       ])
     #expect(it.routes == RouteRule.defaults)
+    #expect(it.reading == .default)
     #expect(it.sftp == .init(host: nil, port: 22, hostKey: nil))
     #expect(it.compression.level == 3)
     #expect(it.ship.retryFirst == .seconds(30) && it.ship.retryMax == .seconds(3600))
@@ -56,6 +57,12 @@ import Testing
       tag = "(0029,\\"MAKER 1\\",10)"
       match = "regex"
       pattern = '^TO=(\\w+)$'
+      [dicom]
+      undeclared_text = ["GB18030"]
+      max_header = "1MiB"
+      max_elements = 2000
+      max_depth = 8
+      max_inflated = "1GiB"
       [sftp]
       host = "2001:db8::7"
       port = 2222
@@ -96,7 +103,10 @@ import Testing
     #expect(it.sources[0].quiet == .zero && it.sources[0].partialAfter == .milliseconds(500))
     #expect(it.sources[0].marker == "READY" && it.sources[1].marker == ".done")
     #expect(it.routes.map(\.match) == [.token, .regex(pattern: #"^TO=(\w+)$"#)])
-    #expect(it.routes.map(\.tag) == ["(0040,0275)[*].(0040,1001)", "(0029,\"MAKER 1\",10)"])
+    #expect(it.routes.map(\.tag.description) == ["(0040,0275)[*].(0040,1001)", "(0029,\"MAKER 1\",10)"])
+    #expect(it.reading.undeclaredText.terms == ["GB18030"] && it.reading.limits.headerBytes == 1 << 20)
+    #expect(it.reading.limits.elements == 2000 && it.reading.limits.depth == 8)
+    #expect(it.reading.limits.inflatedBytes == 1 << 30)
     #expect(it.sftp == .init(host: "2001:db8::7", port: 2222, hostKey: "/srv/ch1/keys/host.pub"))
     #expect(it.compression.level == 19)
     #expect(it.ship.expireAfter == .seconds(2 * 86400))
@@ -182,6 +192,12 @@ import Testing
     ("[[route]]\ntag = \"PatientID\"\nmatch = \"regex\"\npattern = \"a\"", "route[1].pattern"),
     ("[[route]]\ntag = \"PatientID\"\nmatch = \"regex\"\npattern = \"(a)(b)\"", "route[1].pattern"),
     ("[[route]]\ntag = \"PatientID\"\nmatch = \"token\"\npattern = \"(a)\"", "route[1].pattern"),
+    ("[[route]]\ntag = \"NoSuchKeyword\"\nmatch = \"alias\"", "route[1].tag"),
+    ("[[route]]\ntag = \"(0040,0275)[0]\"\nmatch = \"alias\"", "route[1].tag"),
+    ("[dicom]\nundeclared_text = [\"LATIN1\"]", "dicom.undeclared_text"),
+    ("[dicom]\nundeclared_text = \"ISO_IR 100\"", "dicom.undeclared_text"),
+    ("[dicom]\nmax_header = \"0B\"", "dicom.max_header"), ("[dicom]\nmax_elements = 0", "dicom.max_elements"),
+    ("[dicom]\nmax_depth = 257", "dicom.max_depth"), ("[dicom]\nmax_inflated = 1", "dicom.max_inflated"),
     ("[sftp]\nhost = \"-oProxyCommand=x\"", "sftp.host"), ("[sftp]\nhost = \"ch1.example:22\"", "sftp.host"),
     ("[sftp]\nport = 0", "sftp.port"), ("[sftp]\nport = 65536", "sftp.port"),
     ("[compression]\nlevel = 20", "compression.level"), ("[compression]\nlevel = 3.0", "compression.level"),

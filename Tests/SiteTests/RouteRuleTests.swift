@@ -1,3 +1,4 @@
+import DICOM
 import Testing
 
 @testable import Site
@@ -8,13 +9,13 @@ import Testing
     ("noXFER:CH2", []), ("XFER: CH2", []), ("XFER:C", []), ("", []),
   ])
   func aTokenNamesTheRecipientInAText(_ value: String, _ names: [String]) {
-    #expect(RouteRule(tag: "(0032,4000)", match: .token).names(in: value) == names)
+    #expect(RouteRule(tag: TagPath(.studyComments), match: .token).names(in: value) == names)
   }
 
   @Test func anAliasIsTheWholeValueAndARegexItsGroup() {
-    #expect(RouteRule(tag: "(0040,1010)", match: .alias).names(in: "CH 2^^") == ["CH 2^^"])
-    #expect(RouteRule(tag: "(0040,1010)", match: .alias).names(in: "  ") == [])
-    let rule = RouteRule(tag: "(0040,1010)", match: .regex(pattern: "^TO=([A-Z0-9]+)(?:;|$)"))
+    #expect(RouteRule(tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .alias).names(in: "CH 2^^") == ["CH 2^^"])
+    #expect(RouteRule(tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .alias).names(in: "  ") == [])
+    let rule = RouteRule(tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .regex(pattern: "^TO=([A-Z0-9]+)(?:;|$)"))
     #expect(rule.names(in: "TO=CH2;x") == ["CH2"])
     #expect(rule.names(in: "FROM=CH2") == [])
   }
