@@ -31,7 +31,9 @@ struct RouteFinding: Codable, Equatable {
     do {
       for rule in rules {
         let found = try file.dataSet.strings(at: rule.tag).flatMap(rule.names(in:))
-        let read = found.map { Name(rule: rule.tag.description, value: $0, partner: partners.match(alias: $0)?.site.text) }
+        let read = found.map {
+          Name(rule: rule.tag.description, value: $0, partner: partners.match(alias: $0)?.site.text)
+        }
         if found.contains(where: partners.namesOwner) {
           obstacle = "\(rule.tag) names this site itself as the recipient: it would come back."
         }

@@ -5,7 +5,7 @@ let package = Package(
   name: "fuzz",
   dependencies: [.package(name: "studypost", path: "../..")],
   targets: [
-    .executableTarget(name: "fuzz", dependencies: [.product(name: "DICOM", package: "studypost")]),
+    .executableTarget(name: "fuzz", dependencies: [.product(name: "DICOM", package: "studypost")])
   ],
   swiftLanguageModes: [.v6]
 )

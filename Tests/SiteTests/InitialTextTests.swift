@@ -23,7 +23,8 @@ import Testing
   @Test func everyKeyIsShown() throws {
     let text = Configuration.initialText(site: try #require(name), root: nil)
     // Whatever is left out of this list is reported by a document with a key that nobody knows.
-    for table in ["", "[dicom]", "[sftp]", "[ship]", "[import]", "[reconcile]", "[limits]", "[retention]", "[records]"] {
+    for table in ["", "[dicom]", "[sftp]", "[ship]", "[import]", "[reconcile]", "[limits]", "[retention]", "[records]"]
+    {
       let found = problems { _ = try configuration("site = \"ch1\"\n\(table)\nqqqqqqqqqqqq = 1") }
       let keys = try #require(found.first).split(separator: "Choose from ")[1].dropLast().split(separator: ", ")
       #expect(!keys.isEmpty)

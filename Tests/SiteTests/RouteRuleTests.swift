@@ -13,9 +13,11 @@ import Testing
   }
 
   @Test func anAliasIsTheWholeValueAndARegexItsGroup() {
-    #expect(RouteRule(tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .alias).names(in: "CH 2^^") == ["CH 2^^"])
+    #expect(
+      RouteRule(tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .alias).names(in: "CH 2^^") == ["CH 2^^"])
     #expect(RouteRule(tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .alias).names(in: "  ") == [])
-    let rule = RouteRule(tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .regex(pattern: "^TO=([A-Z0-9]+)(?:;|$)"))
+    let rule = RouteRule(
+      tag: TagPath(.namesOfIntendedRecipientsOfResults), match: .regex(pattern: "^TO=([A-Z0-9]+)(?:;|$)"))
     #expect(rule.names(in: "TO=CH2;x") == ["CH2"])
     #expect(rule.names(in: "FROM=CH2") == [])
   }
