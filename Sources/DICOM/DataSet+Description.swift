@@ -12,7 +12,8 @@ extension DataSet {
     case .bytes, .onDisk: break
     }
     do {
-      return DataSet.shortened(try text(of: element, limit), limit)
+      guard let text = try text(of: element) else { return DataSet.hexadecimal(try value(element) ?? [], limit) }
+      return DataSet.shortened(text, limit)
     } catch let error as DICOMError {
       guard error.code == .characterSet, let bytes = try? value(element) else { return error.message }
       return "\(DataSet.hexadecimal(bytes, limit)) (\(error.message))"
@@ -21,7 +22,8 @@ extension DataSet {
     }
   }
 
-  private func text(of element: Element, _ limit: Int) throws -> String {
+  /// Nil for what is no text and no number.
+  private func text(of element: Element) throws -> String? {
     let vr = element.effectiveVR
     switch vr {
     case .ui:
@@ -31,7 +33,7 @@ extension DataSet {
     case _ where vr.isPlainText || vr.isEncodedText: return try strings(element).joined(separator: "\\")
     case .at, .fl, .fd, .us, .ss, .ul, .sl, .sv, .uv:
       return try strings(element).joined(separator: "\\")
-    default: return DataSet.hexadecimal(try value(element) ?? [], limit)
+    default: return nil
     }
   }
 

@@ -13,7 +13,8 @@ public struct Difference: Hashable, Sendable {
 /// How two files are compared.
 public struct Comparison: Sendable {
   /// Whether elements are different that mean the same in different bytes: another character set, padding, VR or length
-  /// form. Byte order never counts.
+  /// form; and whether (FFFC,FFFC) Data Set Trailing Padding counts, which means nothing (PS3.10 7.2). Byte order never
+  /// does.
   public var isExact = false
   /// Whether the file meta information is compared.
   public var includesMeta = true
@@ -79,11 +80,15 @@ public struct Comparison: Sendable {
   private func keyed(_ dataSet: DataSet) -> [Key: Element] {
     var keyed: [Key: Element] = [:]
     var seen: [Tag: Int] = [:]
-    for element in dataSet.elements where !element.tag.isGroupLength && !ignored.contains(element.tag) {
+    for element in dataSet.elements where !isIgnored(element.tag) {
       keyed[Key(tag: element.tag, number: seen[element.tag, default: 0])] = element
       seen[element.tag, default: 0] += 1
     }
     return keyed
+  }
+
+  private func isIgnored(_ tag: Tag) -> Bool {
+    tag.isGroupLength || ignored.contains(tag) || !isExact && tag == .dataSetTrailingPadding
   }
 
   private func brief(_ element: Element, _ dataSet: DataSet) -> String {

@@ -10,7 +10,8 @@ struct DumpCommand: ParsableCommand {
     abstract: "Show what is in DICOM files, element by element.",
     discussion: """
       One element a line: tag, VR, length in bytes, keyword, value. Pixel data and other long values are shown as their \
-      place in the file. A damaged file is shown as far as it makes sense; the exit status is then 1.
+      place in the file. A damaged file is shown as far as it makes sense; the exit status is then 1. A file that is \
+      no DICOM file at all is told; the exit status is then 65.
 
       With --json each file is one line: an object of the DICOM JSON model (PS3.18 annex F), in which long values are \
       "?offset=O&length=L", bytes of the file.
@@ -27,9 +28,17 @@ struct DumpCommand: ParsableCommand {
   }
 
   func run() throws {
-    var isSound = true
+    let options = try reading.options
+    var worst = Failure.Status?.none
     for name in files {
-      let file = try DICOMFile.inspect(try absolute(FilePath(name)), options: reading.options)
+      let file: DICOMFile
+      do {
+        file = try DICOMFile.inspect(try absolute(FilePath(name)), options: options)
+      } catch let error as DICOMError {
+        complain("\(error)")
+        worst = .badInput
+        continue
+      }
       if json {
         let all = meta ? [file.meta, file.dataSet] : [file.dataSet]
         let parts = try all.map { try $0.json().dropFirst().dropLast() }.filter { !$0.isEmpty }
@@ -39,10 +48,10 @@ struct DumpCommand: ParsableCommand {
       }
       if let damage = file.damage {
         complain("\(damage). What comes before that is shown.")
-        isSound = false
+        worst = worst ?? .no
       }
     }
-    if !isSound { throw ExitCode(Failure.Status.no.rawValue) }
+    if let worst { throw ExitCode(worst.rawValue) }
   }
 }
 
