@@ -25,7 +25,9 @@ extension DataSet {
     if vr.isPlainText || vr.isEncodedText || vr == .un {
       guard let text = try decoded(element) else { return [] }
       return text.utf8.split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false).map { value in
-        String(Substring(value)).trimmingPadding()
+        let value = String(Substring(value))
+        // Leading spaces of UC count (PS3.5 table 6.2-1).
+        return vr == .uc ? value.trimmingTrailingPadding() : value.trimmingPadding()
       }
     }
     if vr == .fl || vr == .fd { return try numbers(element).map { "\($0)" } }

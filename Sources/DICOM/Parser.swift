@@ -51,12 +51,14 @@ struct Parser {
     var end: Int64?
     var isAscending = true
     var hasSignDependent = false
+    var current: Tag?
     do {
       while try !isEnd(offset, scope) {
         if offset == scope.content { scope.encoding = try settled(scope.encoding, at: offset, scope.bound) }
         // What follows the meta information may be deflated, and then is no header.
         if scope.isMeta, try tag(at: offset, scope.encoding, scope.bound).group != 0x0002 { break }
         let head = try header(at: offset, scope.encoding, scope.bound)
+        current = head.tag
         if let last = scope.last, head.tag > last { break }
         if head.tag == .itemDelimiter, scope.end == nil, scope.depth > 0 {
           end = head.content
@@ -69,7 +71,9 @@ struct Parser {
         if isStopped { break }
         try look(at: element, &scope, &hasSignDependent)
       }
-    } catch {
+    } catch var error as DICOMError {
+      error.tag = error.tag ?? current
+      error.offset = error.offset ?? offset
       try stop(error)
     }
     if hasSignDependent, scope.isSigned {

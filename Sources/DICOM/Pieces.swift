@@ -86,48 +86,71 @@ extension Pieces {
 
 /// The elements of a data set on their way into a new file.
 struct Parts {
-  private var parts: [(tag: Tag, pieces: Pieces)] = []
+  private var parts: [Part] = []
   /// The elements that are new, gone, or not as they were.
   private(set) var changed: Set<Tag> = []
 
   var isChanged: Bool { !changed.isEmpty }
 
+  private struct Part {
+    let tag: Tag
+    var pieces: Pieces
+    /// The element that stays as it is; nil where it does not.
+    var kept: Element?
+  }
+
   mutating func keep(_ element: Element) {
     var pieces = Pieces()
     pieces.append(copy: element.extent.start, to: element.extent.end)
-    parts.append((element.tag, pieces))
+    parts.append(Part(tag: element.tag, pieces: pieces, kept: element))
   }
 
   /// `nil` leaves the element out.
   mutating func change(_ tag: Tag, to pieces: Pieces?) {
     changed.insert(tag)
-    if let pieces { parts.append((tag, pieces)) }
+    if let pieces { parts.append(Part(tag: tag, pieces: pieces, kept: nil)) }
   }
 
   /// Puts something else in the place of an element that was kept, or nothing.
   mutating func replace(_ tag: Tag, with pieces: Pieces?) {
     changed.insert(tag)
     guard let index = parts.firstIndex(where: { $0.tag == tag }) else { return }
-    if let pieces { parts[index].pieces = pieces } else { parts.remove(at: index) }
+    if let pieces {
+      parts[index] = Part(tag: tag, pieces: pieces, kept: nil)
+    } else {
+      parts.remove(at: index)
+    }
   }
 
   /// All of them, without the group lengths of changed groups: they are retired, and would be wrong (PS3.5 7.2); and so
   /// would Length to End be.
-  private var lasting: [(tag: Tag, pieces: Pieces)] {
+  private var lasting: [Part] {
     let groups = Set(changed.map(\.group))
-    return parts.filter { tag, _ in
-      !(tag.isGroupLength && groups.contains(tag.group)) && !(tag == .lengthToEnd && isChanged)
+    return parts.filter { part in
+      !(part.tag.isGroupLength && groups.contains(part.tag.group)) && !(part.tag == .lengthToEnd && isChanged)
     }
   }
 
   /// Everything in its order.
   func joined() -> Pieces { lasting.reduce(into: Pieces()) { $0.append($1.pieces) } }
 
-  /// The elements as the new file is to be read: each tag, and how many bytes its element takes.
-  var outline: [Outline] { lasting.map { Outline(tag: $0.tag, count: $0.pieces.count) } }
-
-  struct Outline: Equatable {
-    var tag: Tag
-    var count: Int64
+  /// The tag of the first element that `new` does not read as it was meant: one that stayed is read from the same
+  /// bytes, and one that is new takes as many as were written.
+  func firstMisread(in new: DataSet) -> Tag? {
+    let expected = lasting
+    for (part, element) in zip(expected, new.elements) {
+      guard part.tag == element.tag, part.pieces.count == element.extent.end - element.extent.start else {
+        return part.tag
+      }
+      if let kept = part.kept, kept.encoding != element.encoding || kept.headerLength != element.headerLength {
+        return part.tag
+      }
+    }
+    if expected.count == new.elements.count { return nil }
+    return (expected.dropFirst(new.elements.count).first?.tag) ?? new.elements.last?.tag
   }
+}
+
+extension Element {
+  fileprivate var headerLength: Int64 { extent.content - extent.start }
 }

@@ -7,7 +7,7 @@ struct Plan {
   private(set) var body = Pieces()
   /// Whether the file stays as it is, but for a program in its preamble.
   let isVerbatim: Bool
-  private var outline: [Parts.Outline] = []
+  private var parts = Parts()
   private var isTranscoded: Bool
   private var untranscoded: [Tag] = []
   private var removedSignatures = 0
@@ -55,12 +55,10 @@ struct Plan {
   /// Makes sure that what was written reads as it was meant. In a file that mixes encodings, or has elements where they
   /// do not belong, one that stayed may mean something else beside those that are new.
   func check(_ new: DICOMFile) throws {
-    let found = new.dataSet.elements.map { Parts.Outline(tag: $0.tag, count: $0.extent.end - $0.extent.start) }
-    guard found != outline else { return }
-    let place = zip(found, outline).first { $0 != $1 }?.1.tag
+    guard let tag = parts.firstMisread(in: new.dataSet) else { return }
     throw DICOMError(
       .malformed, "with this edit the file would read otherwise than it is meant: its elements break the standard",
-      tag: place ?? found.last?.tag)
+      tag: tag)
   }
 
   private static func check(_ operation: Edit.Operation) throws {
@@ -87,9 +85,8 @@ struct Plan {
     let changes = edit.operations.filter { $0.path.metaTag == nil }.map {
       Rewriter.Pending(steps: $0.path.steps[...], operation: $0)
     }
-    let parts = try rewriter.dataSet(file.dataSet, changes)
+    parts = try rewriter.dataSet(file.dataSet, changes)
     body = parts.joined()
-    outline = parts.outline
     untranscoded = rewriter.transcoder.untranscoded.sorted()
     removedSignatures = rewriter.removedSignatures
   }

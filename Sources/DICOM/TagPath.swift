@@ -89,12 +89,16 @@ extension DataSet {
   ///
   /// Throws `.characterSet` for text that is none in the declared character set.
   public func strings(at path: TagPath) throws -> [String] {
-    if path.endsWithItems { return [] }
-    return try ends(of: path.steps[...]).flatMap { try $0.0.strings($0.1) }
+    try ends(of: path).flatMap { try $0.dataSet.strings($0.tag) }
   }
 
-  /// Every data set in which the path ends, with the tag to look for there.
-  private func ends(of steps: ArraySlice<TagPath.Step>) -> [(DataSet, Tag)] {
+  /// Every data set in which the path ends, with the tag to look for there, whether it is there or not; none for a path
+  /// that ends with items.
+  public func ends(of path: TagPath) -> [(dataSet: DataSet, tag: Tag)] {
+    path.endsWithItems ? [] : ends(of: path.steps[...])
+  }
+
+  private func ends(of steps: ArraySlice<TagPath.Step>) -> [(dataSet: DataSet, tag: Tag)] {
     guard let step = steps.first, let tag = tag(step.place) else { return [] }
     if steps.count == 1 { return [(self, tag)] }
     return items(tag).enumerated().flatMap { index, item in

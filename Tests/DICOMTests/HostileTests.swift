@@ -138,6 +138,40 @@ struct HostileTests {
     #expect(code(try explicitLittle(patientID), limits: bytes) == .headerTooLong)
   }
 
+  @Test("each limit has an error of its own that gives the element and its place")
+  func limitsSayWhere() throws {
+    let open: [UInt8] =
+      [0x40, 0, 0x30, 0xA7] + Array("SQ".utf8) + [0, 0, 255, 255, 255, 255, 0xFE, 0xFF, 0, 0xE0, 255, 255, 255, 255]
+    let text: [UInt8] = [0x10, 0, 0, 0x40] + Array("LT".utf8) + [8, 0] + Array("ABCDEFGH".utf8)
+    let deflate = TransferSyntax.deflatedExplicitLittleEndian.uid
+    let start = try Int64(contents(explicitLittle([])).count)
+    func expect(
+      _ code: DICOMError.Code, _ tag: DICOM.Tag, at offset: Int64, _ dataSet: [UInt8],
+      syntax: String = "1.2.840.10008.1.2.1", _ change: (inout Limits) -> Void
+    ) throws {
+      var limits = Limits()
+      change(&limits)
+      let path = try explicitLittle(dataSet, syntax: syntax)
+      let error = #expect(throws: DICOMError.self) {
+        try DICOMFile.read(path, options: ReadingOptions(limits: limits)).dataSet.text(.patientComments)
+      }
+      #expect(error?.code == code && error?.tag == tag && error?.offset == offset, "\(error?.description ?? "")")
+      #expect(error?.file == path && error?.code.isLimit == true)
+    }
+    try expect(.tooManyElements, .patientComments, at: start + 10, patientID + text) { $0.elements = 2 }
+    try expect(.headerTooLong, .patientComments, at: start + 10, patientID + text) { $0.headerBytes = 25 }
+    try expect(.valueTooLong, .patientComments, at: start + 18, patientID + text) {
+      $0.valueBytes = 4
+      $0.textBytes = 7
+    }
+    try expect(.tooDeep, Tag(0x0040, 0xA730), at: start + 10 + 3 * 20 - 8, patientID + open + open + open) {
+      $0.depth = 2
+    }
+    let long = [0xE0, 0x7F, 0x10, 0] + Array("OB".utf8) + [0, 0] + Encoding.explicitLittle.bytes(UInt32(1 << 20))
+    let bomb = try deflated(patientID + long + [UInt8](repeating: 0, count: 1 << 20))
+    try expect(.inflatesTooFar, .pixelData, at: 1 << 19, bomb, syntax: deflate) { $0.inflatedBytes = 1 << 19 }
+  }
+
   @Test(
     "every byte changed, and random changes, in small files of every kind: an answer or an error, and writing it too")
   func mutations() throws {
