@@ -23,6 +23,12 @@ struct Plan {
       head.append(copy: 128, to: file.size)
       return
     }
+    if file.dataSet[.directoryRecordSequence] != nil {
+      // PS3.3 F.3.2.2.
+      throw DICOMError(
+        .unsupported, "a DICOMDIR names its records by their places in the file, which an edit would make wrong",
+        tag: .directoryRecordSequence)
+    }
     for operation in edit.operations { try Plan.check(operation) }
     do {
       head = try makeHead(edit)

@@ -78,7 +78,9 @@ public struct Coercion: Sendable {
     for item in otherPatientIDs(of: file.dataSet) { changes.append(item, to: .otherPatientIDsSequence) }
     changes.overwrite(.instanceCoercionDateTime, with: timestamp)
     changes.overwrite(.instanceOriginStatus, with: "IMPORTED")
-    changes.edit.append(item: originalAttributes(changes), to: .originalAttributesSequence)
+    for record in changes.records.reversed() {
+      changes.edit.append(item: originalAttributes(record), to: .originalAttributesSequence)
+    }
     return changes.edit
   }
 
@@ -111,11 +113,11 @@ public struct Coercion: Sendable {
   }
 
   /// The item that tells the change (PS3.3 C.12.1, Original Attributes Macro).
-  private func originalAttributes(_ changes: CoercionChanges) -> NewDataSet {
+  private func originalAttributes(_ record: CoercionChanges.Record) -> NewDataSet {
     var item = NewDataSet()
-    item.set(.modifiedAttributesSequence, .items([changes.original]))
-    if !changes.nonconforming.isEmpty {
-      item.set(.nonconformingModifiedAttributesSequence, .items(changes.nonconforming))
+    item.set(.modifiedAttributesSequence, .items([record.original]))
+    if let nonconforming = record.nonconforming {
+      item.set(.nonconformingModifiedAttributesSequence, .items([nonconforming]))
     }
     item.set(.attributeModificationDateTime, .string(timestamp))
     item.set(.modifyingSystem, .string("Studypost \(siteName)"))

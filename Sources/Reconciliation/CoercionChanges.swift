@@ -5,10 +5,16 @@ import Foundation
 struct CoercionChanges {
   private let dataSet: DataSet
   var edit = Edit()
-  /// The item of (0400,0550): the attributes as they were.
-  private(set) var original = NewDataSet()
-  /// The items of (0400,0551): values that break their VR, as bytes.
-  private(set) var nonconforming: [NewDataSet] = []
+  /// What the Original Attributes Sequence is to have of them; the first record takes all but what it has no room for.
+  private(set) var records = [Record()]
+
+  /// What one item of the Original Attributes Sequence tells.
+  struct Record {
+    /// The item of (0400,0550): the attributes as they were.
+    var original = NewDataSet()
+    /// The item of (0400,0551): a value that breaks its VR, as bytes. Validators allow one.
+    var nonconforming: NewDataSet?
+  }
 
   init(_ dataSet: DataSet) { self.dataSet = dataSet }
 
@@ -65,15 +71,17 @@ struct CoercionChanges {
   private mutating func keep(_ tag: Tag) {
     guard let element = dataSet[tag], kept.insert(tag).inserted else { return }
     guard !dataSet.conforms(element), case let bytes? = try? dataSet.bytes(tag) else {
-      return original.setOriginal(tag)
+      return records[0].original.setOriginal(tag)
     }
     // PS3.3 C.12.1.1.9: such an attribute stands there empty, and its bytes apart.
-    original.set(tag, .empty, vr: element.vr)
     var item = NewDataSet()
     item.set(.selectorAttribute, .tags([tag]))
     item.set(.selectorValueNumber, .integer(1))
     item.set(.nonconformingDataElementValue, .bytes(bytes))
-    nonconforming.append(item)
+    if records[0].nonconforming != nil { records.append(Record()) }
+    let record = records.count - 1
+    records[record].original.set(tag, .empty, vr: element.vr)
+    records[record].nonconforming = item
   }
 
   private var kept: Set<Tag> = []

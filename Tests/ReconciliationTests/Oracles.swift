@@ -8,12 +8,17 @@ enum Oracle {
   static let dciodvfy = "/usr/bin/dciodvfy"
   static var hasDciodvfy: Bool { FileManager.default.isExecutableFile(atPath: dciodvfy) }
 
-  /// All of pydicom's DICOM files, by sorted path.
+  /// All files of pydicom's test_files and charset_files, and of what `Packaging/corpora` brings, by sorted path.
   static func files() throws -> [FilePath] {
     let data = URL(filePath: try #require(pydicom)).appending(path: "data")
-    return try ["test_files", "charset_files"].flatMap { folder in
-      try FileManager.default.contentsOfDirectory(at: data.appending(path: folder), includingPropertiesForKeys: nil)
-        .filter { $0.pathExtension == "dcm" }
+    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let folders = [data.appending(path: "test_files"), data.appending(path: "charset_files")]
+    return (folders + [package.appending(path: ".build/corpora")]).flatMap { folder in
+      let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.isRegularFileKey])
+      return (walk?.compactMap { $0 as? URL } ?? []).filter {
+        (try? $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true
+      }
     }.map { FilePath($0.path) }.sorted { $0.string < $1.string }
   }
 
