@@ -41,6 +41,9 @@ public struct DataSet: Sendable {
     if case .items(let items)? = self[tag]?.content { items } else { [] }
   }
 
+  /// The elements in the order of their tags, which a file need not have.
+  var ascendingElements: [Element] { isAscending ? elements : elements.sorted { $0.tag < $1.tag } }
+
   /// A tag that occurs twice, which would leave open whose data this is (PS3.5 7.1).
   var repeated: Tag? {
     if isAscending { return nil }
