@@ -81,11 +81,11 @@ struct WritingTests {
     let old = try Oracle.elements(pairs.map(\.old))
     let new = try Oracle.elements(pairs.map(\.new))
     for (pair, (old, new)) in zip(pairs, zip(old, new)) {
-      func others(_ lines: [Oracle.Line]?) -> [Oracle.Line] {
+      func others(_ lines: [Line]?) -> [Line] {
         (lines ?? []).filter { line in !named.contains { line.path.hasPrefix($0) } && !line.path.hasSuffix(",0000)") }
       }
       #expect(new != nil, "pydicom cannot read what became of \(pair.old)")
-      #expect(Oracle.differences(others(old), others(new)) == [], "\(pair.old)")
+      #expect(Line.differences(others(old), others(new)) == [], "\(pair.old)")
     }
   }
 
@@ -108,7 +108,7 @@ struct WritingTests {
     let old = try Oracle.elements(pairs.map(\.old))
     let new = try Oracle.elements(pairs.map(\.new))
     for (pair, (old, new)) in zip(pairs, zip(old, new)) {
-      func others(_ lines: [Oracle.Line]?) -> [Oracle.Line] {
+      func others(_ lines: [Line]?) -> [Line] {
         let others = (lines ?? []).filter {
           $0.path != "(0010,0020)" && !$0.path.hasPrefix("(0002,") && !$0.path.hasSuffix("(0008,0005)")
             && !$0.path.hasSuffix(",0000)")
@@ -120,7 +120,7 @@ struct WritingTests {
           return line
         }
       }
-      #expect(Oracle.differences(others(old), others(new)) == [], "\(pair.old)")
+      #expect(Line.differences(others(old), others(new)) == [], "\(pair.old)")
     }
   }
 
@@ -136,7 +136,7 @@ struct WritingTests {
       let report = try file.write(applying: edit, to: new)
       #expect(!report.isTranscoded, "\(path): \(name)")
       let theirs = try Oracle.elements([path, new])
-      func text(_ lines: [Oracle.Line]?) -> [String]? { lines?.first { $0.path == "(0010,0010)" }?.text }
+      func text(_ lines: [Line]?) -> [String]? { lines?.first { $0.path == "(0010,0010)" }?.text }
       #expect(text(theirs[0]) != nil && text(theirs[0]) == text(theirs[1]), "\(path)")
     }
   }
