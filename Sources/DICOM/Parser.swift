@@ -87,11 +87,11 @@ struct Parser {
       extent: Extent(
         start: scope.start, content: scope.content, contentEnd: offset, end: end ?? offset, isUndefined: end != nil),
       origin: origin)
-    if let tag = dataSet.repeated {
+    if let element = dataSet.repeated {
       try note(
         DICOMError(
-          .malformed, "this element occurs twice, so that readers would disagree on its value", tag: tag,
-          offset: scope.start))
+          .malformed, "this element occurs twice, so that readers would disagree on its value", tag: element.tag,
+          offset: element.offset))
     }
     return dataSet
   }
