@@ -78,7 +78,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPOSIX"),
 
-    tests("DICOMTests", ["DICOM", system]),
+    tests("DICOMTests", ["DICOM", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),

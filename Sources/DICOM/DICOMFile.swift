@@ -62,6 +62,10 @@ public struct DICOMFile: Sendable {
   /// Whether the file at `path` is complete: neither cut off nor still being written. Reads its header, and steps over
   /// its pixel data.
   ///
+  /// Two things cannot be told: a cut exactly between two elements, unless it leaves an image without its pixel data
+  /// (`lacksPixelData`); and, where a copy reserved its space at once, zeros that are not filled yet in the last value,
+  /// unless that is encapsulated or deflated.
+  ///
   /// Throws as `read(_:options:)` does, but for `.truncated`.
   public static func isWhole(_ path: FilePath, options: ReadingOptions = .default) throws -> Bool {
     do {
@@ -79,6 +83,14 @@ public struct DICOMFile: Sendable {
   }
 
   private init(_ origin: Origin, _ bytes: Input, isTolerant: Bool = false, through last: Tag? = nil) throws {
+    do {
+      self = try DICOMFile(parsing: bytes, of: origin, isTolerant: isTolerant, through: last)
+    } catch let error as DICOMError {
+      throw error.unlessUnfilled(bytes)
+    }
+  }
+
+  private init(parsing bytes: Input, of origin: Origin, isTolerant: Bool, through last: Tag?) throws {
     var input = bytes
     size = origin.size
     let start = try Start(&input, size: size)
@@ -108,8 +120,13 @@ public struct DICOMFile: Sendable {
       scope.end = nil
       scope.bound = Parser.unbounded
     }
-    dataSet = try parser.dataSet(scope)
+    do {
+      dataSet = try parser.dataSet(scope)
+    } catch let error as DICOMError where transferSyntax.isDeflated {
+      throw error.unlessUnfilledStream(bytes)
+    }
     var damage = parser.damage
+    damage = transferSyntax.isDeflated ? damage?.unlessUnfilledStream(bytes) : damage?.unlessUnfilled(bytes)
     damage?.file = origin.path.isEmpty ? nil : origin.path
     self.damage = damage
     if dataSet.elements.isEmpty { throw damage ?? Input.cut(size) }
@@ -117,8 +134,8 @@ public struct DICOMFile: Sendable {
 
   // MARK: Completeness
 
-  /// Whether the file is complete: neither cut off nor still being written. What `read` returns always is, but for
-  /// what `lacksPixelData` tells.
+  /// Whether the file is complete: neither cut off nor still being written, as far as that can be told (see
+  /// `isWhole(_:options:)`). What `read` returns always is, but for what `lacksPixelData` tells.
   public var isWhole: Bool { damage?.code != .truncated && !lacksPixelData }
 
   /// Whether the file announces an image (Rows, Columns, Bits Allocated), but has no pixel data, nor a URL of it. So

@@ -3,13 +3,16 @@ internal import FoundationEssentials
 extension DataSet {
   /// The data set in the DICOM JSON model (PS3.18 annex F), as one object without white space.
   ///
-  /// - Text is decoded; (0008,0005) therefore says ISO_IR 192. Text that cannot be decoded stands there under the VR UN,
-  ///   as its bytes.
+  /// - Elements are in ascending order, whatever that of the file is (F.2.2); of a private one that occurs twice, the
+  ///   first.
+  /// - Text is decoded; (0008,0005), where it is, therefore says ISO_IR 192. Text that cannot be decoded stands there
+  ///   under the VR UN, as its bytes.
   /// - A value that was not kept (`Element.Content.onDisk`), pixel data and encapsulated values are bulk data: the
   ///   `BulkDataURI` is a reference relative to the file (RFC 3986 4.2), `?offset=O&length=L`, in bytes from the start
-  ///   of the file, or `?inflatedOffset=O&length=L` of the inflated data set of a deflated file.
-  /// - DS and IS are numbers, and strings where they break their form or no binary64 holds them; SV and UV are strings beyond 2^53 (F.2.3). FL and
-  ///   FD that are no numbers are the strings `NaN`, `Infinity` and `-Infinity`.
+  ///   of the file, or `?inflatedOffset=O&length=L` of the inflated data set of a deflated file. What lies there is in
+  ///   the byte order of the file.
+  /// - DS and IS are numbers, and strings where they break their form or no binary64 holds them; SV and UV are strings
+  ///   beyond 2^53 (F.2.3). FL and FD that are no numbers are the strings `NaN`, `Infinity` and `-Infinity`.
   /// - What is written as UN although the standard has the attribute is given by its VR (PS3.5 6.2.2).
   /// - Group lengths are left out (F.2.2), and so is the file meta information, which is a data set of its own.
   ///
@@ -27,10 +30,10 @@ struct JSONWriter {
 
   mutating func dataSet(_ dataSet: DataSet) throws {
     text += "{"
-    var isFirst = true
-    for element in dataSet.elements where !element.tag.isGroupLength {
-      if !isFirst { text += "," }
-      isFirst = false
+    var last: Tag?
+    for element in dataSet.ascendingElements where !element.tag.isGroupLength && element.tag != last {
+      if last != nil { text += "," }
+      last = element.tag
       text += "\"\(element.tag.digits)\":{"
       try value(of: element, in: dataSet)
       text += "}"
@@ -57,6 +60,8 @@ struct JSONWriter {
   }
 
   private mutating func plain(_ element: Element, _ vr: VR, in dataSet: DataSet) throws {
+    // Of the empty one, too: that means ASCII, which the text may not have kept to.
+    if element.tag == .specificCharacterSet { return list(["ISO_IR 192"]) { $0.string($1) } }
     if element.length == 0 { return }
     if case .onDisk = element.content, !vr.isEncodedText || element.length > dataSet.origin.options.limits.textBytes {
       return bulk(element, in: dataSet)
@@ -65,7 +70,6 @@ struct JSONWriter {
     case .pn: try list(dataSet.strings(element)) { $0.name($1) }
     case .ds, .is: try list(dataSet.strings(element)) { $0.decimal($1) }
     case .lt, .st, .ut, .ur: try list([dataSet.text(element) ?? ""]) { $0.string($1) }
-    case _ where element.tag == .specificCharacterSet: list(["ISO_IR 192"]) { $0.string($1) }
     case _ where vr.isPlainText || vr.isEncodedText: try list(dataSet.strings(element)) { $0.string($1) }
     case .at: try list(dataSet.tags(element)) { $0.string($1.digits) }
     case .fl, .fd: try list(dataSet.numbers(element)) { $0.number($1, isSingle: vr == .fl) }

@@ -41,10 +41,13 @@ public struct DataSet: Sendable {
     if case .items(let items)? = self[tag]?.content { items } else { [] }
   }
 
-  /// A tag that occurs twice, which would leave open whose data this is (PS3.5 7.1).
-  var repeated: Tag? {
+  /// The elements in the order of their tags, which a file need not have.
+  var ascendingElements: [Element] { isAscending ? elements : elements.sorted { $0.tag < $1.tag } }
+
+  /// An element whose tag occurred before, which would leave open whose data this is (PS3.5 7.1).
+  var repeated: Element? {
     if isAscending { return nil }
     var seen: Set<Tag> = []
-    return elements.first { !$0.tag.isPrivate && !seen.insert($0.tag).inserted }?.tag
+    return elements.first { !$0.tag.isPrivate && !seen.insert($0.tag).inserted }
   }
 }

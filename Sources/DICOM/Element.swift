@@ -35,8 +35,13 @@ public struct Element: Sendable {
   /// Whether the length is written as undefined, and a delimiter closes the value.
   public var hasUndefinedLength: Bool { extent.isUndefined }
 
-  /// What the value is to be read as: the VR, or where it is written as UN the dictionary's (PS3.5 6.2.2).
-  public var effectiveVR: VR { vr == .un ? DataDictionary.vr(tag) : vr }
+  /// What the value is to be read as: the VR, or where it is written as UN the dictionary's (PS3.5 6.2.2). Encapsulated
+  /// pixel data is OB (PS3.5 A.4).
+  public var effectiveVR: VR {
+    guard vr == .un else { return vr }
+    if case .fragments = content { return .ob }
+    return DataDictionary.vr(tag)
+  }
 }
 
 /// Where an element or an item lies in the bytes of its data set: `[start, content)` is its header,

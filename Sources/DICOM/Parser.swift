@@ -87,11 +87,11 @@ struct Parser {
       extent: Extent(
         start: scope.start, content: scope.content, contentEnd: offset, end: end ?? offset, isUndefined: end != nil),
       origin: origin)
-    if let tag = dataSet.repeated {
+    if let element = dataSet.repeated {
       try note(
         DICOMError(
-          .malformed, "this element occurs twice, so that readers would disagree on its value", tag: tag,
-          offset: scope.start))
+          .malformed, "this element occurs twice, so that readers would disagree on its value", tag: element.tag,
+          offset: element.offset))
     }
     return dataSet
   }
@@ -188,10 +188,13 @@ struct Parser {
   private mutating func undefined(_ head: Header, at offset: Int64, _ scope: Scope) throws -> Element {
     let content: Element.Content
     let contentEnd, end: Int64
+    var vr = head.vr
     if head.tag.isPixelData || [.ob, .ow, .of, .od, .ol, .ov].contains(head.vr) {
       let count: Int
       (count, contentEnd, end) = try fragments(head, inner(head, scope), scope.bound)
       content = .fragments(count)
+      // The dictionary's VR is that of pixels which are not encapsulated (PS3.5 A.4).
+      if !head.encoding.isExplicit { vr = .ob }
     } else {
       let items: [DataSet]
       (items, contentEnd, end) = try self.items(head.tag, from: head.content, to: nil, inner(head, scope), scope)
@@ -199,7 +202,7 @@ struct Parser {
     }
     let extent = Extent(
       start: offset, content: head.content, contentEnd: contentEnd, end: end, isUndefined: true)
-    return Element(tag: head.tag, vr: head.vr, content: content, extent: extent, encoding: head.encoding)
+    return Element(tag: head.tag, vr: vr, content: content, extent: extent, encoding: head.encoding)
   }
 
   /// Whatever is within UN is implicit little endian (PS3.5 6.2.2).

@@ -3,16 +3,32 @@ import SystemPackage
 
 @testable import DICOM
 
-/// The DICOM files that pydicom brings.
+/// The DICOM files that other projects test with: pydicom's from its Debian package, the others as `Packaging/corpora`
+/// brings them.
 enum Corpus {
   static let root = FilePath("/usr/lib/python3/dist-packages/pydicom/data")
+  /// Where `Packaging/corpora` puts the others.
+  static let brought = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+    .appending(".build/corpora")
 
   static let testFiles = files(in: root.appending("test_files"))
   static let characterSetFiles = files(in: root.appending("charset_files"))
-  static var all: [FilePath] { testFiles + characterSetFiles }
+  static let nibabel = files(in: brought.appending("nibabel"))
+  static let octave = files(in: brought.appending("octave-dicom"))
+  static let pynetdicom = files(in: brought.appending("pynetdicom"))
+  static var all: [FilePath] { testFiles + characterSetFiles + nibabel + octave + pynetdicom }
 
   static func file(_ name: String) -> FilePath {
     all.first { $0.lastComponent?.string == name } ?? root.appending(name)
+  }
+
+  /// The path of a file below its corpus' folder: file names alone are not unique.
+  static func name(_ path: FilePath) -> String {
+    for root in [root, brought] {
+      var rest = path
+      if rest.removePrefix(root) { return rest.string }
+    }
+    return path.string
   }
 
   private static func files(in folder: FilePath) -> [FilePath] {
@@ -52,38 +68,6 @@ final class Scratch {
 
 func contents(_ path: FilePath) throws -> [UInt8] {
   try [UInt8](Data(contentsOf: URL(fileURLWithPath: path.string)))
-}
-
-extension DataSet {
-  /// The same lines that the oracle gives.
-  func lines(_ prefix: String = "") throws -> [Oracle.Line] {
-    try elements.flatMap { element -> [Oracle.Line] in
-      let path = "\(prefix)\(element.tag)"
-      if case .items(let items) = element.content {
-        return try [Oracle.Line(path: path, vr: "SQ", length: items.count)]
-          + items.enumerated().flatMap { try $0.element.lines("\(path)[\($0.offset)].") }
-      }
-      if case .bytes(let bytes) = element.content {
-        let vr = element.effectiveVR
-        let text = vr.isPlainText || vr.isEncodedText ? try strings(element.tag) : nil
-        return [
-          Oracle.Line(
-            path: path, vr: vr.rawValue, length: bytes.count, sum: adler(bytes), text: text == [""] ? [] : text)
-        ]
-      }
-      let bytes = try origin.reading { try $0.bytes(element.extent.content, Int(element.length)) }
-      return [Oracle.Line(path: path, vr: element.vr.rawValue, length: bytes.count, sum: adler(bytes))]
-    }
-  }
-
-  private func adler(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    var (a, b): (UInt32, UInt32) = (1, 0)
-    for byte in bytes {
-      a = (a + UInt32(byte)) % 65521
-      b = (b + a) % 65521
-    }
-    return b << 16 | a
-  }
 }
 
 func overwrite(_ path: FilePath, _ bytes: [UInt8]) throws {
