@@ -20,6 +20,10 @@ public struct DICOMFile: Sendable {
   /// Whether there is any file meta information.
   public var hasMeta: Bool { !meta.elements.isEmpty }
 
+  /// Whether this is a DICOMDIR: its records name one another by their places in the file (PS3.3 F.3.2.2), so that it
+  /// cannot be edited.
+  public var isDirectory: Bool { dataSet[.directoryRecordSequence] != nil }
+
   // MARK: Reading
 
   /// Reads the header of the file at `path`, and checks that the file is whole: that its elements fill it to the last

@@ -23,8 +23,7 @@ struct Plan {
       head.append(copy: 128, to: file.size)
       return
     }
-    if file.dataSet[.directoryRecordSequence] != nil {
-      // PS3.3 F.3.2.2.
+    if file.isDirectory {
       throw DICOMError(
         .unsupported, "a DICOMDIR names its records by their places in the file, which an edit would make wrong",
         tag: .directoryRecordSequence)

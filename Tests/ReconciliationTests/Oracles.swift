@@ -15,7 +15,8 @@ enum Oracle {
       .deletingLastPathComponent()
     let folders = [data.appending(path: "test_files"), data.appending(path: "charset_files")]
     return (folders + [package.appending(path: ".build/corpora")]).flatMap { folder in
-      let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.isRegularFileKey])
+      let walk = FileManager.default.enumerator(
+        at: folder, includingPropertiesForKeys: [.isRegularFileKey], options: .skipsHiddenFiles)
       return (walk?.compactMap { $0 as? URL } ?? []).filter {
         (try? $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true
       }
