@@ -26,14 +26,14 @@ extension DICOMFile {
   ///
   /// What was written is read back, and has to read as it was meant. Throws before the file is created for whatever is wrong with the edit, with old
   /// text, or with this file (`damage`); `.unreadable` where the system refuses, `path` exists, or this file changed
-  /// since it was read; as `read` does where the new file does not read, or `.malformed` where it reads otherwise. A file written so far then stays, and is the
+  /// since it was read; `.malformed` where the new file does not read as it was meant, or the code of a limit. A file written so far then stays, and is the
   /// caller's to remove.
   @discardableResult
   public func write(applying edit: Edit, to path: FilePath) throws -> WriteReport {
     try writing(edit) { plan, input in
       try DICOMError.naming(path) {
         try Output.creating(path) { try plan.write(to: &$0, from: &input) }
-        if !plan.isVerbatim { try plan.check(DICOMFile.read(path, options: meta.origin.options)) }
+        try plan.check { try DICOMFile.read(path, options: meta.origin.options) }
       }
     }
   }
@@ -45,7 +45,7 @@ extension DICOMFile {
     var bytes: [UInt8] = []
     let report = try writing(edit) { plan, input in
       bytes = try Output.gathering { try plan.write(to: &$0, from: &input) }
-      if !plan.isVerbatim { try plan.check(DICOMFile.read(bytes, options: meta.origin.options)) }
+      try plan.check { try DICOMFile.read(bytes, options: meta.origin.options) }
     }
     return (bytes, report)
   }

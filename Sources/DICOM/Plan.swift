@@ -6,7 +6,7 @@ struct Plan {
   /// The data set: ranges are those of the data set, inflated if it is deflated.
   private(set) var body = Pieces()
   /// Whether the file stays as it is, but for a program in its preamble.
-  let isVerbatim: Bool
+  private let isVerbatim: Bool
   private var parts = Parts()
   private var isTranscoded: Bool
   private var untranscoded: [Tag] = []
@@ -59,11 +59,18 @@ struct Plan {
 
   /// Makes sure that what was written reads as it was meant. In a file that mixes encodings, or has elements where they
   /// do not belong, one that stayed may mean something else beside those that are new.
-  func check(_ new: DICOMFile) throws {
-    guard let tag = parts.firstMisread(in: new.dataSet) else { return }
-    throw DICOMError(
-      .malformed, "with this edit the file would read otherwise than it is meant: its elements break the standard",
-      tag: tag)
+  func check(_ read: () throws -> DICOMFile) throws {
+    if isVerbatim { return }
+    func misread(_ tag: Tag?) -> DICOMError {
+      DICOMError(
+        .malformed, "with this edit the file would read otherwise than it is meant: its elements break the standard",
+        tag: tag)
+    }
+    do {
+      if let tag = parts.firstMisread(in: try read().dataSet) { throw misread(tag) }
+    } catch let error as DICOMError where [.truncated, .notDICOM, .malformed].contains(error.code) {
+      throw misread(error.tag)
+    }
   }
 
   private static func check(_ operation: Edit.Operation) throws {

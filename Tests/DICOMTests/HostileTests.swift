@@ -138,6 +138,40 @@ struct HostileTests {
     #expect(code(try explicitLittle(patientID), limits: bytes) == .headerTooLong)
   }
 
+  // Found by fuzzing: elements of group 0002 in the data set, and single ones in another VR encoding.
+  @Test("an edit beside elements that do not belong where they are keeps them as they were, or is refused")
+  func misplaced() throws {
+    let uid: [UInt8] = [0x55, 0x49, 0x12, 0] + Array("UI".utf8) + [4, 0] + Array("1.2\0".utf8)
+    let meta: [UInt8] = [2, 0, 0x13, 0] + Array("SH".utf8) + [0, 0] + [2, 0, 0x16, 0] + Array("AE".utf8) + [0, 0]
+    let implicit: [UInt8] = [8, 0, 5, 0, 0, 0, 0, 0, 8, 0, 8, 0, 4, 0, 0, 0] + Array("A\\B ".utf8)
+    var refused = 0
+    for syntax in ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"] {
+      for dataSet in [uid + meta + implicit, uid + implicit + patientID, implicit + uid + meta + patientID, uid + meta]
+      {
+        // One mixes too much to be read at all.
+        guard let file = try? DICOMFile.read(explicitLittle(dataSet, syntax: syntax)) else { continue }
+        for tag in file.dataSet.elements.map(\.tag) + [.patientName, Tag(0x0009, 0x0010)]
+        where tag != .specificCharacterSet && tag.group != 2 {
+          for removes in [true, false] {
+            var edit = Edit()
+            if removes { edit.remove(tag) } else { edit.set(tag, .bytes([0x31, 0x32]), vr: .lo) }
+            do {
+              let new = try DICOMFile.read(file.bytes(applying: edit).bytes)
+              var comparison = Comparison()
+              comparison.isExact = true
+              comparison.ignored = [tag]
+              try comparison.differences(file, new) { Issue.record("\($0) after an edit of \(tag)") }
+            } catch let error as DICOMError {
+              #expect(error.code == .malformed, "\(error)")
+              refused += 1
+            }
+          }
+        }
+      }
+    }
+    #expect(refused > 0)
+  }
+
   @Test("each limit has an error of its own that gives the element and its place")
   func limitsSayWhere() throws {
     let open: [UInt8] =
