@@ -16,8 +16,7 @@ extension CharacterSet {
     case .utf8:
       if let text = String(validating: bytes, as: UTF8.self) { return text }
     case .whole(let name):
-      var conversions = Conversions()
-      if let text = conversions.text(bytes, from: name) { return text }
+      if let text = Conversions.text(bytes, from: name) { return text }
     case .extended(let lower, let upper, _):
       var decoder = Decoder(initial: (lower, upper), vr: vr)
       if let text = decoder.decode(bytes) { return text }
@@ -44,7 +43,6 @@ extension CharacterSet {
     var lower: CodedSet
     var upper: CodedSet?
     var text = ""
-    var conversions = Conversions()
 
     init(initial: (lower: CodedSet, upper: CodedSet?), vr: VR) {
       self.initial = initial
@@ -63,12 +61,12 @@ extension CharacterSet {
           if set.isLower { lower = set } else { upper = set }
         } else if byte >= 0x80 {
           let run = rest.prefix { $0 >= 0x80 }
-          guard let part = upper?.text(run, &conversions) else { return nil }
+          guard let part = upper?.text(run) else { return nil }
           text += part
           rest = rest.dropFirst(run.count)
         } else if lower.isDouble, (0x21...0x7E).contains(byte) {
           let run = rest.prefix { (0x21...0x7E).contains($0) }
-          guard run.count % 2 == 0, let part = lower.text(run, &conversions) else { return nil }
+          guard run.count % 2 == 0, let part = lower.text(run) else { return nil }
           text += part
           rest = rest.dropFirst(run.count)
         } else {

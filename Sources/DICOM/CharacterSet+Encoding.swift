@@ -16,8 +16,7 @@ extension CharacterSet {
   }
 
   private func whole(_ text: String, _ name: String) -> [UInt8]? {
-    var conversions = Conversions()
-    return conversions.bytes(text, in: name)
+    return Conversions.bytes(text, in: name)
   }
 
   /// Designates sets as characters need them, and the initial ones again before every delimiter and at the end.
@@ -27,7 +26,6 @@ extension CharacterSet {
     var lower = initial.lower
     var upper = initial.upper
     var bytes: [UInt8] = []
-    var conversions = Conversions()
     for character in text.unicodeScalars {
       // Controls, the delimiters and the space are in every set's lower half.
       if character.isASCII, character.value <= 0x20 || CharacterSet.isDelimiter(UInt8(character.value), in: vr) {
@@ -40,7 +38,7 @@ extension CharacterSet {
       let candidates = [lower] + [upper].compactMap { $0 } + [initial.lower] + others
       var found = false
       for set in candidates {
-        guard let encoded = set.bytes(character, &conversions) else { continue }
+        guard let encoded = set.bytes(character) else { continue }
         if set.isLower, set != lower {
           bytes += [0x1B] + set.escape
           lower = set

@@ -59,43 +59,43 @@ enum CodedSet: Hashable, Sendable {
   }
 
   /// The text of bytes that were written in this set, in whichever half.
-  func text(_ bytes: ArraySlice<UInt8>, _ conversions: inout Conversions) -> String? {
+  func text(_ bytes: ArraySlice<UInt8>) -> String? {
     switch self {
     case .ascii: String(validating: bytes, as: UTF8.self)
     case .romaji: bytes.reduce(into: "") { $0.unicodeScalars.append(CodedSet.romaji($1)) }
     // The encodings of the EUC family hold the same sets, marked by their upper bits.
-    case .katakana: conversions.text(bytes.flatMap { [0x8E, $0] }, from: "EUC-JP")
-    case .upper(let name): conversions.text(bytes, from: name)
-    case .jisX0208: conversions.text(bytes.map { $0 | 0x80 }, from: "EUC-JP")
+    case .katakana: Conversions.text(bytes.flatMap { [0x8E, $0] }, from: "EUC-JP")
+    case .upper(let name): Conversions.text(bytes, from: name)
+    case .jisX0208: Conversions.text(bytes.map { $0 | 0x80 }, from: "EUC-JP")
     case .jisX0212:
-      conversions.text(
+      Conversions.text(
         bytes.enumerated().flatMap { $0.offset % 2 == 0 ? [0x8F, $0.element | 0x80] : [$0.element | 0x80] },
         from: "EUC-JP")
-    case .ksX1001: conversions.text(bytes, from: "EUC-KR")
-    case .gb2312: conversions.text(bytes, from: "EUC-CN")
+    case .ksX1001: Conversions.text(bytes, from: "EUC-KR")
+    case .gb2312: Conversions.text(bytes, from: "EUC-CN")
     }
   }
 
   /// The bytes of one character in this set, or nil where it is not in it.
-  func bytes(_ character: Unicode.Scalar, _ conversions: inout Conversions) -> [UInt8]? {
+  func bytes(_ character: Unicode.Scalar) -> [UInt8]? {
     let text = String(character)
     switch self {
     case .ascii: return character.isASCII ? [UInt8(character.value)] : nil
     case .romaji: return (0..<0x80).first { CodedSet.romaji($0) == character }.map { [$0] }
     case .katakana:
-      guard let bytes = conversions.bytes(text, in: "EUC-JP"), bytes.count == 2, bytes[0] == 0x8E else { return nil }
+      guard let bytes = Conversions.bytes(text, in: "EUC-JP"), bytes.count == 2, bytes[0] == 0x8E else { return nil }
       return [bytes[1]]
     case .upper(let name):
-      guard let bytes = conversions.bytes(text, in: name), bytes.count == 1, bytes[0] >= 0xA0 else { return nil }
+      guard let bytes = Conversions.bytes(text, in: name), bytes.count == 1, bytes[0] >= 0xA0 else { return nil }
       return bytes
     case .jisX0208:
-      guard let bytes = conversions.bytes(text, in: "EUC-JP"), bytes.count == 2, bytes[0] >= 0xA1 else { return nil }
+      guard let bytes = Conversions.bytes(text, in: "EUC-JP"), bytes.count == 2, bytes[0] >= 0xA1 else { return nil }
       return bytes.map { $0 & 0x7F }
     case .jisX0212:
-      guard let bytes = conversions.bytes(text, in: "EUC-JP"), bytes.count == 3, bytes[0] == 0x8F else { return nil }
+      guard let bytes = Conversions.bytes(text, in: "EUC-JP"), bytes.count == 3, bytes[0] == 0x8F else { return nil }
       return bytes.dropFirst().map { $0 & 0x7F }
-    case .ksX1001: return conversions.bytes(text, in: "EUC-KR").flatMap { $0.count == 2 ? $0 : nil }
-    case .gb2312: return conversions.bytes(text, in: "EUC-CN").flatMap { $0.count == 2 ? $0 : nil }
+    case .ksX1001: return Conversions.bytes(text, in: "EUC-KR").flatMap { $0.count == 2 ? $0 : nil }
+    case .gb2312: return Conversions.bytes(text, in: "EUC-CN").flatMap { $0.count == 2 ? $0 : nil }
     }
   }
 }

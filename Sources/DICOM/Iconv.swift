@@ -1,8 +1,9 @@
 internal import CPOSIX
 internal import Glibc
+internal import Synchronization
 
-/// An open conversion of the C library (iconv_open(3)); not to be shared between threads.
-final class Iconv {
+/// An open conversion of the C library (iconv_open(3)), for one text at a time: `Conversions` sees to that.
+private final class Iconv: @unchecked Sendable {
   private let handle: iconv_t
 
   /// Nil where the C library does not have one of the sets.
@@ -39,24 +40,34 @@ final class Iconv {
   }
 }
 
-/// The conversions that one text needs, each opened once.
-struct Conversions {
-  private var open: [String: Iconv] = [:]
-
+/// The C library's conversions. Opening one may load a library, so that those that were open are kept for the next text.
+enum Conversions {
   /// The text of `bytes` in the C library's character set `name`, or nil where they are no text in it.
-  mutating func text(_ bytes: some Sequence<UInt8>, from name: String) -> String? {
-    conversion(name, from: name, to: "UTF-8")?.convert(bytes).map { String(decoding: $0, as: UTF8.self) }
+  static func text(_ bytes: some Sequence<UInt8>, from name: String) -> String? {
+    converted(bytes, Direction(from: name, to: "UTF-8")).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The bytes of `text` in the C library's character set `name`, or nil where it lacks a character.
-  mutating func bytes(_ text: String, in name: String) -> [UInt8]? {
-    conversion("to \(name)", from: "UTF-8", to: name)?.convert(text.utf8)
+  static func bytes(_ text: String, in name: String) -> [UInt8]? {
+    converted(text.utf8, Direction(from: "UTF-8", to: name))
   }
 
-  private mutating func conversion(_ key: String, from source: String, to target: String) -> Iconv? {
-    if let known = open[key] { return known }
-    let new = Iconv(from: source, to: target)
-    open[key] = new
-    return new
+  private struct Direction: Hashable {
+    let from, to: String
+  }
+
+  /// As many of one direction as texts are ever read at the same time, or nearly.
+  private static let mostIdle = 8
+  private static let idle = Mutex<[Direction: [Iconv]]>([:])
+
+  private static func converted(_ bytes: some Sequence<UInt8>, _ direction: Direction) -> [UInt8]? {
+    guard let iconv = idle.withLock({ $0[direction]?.popLast() }) ?? Iconv(from: direction.from, to: direction.to)
+    else {
+      return nil
+    }
+    defer {
+      idle.withLock { if $0[direction, default: []].count < mostIdle { $0[direction, default: []].append(iconv) } }
+    }
+    return iconv.convert(bytes)
   }
 }
