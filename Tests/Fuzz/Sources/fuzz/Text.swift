@@ -8,7 +8,8 @@ func text(_ input: [UInt8]) {
   let (tag, letters) = places[Int(input[1]) % places.count]
   let value = input[2...].prefix(32 << 10)
 
-  var bytes: [UInt8] = []
+  // Otherwise a value might stand where DICM would.
+  var bytes = [UInt8](repeating: 0, count: 128) + Array("DICM".utf8)
   func append(_ tag: Tag, _ letters: String, _ value: some Collection<UInt8>, padding: UInt8) {
     let count = value.count + value.count % 2
     for half in [tag.group, tag.element] { bytes += [UInt8(half & 0xFF), UInt8(half >> 8)] }
