@@ -72,6 +72,11 @@ let package = Package(
     // A throw-away OpenSSH server on loopback: for the demo, the tests and the benchmarks.
     module("LoopbackSSHD", [system]),
 
+    // What Tests/Benchmarks/dicom measures.
+    .executableTarget(
+      name: "dicom-benchmark", dependencies: ["DICOM", "Reconciliation", "Journal", "NationalID", system],
+      path: "Tests/Benchmarks/dicom-benchmark", swiftSettings: swift),
+
     // System libraries and a shim.
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev", "libzstd-dev"])]),

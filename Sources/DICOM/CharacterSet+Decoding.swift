@@ -31,7 +31,7 @@ extension CharacterSet {
   }
 
   /// ASCII, without escapes, where ASCII bytes mean ASCII.
-  private func isPlain(_ bytes: ArraySlice<UInt8>) -> Bool {
+  func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
     if case .extended(.romaji, _, _) = scheme { return false }
     return bytes.allSatisfy { $0 < 0x80 && $0 != 0x1B }
   }

@@ -1,9 +1,10 @@
 extension CharacterSet {
   /// The bytes of a value (or of several, between backslashes) in this set, or nil where they do not fit into it.
   func encode(_ text: String, vr: VR) -> [UInt8]? {
+    if isPlain(text.utf8) { return Array(text.utf8) }
     let bytes: [UInt8]? =
       switch scheme {
-      case .undeclared, .unknown: text.utf8.allSatisfy { $0 < 0x80 && $0 != 0x1B } ? Array(text.utf8) : nil
+      case .undeclared, .unknown: nil
       case .utf8: Array(text.utf8)
       case .whole(let name): whole(text, name)
       case .extended(let lower, let upper, let others): extended(text, vr: vr, (lower, upper), others)

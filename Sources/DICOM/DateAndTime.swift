@@ -41,8 +41,8 @@ public struct DICOMTime: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads `HHMMSS.FFFFFF`, of which the end may be missing, and the `HH:MM:SS` of old files; nil for what is no time.
   public init?(_ text: String) {
-    let text = text.contains(":") ? text.replacing(":", with: "") : text
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let text = text.utf8.contains(UInt8(ascii: ":")) ? text.replacing(":", with: "") : text
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { Substring($0) }
     let length = parts.first?.utf8.count ?? 0
     guard parts.count <= 2, [2, 4, 6].contains(length), parts.count == 1 || length == 6,
       let numbers = parts[0].digits(Array(repeating: 2, count: length / 2))
@@ -78,8 +78,8 @@ public struct DICOMDateTime: Hashable, Sendable, CustomStringConvertible {
   /// Reads `YYYYMMDDHHMMSS.FFFFFF&ZZXX`, of which the end may be missing; nil for what is none.
   public init?(_ text: String) {
     var digits = text[...]
-    if let sign = text.lastIndex(where: { $0 == "+" || $0 == "-" }) {
-      let zone = text[text.index(after: sign)...]
+    if let sign = text.utf8.lastIndex(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }) {
+      let zone = text[text.utf8.index(after: sign)...]
       guard zone.utf8.count == 4, let numbers = zone.digits([2, 2]), numbers[0] <= 14, numbers[1] < 60 else {
         return nil
       }
@@ -88,7 +88,7 @@ public struct DICOMDateTime: Hashable, Sendable, CustomStringConvertible {
     } else {
       offset = nil
     }
-    let date = digits.prefix(8)
+    let date = Substring(digits.utf8.prefix(8))
     guard [4, 6, 8].contains(date.utf8.count), digits.utf8.count == date.utf8.count || date.utf8.count == 8,
       let numbers = date.digits([4] + Array(repeating: 2, count: (date.utf8.count - 4) / 2))
     else { return nil }
@@ -96,9 +96,9 @@ public struct DICOMDateTime: Hashable, Sendable, CustomStringConvertible {
     month = numbers.count > 1 ? numbers[1] : nil
     day = numbers.count > 2 ? numbers[2] : nil
     guard (1...12).contains(month ?? 1), (1...DICOMDate.days(month ?? 1, year)).contains(day ?? 1) else { return nil }
-    let rest = digits.dropFirst(8)
+    let rest = Substring(digits.utf8.dropFirst(8))
     time = rest.isEmpty ? nil : DICOMTime(String(rest))
-    if !rest.isEmpty, time == nil || rest.contains(":") { return nil }
+    if !rest.isEmpty, time == nil || rest.utf8.contains(UInt8(ascii: ":")) { return nil }
   }
 
   /// `YYYYMMDDHHMMSS.FFFFFF&ZZXX`, as far as it is known.

@@ -15,13 +15,14 @@ struct Encoder {
     guard let vr = given ?? vr(tag, fileVR) else {
       throw DICOMError(.unsupported, "the dictionary does not have this attribute: give its VR", tag: tag)
     }
-    let content: Pieces
-    if case .items(let items) = value {
-      guard vr == .sq else { throw unfit(tag, vr, "items") }
-      content = try self.items(items)
-    } else {
-      content = Pieces(try bytes(value, vr, tag))
+    guard case .items(let items) = value else {
+      let bytes = try bytes(value, vr, tag)
+      var element = try header(tag, vr, Int64(bytes.count), room: bytes.count)
+      element += bytes
+      return Pieces(element)
     }
+    guard vr == .sq else { throw unfit(tag, vr, "items") }
+    let content = try self.items(items)
     var pieces = Pieces(try header(tag, vr, content.count))
     pieces.append(content)
     return pieces
@@ -31,7 +32,7 @@ struct Encoder {
   private func vr(_ tag: Tag, _ fileVR: VR?) -> VR? {
     let known = DataDictionary.vr(tag)
     if known == .un { return fileVR }
-    if let fileVR, DataDictionary.entry(tag)?.vrs.contains(fileVR) == true { return fileVR }
+    if let fileVR, fileVR == known || DataDictionary.entry(tag)?.vrs.contains(fileVR) == true { return fileVR }
     return isSigned && DataDictionary.isSignDependent(tag) ? .ss : known
   }
 
@@ -59,17 +60,22 @@ struct Encoder {
 
   // MARK: Headers
 
-  /// The header of an element whose value takes `length` bytes (PS3.5 7.1).
-  func header(_ tag: Tag, _ vr: VR, _ length: Int64) throws -> [UInt8] {
-    let start = encoding.bytes(tag.group) + encoding.bytes(tag.element)
+  /// The header of an element whose value takes `length` bytes (PS3.5 7.1), with room for so much of it.
+  func header(_ tag: Tag, _ vr: VR, _ length: Int64, room: Int = 0) throws -> [UInt8] {
     let isLong = !encoding.isExplicit || vr.hasLongLength
     guard length <= (isLong ? 0xFFFF_FFFE : 0xFFFE) else {
       throw DICOMError(.valueTooLong, "a value of \(length) bytes is too long for its VR \(vr)", tag: tag)
     }
-    let long = encoding.bytes(UInt32(length))
-    guard encoding.isExplicit else { return start + long }
-    let letters = start + Array(vr.rawValue.utf8)
-    return vr.hasLongLength ? letters + [0, 0] + long : letters + encoding.bytes(UInt16(length))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(12 + room)
+    encoding.append(tag.group, to: &bytes)
+    encoding.append(tag.element, to: &bytes)
+    if encoding.isExplicit {
+      bytes += vr.rawValue.utf8
+      if vr.hasLongLength { bytes += [0, 0] }
+    }
+    if isLong { encoding.append(UInt32(length), to: &bytes) } else { encoding.append(UInt16(length), to: &bytes) }
+    return bytes
   }
 
   func itemHeader(_ length: Int64) throws -> [UInt8] {

@@ -12,6 +12,11 @@ struct Encoding: Hashable, Sendable {
     withUnsafeBytes(of: isBigEndian ? value.bigEndian : value.littleEndian) { Array($0) }
   }
 
+  /// Appends `value` in this byte order.
+  func append<Word: FixedWidthInteger>(_ value: Word, to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: isBigEndian ? value.bigEndian : value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
   /// The numbers of a value; a remainder too short for one is left out.
   func words<Word: FixedWidthInteger>(_ bytes: ArraySlice<UInt8>, as type: Word.Type) -> [Word] {
     let size = MemoryLayout<Word>.size

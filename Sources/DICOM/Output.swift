@@ -2,15 +2,20 @@ internal import CPOSIX
 internal import Glibc
 internal import SystemPackage
 
-/// A new file: small pieces are gathered and written together, long ranges are copied by the kernel. Or the same in
+/// A new file, written in blocks of one size: these lie well in the page cache, where ranges of the old file that are
+/// shifted against the new one do not. What keeps its place is copied by the kernel, which may share it. Or the same in
 /// memory.
 struct Output {
   /// Nil where all of it is gathered in memory.
   private let file: FileDescriptor?
-  private var buffer: [UInt8] = []
+  private var gathered: [UInt8] = []
+  private var block: [UInt8] = []
+  /// How much of the block is filled; the rest is never read.
+  private var filled = 0
+  /// Where the block goes.
   private var position: Int64 = 0
 
-  private static let bufferSize = 256 << 10
+  private static let blockSize = 64 << 10
 
   /// Creates the file at `path`, which must not be there, for the duration of `body`.
   static func creating(_ path: FilePath, _ body: (inout Output) throws -> Void) throws {
@@ -18,9 +23,10 @@ struct Output {
       path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
       permissions: [.ownerReadWrite, .groupRead])
     var output = Output(file: file)
+    output.block = [UInt8](unsafeUninitializedCapacity: blockSize) { $1 = blockSize }
     do {
       try body(&output)
-      try output.flush()
+      try output.flush(file)
     } catch {
       try? file.close()
       throw error
@@ -32,7 +38,7 @@ struct Output {
   static func gathering(_ body: (inout Output) throws -> Void) rethrows -> [UInt8] {
     var output = Output(file: nil)
     try body(&output)
-    return output.buffer
+    return output.gathered
   }
 
   private init(file: FileDescriptor?) { self.file = file }
@@ -40,12 +46,12 @@ struct Output {
   mutating func write(_ pieces: Pieces, from input: inout Input) throws {
     for piece in pieces.pieces {
       switch piece {
-      case .bytes(let bytes): try write(bytes)
+      case .bytes(let bytes): try write(bytes[...])
       case .copy(let range):
-        if let source = input.file, let file, range.count > Output.bufferSize / 4 {
+        if let source = input.file, let file, range.count > Output.blockSize / 4 {
           try copy(range, source, file)
         } else {
-          try Output.chunks(of: range, from: &input) { try write(Array($0)) }
+          try Output.chunks(of: range, from: &input) { try write($0) }
         }
       }
     }
@@ -56,11 +62,11 @@ struct Output {
     let deflater = try Deflater()
     for piece in pieces.pieces {
       switch piece {
-      case .bytes(let bytes): try write(deflater.deflate(bytes[...]))
-      case .copy(let range): try Output.chunks(of: range, from: &input) { try write(deflater.deflate($0)) }
+      case .bytes(let bytes): try write(deflater.deflate(bytes[...])[...])
+      case .copy(let range): try Output.chunks(of: range, from: &input) { try write(deflater.deflate($0)[...]) }
       }
     }
-    try write(deflater.finish())
+    try write(deflater.finish()[...])
   }
 
   private static func chunks(
@@ -68,60 +74,74 @@ struct Output {
   ) throws {
     var from = range.lowerBound
     while from < range.upperBound {
-      let count = Int(min(range.upperBound - from, Int64(bufferSize)))
+      let count = Int(min(range.upperBound - from, Int64(blockSize)))
       try body(try input.slice(from, count))
       from += Int64(count)
     }
   }
 
-  private mutating func write(_ bytes: [UInt8]) throws {
-    if let file {
-      if buffer.count + bytes.count > Output.bufferSize { try flush() }
-      if bytes.count > Output.bufferSize { return try put(bytes, file) }
+  private mutating func write(_ bytes: ArraySlice<UInt8>) throws {
+    guard let file else {
+      gathered += bytes
+      return
     }
-    buffer += bytes
+    var rest = bytes
+    while !rest.isEmpty {
+      let part = rest.prefix(Output.blockSize - filled)
+      block.withUnsafeMutableBytes { UnsafeMutableRawBufferPointer(rebasing: $0[filled...]).copyBytes(from: part) }
+      rest = rest.dropFirst(part.count)
+      try advance(part.count, file)
+    }
   }
 
   private mutating func copy(_ range: Range<Int64>, _ source: FileDescriptor, _ file: FileDescriptor) throws {
-    try flush()
     var from = range.lowerBound
+    if from == position + Int64(filled) {
+      try flush(file)
+      from = try share(range, source, file)
+    }
     while from < range.upperBound {
-      let rest = Int(min(range.upperBound - from, 1 << 30))
-      let copied = cposix_copy_file_range(source.rawValue, from, file.rawValue, position, rest)
+      let room = filled..<Int(min(Int64(Output.blockSize), Int64(filled) + range.upperBound - from))
+      let count = try block.withUnsafeMutableBytes {
+        try source.read(fromAbsoluteOffset: from, into: UnsafeMutableRawBufferPointer(rebasing: $0[room]))
+      }
+      if count == 0 { throw DICOMError(.unreadable, "the file became shorter while it was copied") }
+      from += Int64(count)
+      try advance(count, file)
+    }
+  }
+
+  /// Copies what lies at the same place in both files; returns how far the kernel does so between these two.
+  private mutating func share(
+    _ range: Range<Int64>, _ source: FileDescriptor, _ file: FileDescriptor
+  ) throws -> Int64 {
+    while position < range.upperBound {
+      let rest = Int(min(range.upperBound - position, 1 << 30))
+      let copied = cposix_copy_file_range(source.rawValue, position, file.rawValue, position, rest)
       if copied > 0 {
-        from += Int64(copied)
         position += Int64(copied)
       } else if copied < 0, errno == EINTR {
         continue
       } else if copied == 0 || [EXDEV, EINVAL, EOPNOTSUPP, ENOSYS, EBADF, EPERM, ETXTBSY].contains(errno) {
-        return try copyByHand(from..<range.upperBound, source, file)
+        break
       } else {
         throw Errno(rawValue: errno)
       }
     }
+    return position
   }
 
-  /// Where the kernel does not copy between these two files.
-  private mutating func copyByHand(
-    _ range: Range<Int64>, _ source: FileDescriptor, _ file: FileDescriptor
-  ) throws {
-    var from = range.lowerBound
-    while from < range.upperBound {
-      let bytes = try Input.read(source, from, Int(min(range.upperBound - from, Int64(Output.bufferSize))))
-      if bytes.isEmpty { throw DICOMError(.unreadable, "the file became shorter while it was copied") }
-      try put(bytes, file)
-      from += Int64(bytes.count)
+  /// The next `count` bytes of the block are there.
+  private mutating func advance(_ count: Int, _ file: FileDescriptor) throws {
+    filled += count
+    if filled == Output.blockSize { try flush(file) }
+  }
+
+  private mutating func flush(_ file: FileDescriptor) throws {
+    try block.withUnsafeBytes {
+      _ = try file.writeAll(toAbsoluteOffset: position, UnsafeRawBufferPointer(rebasing: $0[..<filled]))
     }
-  }
-
-  private mutating func flush() throws {
-    guard let file else { return }
-    try put(buffer, file)
-    buffer.removeAll(keepingCapacity: true)
-  }
-
-  private mutating func put(_ bytes: [UInt8], _ file: FileDescriptor) throws {
-    guard !bytes.isEmpty else { return }
-    position += Int64(try file.writeAll(toAbsoluteOffset: position, bytes))
+    position += Int64(filled)
+    filled = 0
   }
 }

@@ -35,7 +35,7 @@ public struct PersonName: Hashable, Sendable, CustomStringConvertible {
     public var isEmpty: Bool { self == Components() }
 
     var formatted: String {
-      [family, given, middle, prefix, suffix].joined(separator: "^").trimmingLast("^")
+      [family, given, middle, prefix, suffix].joined(separator: "^").trimmingLast(UInt8(ascii: "^"))
     }
   }
 
@@ -64,7 +64,7 @@ public struct PersonName: Hashable, Sendable, CustomStringConvertible {
 
   /// The name as a PN value, without trailing delimiters.
   public var formatted: String {
-    [alphabetic, ideographic, phonetic].map(\.formatted).joined(separator: "=").trimmingLast("=")
+    [alphabetic, ideographic, phonetic].map { $0.formatted }.joined(separator: "=").trimmingLast(UInt8(ascii: "="))
   }
 
   /// The name as a PN value.
@@ -80,8 +80,9 @@ extension String {
     return String(self[start...end])
   }
 
-  fileprivate func trimmingLast(_ delimiter: Character) -> String {
-    guard let last = lastIndex(where: { $0 != delimiter }) else { return "" }
+  fileprivate func trimmingLast(_ delimiter: UInt8) -> String {
+    if utf8.last != delimiter { return self }
+    guard let last = utf8.lastIndex(where: { $0 != delimiter }) else { return "" }
     return String(self[...last])
   }
 

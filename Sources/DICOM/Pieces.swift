@@ -86,64 +86,71 @@ extension Pieces {
 
 /// The elements of a data set on their way into a new file.
 struct Parts {
-  private var parts: [Part] = []
+  private var parts: [(tag: Tag, part: Part)] = []
   /// The elements that are new, gone, or not as they were.
   private(set) var changed: Set<Tag> = []
 
+  /// Most elements stay as they are, and cost nothing but their place.
+  private enum Part {
+    case old(Extent, Encoding)
+    case new(Pieces)
+
+    var count: Int64 {
+      switch self {
+      case .old(let extent, _): extent.end - extent.start
+      case .new(let pieces): pieces.count
+      }
+    }
+  }
+
   var isChanged: Bool { !changed.isEmpty }
 
-  private struct Part {
-    let tag: Tag
-    var pieces: Pieces
-    /// The element that stays as it is; nil where it does not.
-    var kept: Element?
-  }
-
-  mutating func keep(_ element: Element) {
-    var pieces = Pieces()
-    pieces.append(copy: element.extent.start, to: element.extent.end)
-    parts.append(Part(tag: element.tag, pieces: pieces, kept: element))
-  }
+  mutating func keep(_ element: Element) { parts.append((element.tag, .old(element.extent, element.encoding))) }
 
   /// `nil` leaves the element out.
   mutating func change(_ tag: Tag, to pieces: Pieces?) {
     changed.insert(tag)
-    if let pieces { parts.append(Part(tag: tag, pieces: pieces, kept: nil)) }
+    if let pieces { parts.append((tag, .new(pieces))) }
   }
 
   /// Puts something else in the place of an element that was kept, or nothing.
   mutating func replace(_ tag: Tag, with pieces: Pieces?) {
     changed.insert(tag)
     guard let index = parts.firstIndex(where: { $0.tag == tag }) else { return }
-    if let pieces {
-      parts[index] = Part(tag: tag, pieces: pieces, kept: nil)
-    } else {
-      parts.remove(at: index)
-    }
+    if let pieces { parts[index].part = .new(pieces) } else { parts.remove(at: index) }
   }
 
   /// All of them, without the group lengths of changed groups: they are retired, and would be wrong (PS3.5 7.2); and so
   /// would Length to End be.
-  private var lasting: [Part] {
-    let groups = Set(changed.map(\.group))
-    return parts.filter { part in
-      !(part.tag.isGroupLength && groups.contains(part.tag.group)) && !(part.tag == .lengthToEnd && isChanged)
+  private var lasting: [(tag: Tag, part: Part)] {
+    guard isChanged else { return parts }
+    return parts.filter { tag, _ in
+      !(tag.isGroupLength && changed.contains { $0.group == tag.group }) && tag != .lengthToEnd
     }
   }
 
   /// Everything in its order.
-  func joined() -> Pieces { lasting.reduce(into: Pieces()) { $0.append($1.pieces) } }
+  func joined() -> Pieces {
+    var joined = Pieces()
+    for (_, part) in lasting {
+      switch part {
+      case .old(let extent, _): joined.append(copy: extent.start, to: extent.end)
+      case .new(let pieces): joined.append(pieces)
+      }
+    }
+    return joined
+  }
 
   /// The tag of the first element that `new` does not read as it was meant: one that stayed is read from the same
   /// bytes, and one that is new takes as many as were written.
   func firstMisread(in new: DataSet) -> Tag? {
     let expected = lasting
-    for (part, element) in zip(expected, new.elements) {
-      guard part.tag == element.tag, part.pieces.count == element.extent.end - element.extent.start else {
-        return part.tag
-      }
-      if let kept = part.kept, kept.encoding != element.encoding || kept.headerLength != element.headerLength {
-        return part.tag
+    for ((tag, part), element) in zip(expected, new.elements) {
+      guard tag == element.tag, part.count == element.extent.end - element.extent.start else { return tag }
+      if case .old(let extent, let encoding) = part,
+        encoding != element.encoding || extent.headerLength != element.extent.headerLength
+      {
+        return tag
       }
     }
     if expected.count == new.elements.count { return nil }
@@ -151,6 +158,6 @@ struct Parts {
   }
 }
 
-extension Element {
-  fileprivate var headerLength: Int64 { extent.content - extent.start }
+extension Extent {
+  fileprivate var headerLength: Int64 { content - start }
 }

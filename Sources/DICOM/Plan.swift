@@ -159,7 +159,8 @@ struct Plan {
     for (inMeta, inDataSet) in [
       (Tag.mediaStorageSOPClassUID, Tag.sopClassUID), (.mediaStorageSOPInstanceUID, .sopInstanceUID),
     ] {
-      if let operation = edit.operations.last(where: { $0.path.steps == TagPath(inDataSet).steps }) {
+      let path = TagPath(inDataSet)
+      if let operation = edit.operations.last(where: { $0.path.steps == path.steps }) {
         changes[inMeta] = operation.change
       } else if meta[inMeta] == nil, case let uid? = try? file.dataSet.string(inDataSet) {
         changes[inMeta] = .set(.string(uid), nil)

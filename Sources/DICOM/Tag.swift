@@ -42,7 +42,17 @@ public struct Tag: Hashable, Comparable, Sendable, CustomStringConvertible {
   public var keyword: String? { DataDictionary.entry(self)?.keyword }
 
   /// `(gggg,eeee)`, hexadecimal in capitals.
-  public var description: String { "(\(group.hexadecimal),\(element.hexadecimal))" }
+  public var description: String {
+    func digit(_ place: UInt32) -> UInt8 {
+      let value = UInt8(truncatingIfNeeded: rawValue >> (4 * place)) & 0xF
+      return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+    }
+    let text = [
+      UInt8(ascii: "("), digit(7), digit(6), digit(5), digit(4),
+      UInt8(ascii: ","), digit(3), digit(2), digit(1), digit(0), UInt8(ascii: ")"),
+    ]
+    return String(decoding: text, as: UTF8.self)
+  }
 
   /// Orders by group, then element, as data sets are sorted.
   public static func < (left: Tag, right: Tag) -> Bool { left.rawValue < right.rawValue }
@@ -66,10 +76,5 @@ extension UInt16 {
   fileprivate init?(hexadecimal text: Substring) {
     guard text.utf8.count == 4, text.allSatisfy(\.isHexDigit), let value = UInt16(text, radix: 16) else { return nil }
     self = value
-  }
-
-  fileprivate var hexadecimal: String {
-    let digits = String(self, radix: 16, uppercase: true)
-    return String(repeating: "0", count: 4 - digits.count) + digits
   }
 }

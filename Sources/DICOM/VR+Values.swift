@@ -25,17 +25,23 @@ extension VR {
       return control == "\\"
         ? "a backslash separates values" : "it has the control character U+\(String(control.value, radix: 16))"
     }
-    let groups = self == .pn ? value.split(separator: "=", omittingEmptySubsequences: false).map(String.init) : [value]
-    if let maximumLength, let length = groups.map(\.unicodeScalars.count).max(), length > maximumLength {
-      return "it has \(length) characters, and \(self) may have \(maximumLength)"
+    // No text has more characters than bytes.
+    if let maximumLength, value.utf8.count > maximumLength {
+      let groups = value.unicodeScalars.split(separator: "=", maxSplits: self == .pn ? .max : 0)
+      if let length = groups.map({ $0.count }).max(), length > maximumLength {
+        return "it has \(length) characters, and \(self) may have \(maximumLength)"
+      }
     }
     return keepsToForm(value) ? nil : "\(self) is \(form)"
   }
 
   private func allows(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar == "\\" { return isWholeText }
-    if [0x09, 0x0A, 0x0C, 0x0D].contains(scalar.value) { return isWholeText && self != .ur }
-    return scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
+    switch scalar.value {
+    case 0x5C: isWholeText
+    case 0x09, 0x0A, 0x0C, 0x0D: isWholeText && self != .ur
+    case 0..<0x20, 0x7F...0x9F: false
+    default: true
+    }
   }
 
   private func keepsToForm(_ value: String) -> Bool {

@@ -5,7 +5,7 @@ extension Coercion {
   /// The items that (0010,1002) Other Patient IDs Sequence lacks: the sender's ID and the patient's national one.
   func otherPatientIDs(of dataSet: DataSet) -> [NewDataSet] {
     let present = dataSet.items(.otherPatientIDsSequence)
-    return [senderID(of: dataSet, besides: present), nationalID(besides: present)].compactMap(\.self)
+    return [senderID(of: dataSet, besides: present), nationalID(besides: present)].compactMap { $0 }
   }
 
   /// The sender's ID under the issuer that the instance names, else under the sender's own name.
@@ -33,7 +33,7 @@ extension Coercion {
       guard let uid = item.issuerUID, scheme.issuers.contains(uid), let value = item.conforming(.patientID) else {
         return false
       }
-      return (try? scheme.validate(value).get())?.value == nationalID
+      return value == nationalID || (try? scheme.validate(value).get())?.value == nationalID
     }
     if isPresent { return nil }
     var qualifiers = NewDataSet()

@@ -76,10 +76,11 @@ public struct Coercion: Sendable {
     for tag in Self.removed { changes.remove(tag) }
     for tag in routingTags { changes.removeRouting(tag, value: routingValue) }
     for item in otherPatientIDs(of: file.dataSet) { changes.append(item, to: .otherPatientIDsSequence) }
+    let timestamp = timestamp
     changes.overwrite(.instanceCoercionDateTime, with: timestamp)
     changes.overwrite(.instanceOriginStatus, with: "IMPORTED")
     for record in changes.records.reversed() {
-      changes.edit.append(item: originalAttributes(record), to: .originalAttributesSequence)
+      changes.edit.append(item: originalAttributes(record, timestamp), to: .originalAttributesSequence)
     }
     return changes.edit
   }
@@ -91,7 +92,8 @@ public struct Coercion: Sendable {
         throw unfit("a backslash or a control character stands in it")
       }
     }
-    guard !name.contains(where: { $0.contains { "^=".contains($0) } }), !patient.family.isEmpty else {
+    guard !name.contains(where: { $0.unicodeScalars.contains { $0 == "^" || $0 == "=" } }), !patient.family.isEmpty
+    else {
       throw unfit("the name is empty or holds ^ or =")
     }
     guard !patient.localID.isEmpty, [patient.localID, localIssuer].allSatisfy({ $0.unicodeScalars.count <= 64 }),
@@ -108,12 +110,12 @@ public struct Coercion: Sendable {
 
   /// `YYYYMMDDHHMMSS+0000` (PS3.5 6.2, DT).
   private var timestamp: String {
-    let digits = date.formatted(.iso8601).filter(\.isNumber)
-    return digits.prefix(14) + "+0000"
+    let digits = date.formatted(.iso8601).utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    return String(decoding: digits.prefix(14), as: UTF8.self) + "+0000"
   }
 
   /// The item that tells the change (PS3.3 C.12.1, Original Attributes Macro).
-  private func originalAttributes(_ record: CoercionChanges.Record) -> NewDataSet {
+  private func originalAttributes(_ record: CoercionChanges.Record, _ timestamp: String) -> NewDataSet {
     var item = NewDataSet()
     item.set(.modifiedAttributesSequence, .items([record.original]))
     if let nonconforming = record.nonconforming {

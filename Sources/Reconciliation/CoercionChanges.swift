@@ -93,7 +93,8 @@ extension String {
   /// A recipient's name as it is compared: compatibility forms, letter case, space around and the empty components at
   /// the end of a person name do not count.
   fileprivate var routingKey: String {
-    var key = precomposedStringWithCompatibilityMapping.uppercased().lowercased()[...]
+    let isASCII = utf8.allSatisfy { $0 < 0x80 }
+    var key = (isASCII ? self : precomposedStringWithCompatibilityMapping).uppercased().lowercased()[...]
     while let last = key.last, last == "^" || last.isWhitespace { key.removeLast() }
     while let first = key.first, first.isWhitespace { key.removeFirst() }
     return String(key)

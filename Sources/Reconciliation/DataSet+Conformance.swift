@@ -13,9 +13,11 @@ extension DataSet {
     guard case .bytes = element.content, element.vr.maximumLength != nil else { return true }
     guard let text = try? text(element.tag) ?? "" else { return false }
     if element.vr == .lt { return element.vr.problem(in: text) == nil }
-    let values = text.split(separator: "\\", omittingEmptySubsequences: false).map { String($0).trimmingSpaces }
-    guard values.count <= 1 || Self.multiple.contains(element.tag) else { return false }
-    return values.allSatisfy { element.vr.problem(in: $0) == nil }
+    guard text.utf8.contains(UInt8(ascii: "\\")) else { return element.vr.problem(in: text.trimmingSpaces) == nil }
+    return Self.multiple.contains(element.tag)
+      && text.split(separator: "\\", omittingEmptySubsequences: false).allSatisfy {
+        element.vr.problem(in: String($0).trimmingSpaces) == nil
+      }
   }
 
   /// Attributes that may have several values.

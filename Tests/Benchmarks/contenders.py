@@ -1,8 +1,6 @@
 """The two that carry a study from ch1's export folder to ch2's import folder, and the SSH server that both use."""
 
-import json
 import os
-import shlex
 import signal
 import socket
 import sqlite3
@@ -11,20 +9,10 @@ import time
 
 import ct_study
 import metering
+from common import Trouble, command
 
 POLL = 0.02
 PATIENCE = 1800
-
-
-class Trouble(Exception):
-    """The benchmark cannot go on; the text is for people."""
-
-
-def command(*words, **options):
-    result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
-    if result.returncode != 0:
-        raise Trouble(f"{shlex.join(words)}: status {result.returncode}\n{result.stdout}{result.stderr}")
-    return result.stdout
 
 
 def wait_for(condition, what):

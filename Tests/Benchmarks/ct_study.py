@@ -35,13 +35,18 @@ def study_uid(number):
     return f"{ROOT}.{number}"
 
 
+def instance_uid(number, index):
+    """Of one of the slices of the study with this number; they are counted from 1."""
+    return f"{study_uid(number)}.1.{index}"
+
+
 class Pixels:
-    """The pixels of all slices, made once; the files of each round share them."""
+    """The pixels of all slices, made once; the files of each round share them, and a longer study begins them anew."""
 
     ANATOMIES = 8
 
     def __init__(self, path, count, seed=1):
-        self.path = path
+        self.path, self.count = path, count
         rng = random.Random(seed)
         planes = [_anatomy(index / self.ANATOMIES) for index in range(self.ANATOMIES)]
         with open(path, "wb", buffering=0) as file:
@@ -89,8 +94,20 @@ def write_study(folder, number, pixels, count):
     os.mkdir(folder)
     with open(pixels.path, "rb", buffering=0) as source:
         for index in range(1, count + 1):
+            if (index - 1) % pixels.count == 0:
+                source.seek(0)
             with open(f"{folder}/IM{index:05d}.dcm", "wb", buffering=0) as file:
                 file.write(_header(number, index) + source.read(PIXEL_BYTES))
+
+
+def write_multi_frame(path, number, pixels, frames):
+    """Writes one file that has all frames; but for their number, its header is that of a slice."""
+    with open(pixels.path, "rb", buffering=0) as source, open(path, "wb", buffering=0) as file:
+        file.write(_header(number, 1, frames))
+        for index in range(frames):
+            if index % pixels.count == 0:
+                source.seek(0)
+            file.write(source.read(PIXEL_BYTES))
 
 
 def _element(group, element, vr, value):
@@ -110,9 +127,9 @@ def _sequence(group, element, *items):
     return _element(group, element, "SQ", body)
 
 
-def _header(number, index):
+def _header(number, index, frames=None):
     study = study_uid(number)
-    instance = f"{study}.1.{index}"
+    instance = instance_uid(number, index)
     meta = b"".join([
         _element(0x0002, 0x0001, "OB", b"\0\1"),
         _element(0x0002, 0x0002, "UI", CT_IMAGE),
@@ -165,6 +182,7 @@ def _header(number, index):
         _element(0x0020, 0x1040, "LO", ""),
         _element(0x0028, 0x0002, "US", 1),
         _element(0x0028, 0x0004, "CS", "MONOCHROME2"),
+        _element(0x0028, 0x0008, "IS", str(frames)) if frames else b"",
         _element(0x0028, 0x0010, "US", SIZE),
         _element(0x0028, 0x0011, "US", SIZE),
         _element(0x0028, 0x0030, "DS", "0.703125\\0.703125"),
@@ -178,7 +196,7 @@ def _header(number, index):
         _element(0x0028, 0x1053, "DS", "1"),
         _element(0x0028, 0x1054, "LO", "HU"),
         _element(0x0040, 0x1010, "PN", RECIPIENT),
-        _element(0x7FE0, 0x0010, "OW", b"")[:-4] + struct.pack("<I", PIXEL_BYTES),
+        _element(0x7FE0, 0x0010, "OW", b"")[:-4] + struct.pack("<I", PIXEL_BYTES * (frames or 1)),
     ])
     group = _element(0x0002, 0x0000, "UL", struct.pack("<I", len(meta)))
     return bytes(128) + b"DICM" + group + meta + data
