@@ -74,7 +74,7 @@ let package = Package(
 
     // What Tests/Benchmarks/dicom measures.
     .executableTarget(
-      name: "dicom-benchmark", dependencies: ["DICOM", "Reconciliation", "Journal", "NationalID", system],
+      name: "dicom-benchmark", dependencies: ["DICOM", "Reconciliation", "Journal", "NationalID", "Spool", system],
       path: "Tests/Benchmarks/dicom-benchmark", swiftSettings: swift),
 
     // System libraries and a shim.

@@ -20,7 +20,7 @@ extension DICOMFile {
   /// Writes this file, with `edit` applied, to the new file `path` (mode 0640, not synced): a Part 10 file with preamble
   /// and meta information, even where this one has none.
   ///
-  /// Elements that are not named keep their bytes; long ones are never in memory whole. An empty edit gives the same
+  /// Elements that are not named keep their bytes, and long ones are copied by the kernel. An empty edit gives the same
   /// file. Group lengths of changed groups are dropped, and digital signatures that cover a changed element are removed.
   /// Where new text does not fit (0008,0005), all text is rewritten in ISO_IR 192.
   ///

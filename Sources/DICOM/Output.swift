@@ -2,9 +2,8 @@ internal import CPOSIX
 internal import Glibc
 internal import SystemPackage
 
-/// A new file, written in blocks of one size: these lie well in the page cache, where ranges of the old file that are
-/// shifted against the new one do not. What keeps its place is copied by the kernel, which may share it. Or the same in
-/// memory.
+/// A new file: small pieces are gathered in a block and written together, long ranges are copied by the kernel. Or the
+/// same in memory.
 struct Output {
   /// Nil where all of it is gathered in memory.
   private let file: FileDescriptor?
@@ -48,7 +47,7 @@ struct Output {
       switch piece {
       case .bytes(let bytes): try write(bytes[...])
       case .copy(let range):
-        if let source = input.file, let file, range.count > Output.blockSize / 4 {
+        if let source = input.file, let file, range.count >= Output.blockSize {
           try copy(range, source, file)
         } else {
           try Output.chunks(of: range, from: &input) { try write($0) }
@@ -94,11 +93,23 @@ struct Output {
     }
   }
 
+  /// By the kernel where it copies between these two files, else through the block.
   private mutating func copy(_ range: Range<Int64>, _ source: FileDescriptor, _ file: FileDescriptor) throws {
+    try flush(file)
     var from = range.lowerBound
-    if from == position + Int64(filled) {
-      try flush(file)
-      from = try share(range, source, file)
+    while from < range.upperBound {
+      let rest = Int(min(range.upperBound - from, 1 << 30))
+      let copied = cposix_copy_file_range(source.rawValue, from, file.rawValue, position, rest)
+      if copied > 0 {
+        from += Int64(copied)
+        position += Int64(copied)
+      } else if copied < 0, errno == EINTR {
+        continue
+      } else if copied == 0 || [EXDEV, EINVAL, EOPNOTSUPP, ENOSYS, EBADF, EPERM, ETXTBSY].contains(errno) {
+        break
+      } else {
+        throw Errno(rawValue: errno)
+      }
     }
     while from < range.upperBound {
       let room = filled..<Int(min(Int64(Output.blockSize), Int64(filled) + range.upperBound - from))
@@ -109,26 +120,6 @@ struct Output {
       from += Int64(count)
       try advance(count, file)
     }
-  }
-
-  /// Copies what lies at the same place in both files; returns how far the kernel does so between these two.
-  private mutating func share(
-    _ range: Range<Int64>, _ source: FileDescriptor, _ file: FileDescriptor
-  ) throws -> Int64 {
-    while position < range.upperBound {
-      let rest = Int(min(range.upperBound - position, 1 << 30))
-      let copied = cposix_copy_file_range(source.rawValue, position, file.rawValue, position, rest)
-      if copied > 0 {
-        position += Int64(copied)
-      } else if copied < 0, errno == EINTR {
-        continue
-      } else if copied == 0 || [EXDEV, EINVAL, EOPNOTSUPP, ENOSYS, EBADF, EPERM, ETXTBSY].contains(errno) {
-        break
-      } else {
-        throw Errno(rawValue: errno)
-      }
-    }
-    return position
   }
 
   /// The next `count` bytes of the block are there.

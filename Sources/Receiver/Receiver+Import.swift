@@ -8,6 +8,9 @@ internal import Spool
 internal import SystemPackage
 
 extension Receiver {
+  /// So many instances are coerced together, before the service looks up.
+  private static let group = 32
+
   /// Coerces an accepted study and puts it into the import folder at one stroke.
   ///
   /// The journal learns the folder's name after the staged files are durable and before the rename: a kill at any point
@@ -30,9 +33,14 @@ extension Receiver {
     try Durable.makeDirectory(staging)
     let point = try Durable.SyncPoint(staging)
     do {
-      for instance in wanted {
+      let coercion = try coercion(of: parcel, route: contents.route)
+      for start in stride(from: 0, to: wanted.count, by: Self.group) {
         if stop.isRequested { throw CancellationError() }
-        try coerce(instance, from: source, to: staging, of: parcel, route: contents.route)
+        let group = Array(wanted[start...].prefix(Self.group))
+        let reports = coerce(group, by: coercion, from: source, to: staging, prefix: prefix(of: parcel.id))
+        for (instance, report) in zip(group, reports) {
+          try record(report.get(), on: instance, in: workplace(of: parcel), study: parcel.study)
+        }
       }
     } catch let error as DICOMError {
       return try putBack(parcel, from: source, "\(error)")
@@ -179,17 +187,21 @@ extension Receiver {
     logger.warning("held for a person", metadata: ["parcel": "\(parcel.id)", "reason": "\(why)"])
   }
 
+  /// Rewrites instances, on as many threads as there are processors.
   private func coerce(
-    _ instance: Contents.Instance, from source: FilePath, to staging: FilePath, of parcel: InboundParcel,
-    route: Contents.Route
-  ) throws {
-    let file = try DICOMFile.read(source.pushing(FilePath(instance.file)), options: configuration.reading)
-    let base = FilePath(instance.file).lastComponent?.string ?? instance.sopInstanceUID
-    let coercion = try coercion(for: file, of: parcel, route: route)
-    let copy = staging.appending(prefix(of: parcel.id) + base)
-    let report = try file.write(applying: try coercion.edit(for: file), to: copy)
-    Durable.beginSync(file: copy)
-    try record(report, on: instance, in: workplace(of: parcel), study: parcel.study)
+    _ instances: [Contents.Instance], by coercion: @escaping @Sendable (DICOMFile) throws -> Coercion,
+    from source: FilePath, to staging: FilePath, prefix: String
+  ) -> [Result<WriteReport, any Error>] {
+    concurrently(instances) { [options = configuration.reading] instance in
+      Result {
+        let file = try DICOMFile.read(source.pushing(FilePath(instance.file)), options: options)
+        let base = FilePath(instance.file).lastComponent?.string ?? instance.sopInstanceUID
+        let copy = staging.appending(prefix + base)
+        let report = try file.write(applying: coercion(file).edit(for: file), to: copy)
+        Durable.beginSync(file: copy)
+        return report
+      }
+    }
   }
 
   /// What the names in the import folder begin with.
@@ -217,22 +229,28 @@ extension Receiver {
   /// The rewriting to the local patient; a stranger keeps name, birth date and sex, and gets a number that no local
   /// patient can have, made of the sender's name and the sender's number.
   private func coercion(
-    for file: DICOMFile, of parcel: InboundParcel, route: Contents.Route
-  ) throws -> Coercion {
+    of parcel: InboundParcel, route: Contents.Route
+  ) throws -> @Sendable (DICOMFile) throws -> Coercion {
     let localID = parcel.patient ?? ""
     if !localID.isEmpty {
       guard let patient = try journal.patient(localID: localID) else {
         throw JournalError(.notFound, "patient \(localID) is no longer in the patient index.")
       }
-      return coercion(to: patient, from: parcel.sender, route: route)
+      let coercion = coercion(to: patient, from: parcel.sender, route: route)
+      return { _ in coercion }
     }
-    let name = PersonName(try file.dataSet.string(.patientName) ?? "")
-    let theirs = try file.dataSet.string(.patientID) ?? parcel.study ?? parcel.id
-    let stranger = Patient(
-      localID: "\(parcel.sender.uppercased())-\(theirs)", nationalID: nil, family: name.alphabetic.family,
-      given: name.alphabetic.given, birthDate: try file.dataSet.string(.patientBirthDate),
-      sex: try file.dataSet.string(.patientSex))
-    return coercion(to: stranger, from: parcel.sender, issuer: parcel.sender.uppercased(), route: route)
+    let issuer = parcel.sender.uppercased()
+    let nobody = Patient(localID: issuer, nationalID: nil, family: "", given: "")
+    let base = coercion(to: nobody, from: parcel.sender, issuer: issuer, route: route)
+    return { file in
+      let name = PersonName(try file.dataSet.string(.patientName) ?? "")
+      let theirs = try file.dataSet.string(.patientID) ?? parcel.study ?? parcel.id
+      var coercion = base
+      coercion.patient = Patient(
+        localID: "\(issuer)-\(theirs)", nationalID: nil, family: name.alphabetic.family, given: name.alphabetic.given,
+        birthDate: try file.dataSet.string(.patientBirthDate), sex: try file.dataSet.string(.patientSex))
+      return coercion
+    }
   }
 
   /// The rewriting to a patient.

@@ -9,6 +9,7 @@ import Foundation
 import Journal
 import NationalID
 import Reconciliation
+import Spool
 import SystemPackage
 
 /// The names on standard input.
@@ -20,7 +21,8 @@ func read() throws {
   }
 }
 
-/// As the receiver does it, but for the order to the disk to begin with what was written.
+/// As the receiver does it, on as many threads as there are processors, but for the order to the disk to begin with what
+/// was written.
 func coerce(into folder: FilePath) throws {
   let patient = Patient(
     localID: "CH2-000417", nationalID: "56022941797", family: "Phantom", given: "Auguste", birthDate: "19560229",
@@ -28,9 +30,15 @@ func coerce(into folder: FilePath) throws {
   let coercion = Coercion(
     patient: patient, scheme: .belgium, siteName: "ch2", sender: "ch1",
     routingTags: [.namesOfIntendedRecipientsOfResults], routingValue: "CH2", date: Date())
-  for path in paths {
-    let file = try DICOMFile.read(path)
-    try file.write(applying: try coercion.edit(for: file), to: folder.appending(path.lastComponent?.string ?? ""))
+  let paths = Array(paths)
+  for start in stride(from: 0, to: paths.count, by: 32) {
+    let results = concurrently(Array(paths[start...].prefix(32))) { path in
+      Result {
+        let file = try DICOMFile.read(path)
+        try file.write(applying: try coercion.edit(for: file), to: folder.appending(path.lastComponent?.string ?? ""))
+      }
+    }
+    for result in results { try result.get() }
   }
 }
 

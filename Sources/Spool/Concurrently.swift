@@ -4,7 +4,7 @@ internal import Synchronization
 /// Does the same to each element, on as many threads as there are processors.
 ///
 /// - Returns: the results in the elements' order.
-func concurrently<Element: Sendable, Result: Sendable>(
+public func concurrently<Element: Sendable, Result: Sendable>(
   _ elements: [Element], _ work: @Sendable (Element) -> Result
 ) -> [Result] {
   let results = Mutex<[Int: Result]>([:])
