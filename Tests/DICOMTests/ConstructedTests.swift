@@ -1,0 +1,57 @@
+import SystemPackage
+import Testing
+
+@testable import DICOM
+
+/// Files put together byte by byte, of what no corpus has.
+struct ConstructedTests {
+  private func file(_ dataSet: [UInt8], _ syntax: TransferSyntax = .explicitLittleEndian) -> [UInt8] {
+    let uid = Array(syntax.uid.utf8) + (syntax.uid.utf8.count % 2 == 1 ? [0] : [])
+    return [UInt8](repeating: 0, count: 128) + Array("DICM".utf8) + element(.transferSyntaxUID, .ui, uid) + dataSet
+  }
+
+  private func element(
+    _ tag: DICOM.Tag, _ vr: VR, _ value: [UInt8], _ encoding: Encoding = .explicitLittle
+  ) -> [UInt8] {
+    let header = try? Encoder(encoding: encoding, characterSet: .ascii).header(tag, vr, Int64(value.count))
+    return (header ?? []) + value
+  }
+
+  private func item(_ elements: [UInt8]) -> [UInt8] {
+    [0xFE, 0xFF, 0, 0xE0] + Encoding.explicitLittle.bytes(UInt32(elements.count)) + elements
+  }
+
+  private let own = DICOM.Tag(0x0011, 0x1001)
+
+  // MARK: Reading
+
+  @Test("a look ahead in a deflated data set, beyond what is inflated, does not lose the value")
+  func lookAhead() throws {
+    // Letters that are no VR, and a short value that could be a long length: one that reaches far.
+    let odd = [0x11, 0, 1, 0x10] + Array("ZZ".utf8) + [4, 0] + Encoding.explicitLittle.bytes(UInt32(200_000))
+    let dataSet = odd + odd + element(.pixelData, .ob, [UInt8](repeating: 0x11, count: 300_000))
+    for bytes in [file(dataSet), try file(deflated(dataSet), .deflatedExplicitLittleEndian)] {
+      let elements = try DICOMFile.read(bytes).dataSet.elements
+      #expect(elements.map(\.length) == [4, 4, 300_000])
+    }
+  }
+
+  @Test("what is kept of a file is not more than its values, however far they lie from one another")
+  func windows() throws {
+    let scratch = try Scratch()
+    var limits = Limits()
+    limits.headerBytes = 8 << 10
+    limits.valueBytes = 4 << 10
+    let far = element(own, .ob, [UInt8](repeating: 0, count: 9 << 10))
+    let near = element(.patientID, .lo, Array("AB".utf8))
+    let items = Array([[UInt8]](repeating: item(near + far), count: 20).joined())
+    let path = try scratch.write(file(element(.otherPatientIDsSequence, .sq, items)))
+    let dataSet = try DICOMFile.read(path, options: ReadingOptions(limits: limits)).dataSet
+    // A slice that is a view of its window does not begin at 0.
+    let copied = dataSet.items(.otherPatientIDsSequence).count { item in
+      if case .bytes(let bytes)? = item[.patientID]?.content { bytes.startIndex == 0 } else { false }
+    }
+    #expect(copied >= 18)
+    #expect(try dataSet.items(.otherPatientIDsSequence).allSatisfy { try $0.string(.patientID) == "AB" })
+  }
+}
