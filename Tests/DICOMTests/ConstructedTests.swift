@@ -54,4 +54,16 @@ struct ConstructedTests {
     #expect(copied >= 18)
     #expect(try dataSet.items(.otherPatientIDsSequence).allSatisfy { try $0.string(.patientID) == "AB" })
   }
+
+  @Test("bytes that follow a deflated data set are told, wherever the window ends")
+  func trailing() throws {
+    // An element without value ends with the first window: its header is read when the next one is not there.
+    let first = element(own, .un, [UInt8](repeating: 0x41, count: (64 << 10) - 12 - 8))
+    let dataSet = first + element(.patientID, .lo, []) + element(.patientSex, .cs, Array("M ".utf8))
+    let stream = try deflated(dataSet)
+    let read = { try DICOMFile.read(file($0, .deflatedExplicitLittleEndian)).dataSet.elements.count }
+    #expect(try read(stream) == 3)
+    let error = #expect(throws: DICOMError.self) { try read(stream + [UInt8](repeating: 7, count: 20)) }
+    #expect(error?.code == .malformed)
+  }
 }
