@@ -66,4 +66,15 @@ struct ConstructedTests {
     let error = #expect(throws: DICOMError.self) { try read(stream + [UInt8](repeating: 7, count: 20)) }
     #expect(error?.code == .malformed)
   }
+
+  @Test("no more terms of character sets are taken apart than the standard has")
+  func terms() throws {
+    let declared = Array("ISO_IR 100".utf8) + [UInt8](repeating: 0x5C, count: 60_000)
+    let set = try CharacterSet(declared: declared[...], undeclared: .default)
+    #expect(set.terms.count < 30)
+    let dataSet = try DICOMFile.read(
+      file(element(.specificCharacterSet, .cs, declared) + element(.patientID, .lo, [0xE4, 0x20]))
+    ).dataSet
+    #expect(throws: DICOMError.self) { try dataSet.string(.patientID) }
+  }
 }
