@@ -43,7 +43,12 @@ struct JSONWriter {
 
   private mutating func value(of element: Element, in dataSet: DataSet) throws {
     var vr = element.effectiveVR
-    if case .items = element.content { vr = .sq }
+    if case .items = element.content {
+      vr = .sq
+    } else if vr == .sq, element.length > 0 {
+      // Written as UN, and no sequence to anybody: SQ has no bytes (F.2.2).
+      vr = .un
+    }
     let start = text.endIndex
     text += "\"vr\":\"\(vr)\""
     do {

@@ -236,7 +236,8 @@ struct Parser {
       self = Parser(attempt, isTolerant: isTolerant)
       return items
     } catch let error as DICOMError {
-      guard error.code == .malformed else { throw error }
+      // All of its bytes are there: where they end too early, or are zeros, they are no sequence.
+      guard [.malformed, .truncated].contains(error.code) else { throw error }
       // What was spent on the attempt stays spent, so that a hostile file cannot ask for it again and again.
       elementsLeft = attempt.elementsLeft
       return nil

@@ -77,4 +77,12 @@ struct ConstructedTests {
     ).dataSet
     #expect(throws: DICOMError.self) { try dataSet.string(.patientID) }
   }
+
+  // MARK: Meaning
+
+  @Test("UN that the dictionary has as a sequence, but that is none, is UN with its bytes in JSON (PS3.18 F.2.2)")
+  func noSequence() throws {
+    let bytes = file(element(DICOM.Tag(0x0008, 0x1140), .un, [1, 2, 3, 4]))
+    #expect(try DICOMFile.read(bytes).dataSet.json() == #"{"00081140":{"vr":"UN","InlineBinary":"AQIDBA=="}}"#)
+  }
 }
