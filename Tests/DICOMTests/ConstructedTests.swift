@@ -78,6 +78,13 @@ struct ConstructedTests {
     #expect(throws: DICOMError.self) { try dataSet.string(.patientID) }
   }
 
+  @Test("the beginning of a file that lacks the element is read all the same")
+  func beginning() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(file(element(.patientID, .lo, Array("AB".utf8))))
+    #expect(try DICOMFile.readBeginning(of: path, through: .specificCharacterSet).dataSet.elements.isEmpty)
+  }
+
   // MARK: Meaning
 
   @Test("UN that the dictionary has as a sequence, but that is none, is UN with its bytes in JSON (PS3.18 F.2.2)")
