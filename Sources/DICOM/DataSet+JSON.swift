@@ -115,14 +115,14 @@ struct JSONWriter {
 
   private mutating func name(_ value: String) {
     if value.isEmpty { return text += "null" }
-    let groups = value.split(separator: "=", maxSplits: 2, omittingEmptySubsequences: false)
+    let groups = value.fields("=", atMost: 3)
     text += "{"
     var isFirst = true
     for (key, group) in zip(["Alphabetic", "Ideographic", "Phonetic"], groups) where !group.isEmpty {
       if !isFirst { text += "," }
       isFirst = false
       text += "\"\(key)\":"
-      quote(String(group))
+      quote(group)
     }
     text += "}"
   }

@@ -25,7 +25,7 @@ extension VR {
       return control == "\\"
         ? "a backslash separates values" : "it has the control character U+\(String(control.value, radix: 16))"
     }
-    let groups = self == .pn ? value.split(separator: "=", omittingEmptySubsequences: false).map(String.init) : [value]
+    let groups = self == .pn ? value.fields("=", atMost: value.utf8.count + 1) : [value]
     if let maximumLength, let length = groups.map(\.unicodeScalars.count).max(), length > maximumLength {
       return "it has \(length) characters, and \(self) may have \(maximumLength)"
     }

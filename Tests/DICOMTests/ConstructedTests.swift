@@ -85,6 +85,24 @@ struct ConstructedTests {
     #expect(try DICOMFile.readBeginning(of: path, through: .specificCharacterSet).dataSet.elements.isEmpty)
   }
 
+  // MARK: Text
+
+  @Test("a mark behind a delimiter does not hide it")
+  func marks() throws {
+    let name = PersonName("Doe^\u{301}John=\u{200D}X^Y")
+    #expect(name.alphabetic.family == "Doe" && name.alphabetic.given == "\u{301}John")
+    #expect(name.ideographic.family == "\u{200D}X" && name.ideographic.given == "Y")
+    #expect(name.formatted == "Doe^\u{301}John=\u{200D}X^Y")
+    let json = try DICOMFile.read(
+      file(
+        element(.specificCharacterSet, .cs, Array("ISO_IR 192".utf8))
+          + element(.patientName, .pn, Array("A=\u{301}B".utf8)))
+    ).dataSet.json()
+    #expect(json.contains("{\"Alphabetic\":\"A\",\"Ideographic\":\"\u{301}B\"}"))
+    let long = String(repeating: "A", count: 40)
+    #expect(VR.pn.problem(in: "\(long)=\u{301}\(long)") == nil)
+  }
+
   // MARK: Meaning
 
   @Test("UN that the dictionary has as a sequence, but that is none, is UN with its bytes in JSON (PS3.18 F.2.2)")
