@@ -103,6 +103,18 @@ struct ConstructedTests {
     #expect(VR.pn.problem(in: "\(long)=\u{301}\(long)") == nil)
   }
 
+  @Test("what an error quotes has no character that a terminal or a log takes for more than text, and is short")
+  func quotes() throws {
+    let quoted = "1\u{9B}2J\u{202E}\u{2028}\n\u{1B}\"\\é".quoted
+    #expect(quoted == "\"1\\u{9B}2J\\u{202E}\\u{2028}\\n\\u{1B}\\\"\\\\é\"")
+    #expect(("e" + String(repeating: "\u{301}", count: 10_000)).quoted.utf8.count < 300)
+    let bytes = file(
+      element(.specificCharacterSet, .cs, Array("ISO_IR 192".utf8)) + element(own, .lo, Array("\u{9B}2J ".utf8)))
+    let dataSet = try DICOMFile.read(bytes).dataSet
+    let error = #expect(throws: DICOMError.self) { try dataSet.numbers(own) }
+    #expect(error?.description.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } == true)
+  }
+
   // MARK: Meaning
 
   @Test("UN that the dictionary has as a sequence, but that is none, is UN with its bytes in JSON (PS3.18 F.2.2)")
