@@ -11,9 +11,7 @@ struct Transcoder {
   mutating func value(_ element: Element, in dataSet: DataSet) throws -> [UInt8]? {
     let vr = element.effectiveVR
     if element.tag == .specificCharacterSet { return Array("ISO_IR 192".utf8) }
-    if vr == .un, case .bytes(let bytes) = element.content, bytes.contains(where: { $0 >= 0x80 }) {
-      untranscoded.insert(element.tag)
-    }
+    if vr == .un || vr == .sq, try mayBeText(element, in: dataSet) { untranscoded.insert(element.tag) }
     guard vr.isEncodedText, let old = try dataSet.value(element) else { return nil }
     do {
       guard let text = try dataSet.decoded(element) else { return nil }
@@ -27,6 +25,16 @@ struct Transcoder {
       guard error.code == .characterSet, element.tag.isPrivate else { throw error }
       untranscoded.insert(element.tag)
       return nil
+    }
+  }
+
+  /// Whether a value of unknown representation, or a sequence that could not be read, has anything but ASCII: an escape
+  /// sequence, too (PS3.5 6.1.2.5). A value too long to be kept is taken to.
+  private func mayBeText(_ element: Element, in dataSet: DataSet) throws -> Bool {
+    switch element.content {
+    case .bytes(let bytes): bytes.contains { $0 >= 0x80 || $0 == 0x1B }
+    case .onDisk: true
+    case .items, .fragments: false
     }
   }
 }

@@ -115,6 +115,20 @@ struct ConstructedTests {
     #expect(error?.description.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } == true)
   }
 
+  @Test("unknown values with escape sequences, and long ones, are listed when all text is rewritten")
+  func untranscoded() throws {
+    let japanese: [UInt8] = [0x1B, 0x24, 0x42, 0x3B, 0x33, 0x45, 0x44, 0x1B, 0x28, 0x42]
+    let broken = DICOM.Tag(0x0008, 0x1140)
+    let dataSet =
+      element(.specificCharacterSet, .cs, Array("\\ISO 2022 IR 87".utf8)) + element(broken, .un, [0xE4, 0x20])
+      + element(own, .un, japanese) + element(DICOM.Tag(0x0011, 0x1002), .un, [UInt8](repeating: 0xE4, count: 70_000))
+      + element(DICOM.Tag(0x0011, 0x1003), .un, Array("AB".utf8))
+    var edit = Edit()
+    edit.transcodesText = true
+    let report = try DICOMFile.read(file(dataSet)).bytes(applying: edit).report
+    #expect(report.untranscoded == [broken, own, DICOM.Tag(0x0011, 0x1002)])
+  }
+
   // MARK: Meaning
 
   @Test("UN that the dictionary has as a sequence, but that is none, is UN with its bytes in JSON (PS3.18 F.2.2)")
