@@ -136,4 +136,16 @@ struct ConstructedTests {
     let bytes = file(element(DICOM.Tag(0x0008, 0x1140), .un, [1, 2, 3, 4]))
     #expect(try DICOMFile.read(bytes).dataSet.json() == #"{"00081140":{"vr":"UN","InlineBinary":"AQIDBA=="}}"#)
   }
+
+  @Test("a value of UN is little endian in a big-endian file, and compares so (PS3.5 6.2.2)")
+  func unknownInBigEndian() throws {
+    let rows = DICOM.Tag(0x0028, 0x0010)
+    let big = try DICOMFile.read(file(element(rows, .un, [0, 2], .explicitBig), .explicitBigEndian))
+    let little = try DICOMFile.read(file(element(rows, .us, [0, 2])))
+    #expect(big.dataSet.integer(rows) == 512 && little.dataSet.integer(rows) == 512)
+    var comparison = Comparison()
+    comparison.includesMeta = false
+    try comparison.differences(big, little) { Issue.record("\($0)") }
+    try comparison.differences(little, big) { Issue.record("\($0)") }
+  }
 }
