@@ -148,4 +148,10 @@ struct ConstructedTests {
     try comparison.differences(big, little) { Issue.record("\($0)") }
     try comparison.differences(little, big) { Issue.record("\($0)") }
   }
+
+  @Test("a universal Mach-O of 64 bits in the preamble is a program")
+  func universal() throws {
+    let bytes = [0xCA, 0xFE, 0xBA, 0xBF] + file(element(.patientID, .lo, [])).dropFirst(4)
+    #expect(try DICOMFile.read(bytes).hasExecutablePreamble)
+  }
 }
