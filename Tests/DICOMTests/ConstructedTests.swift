@@ -154,4 +154,18 @@ struct ConstructedTests {
     let bytes = [0xCA, 0xFE, 0xBA, 0xBF] + file(element(.patientID, .lo, [])).dropFirst(4)
     #expect(try DICOMFile.read(bytes).hasExecutablePreamble)
   }
+
+  // MARK: Editing
+
+  @Test("a new item may not declare a character set, in which its text would not be")
+  func itemsOwnCharacterSet() throws {
+    let dataSet = element(.specificCharacterSet, .cs, Array("ISO_IR 192".utf8)) + element(.patientID, .lo, [])
+    var item = NewDataSet()
+    item.set(.specificCharacterSet, "ISO_IR 100")
+    item.set(.patientID, "é")
+    var edit = Edit()
+    edit.append(item: item, to: .otherPatientIDsSequence)
+    let error = #expect(throws: DICOMError.self) { try DICOMFile.read(file(dataSet)).bytes(applying: edit) }
+    #expect(error?.code == .unsupported && error?.tag == .specificCharacterSet)
+  }
 }
