@@ -168,4 +168,19 @@ struct ConstructedTests {
     let error = #expect(throws: DICOMError.self) { try DICOMFile.read(file(dataSet)).bytes(applying: edit) }
     #expect(error?.code == .unsupported && error?.tag == .specificCharacterSet)
   }
+
+  @Test("a block for a private creator is none that another change of the edit takes")
+  func blocks() throws {
+    let read = try DICOMFile.read(file(element(.patientID, .lo, [])))
+    for creatorFirst in [true, false] {
+      var edit = Edit()
+      func mine() { edit.set(DICOM.Tag(0x0011, 0x0010), "MINE", vr: .lo) }
+      if creatorFirst { mine() }
+      edit.set(try TagPath("(0011,\"OTHER\",01)"), "x", vr: .lo)
+      if !creatorFirst { mine() }
+      let new = try DICOMFile.read(read.bytes(applying: edit).bytes).dataSet
+      #expect(try new.string(DICOM.Tag(0x0011, 0x0010)) == "MINE")
+      #expect(try new.strings(at: TagPath("(0011,\"OTHER\",01)")) == ["x"])
+    }
+  }
 }
