@@ -162,7 +162,8 @@ struct Plan {
       if let operation = edit.operations.last(where: { $0.path.steps == TagPath(inDataSet).steps }) {
         changes[inMeta] = operation.change
       } else if meta[inMeta] == nil, case let uid? = try? file.dataSet.string(inDataSet) {
-        changes[inMeta] = .set(.string(uid), nil)
+        // As it is: one that breaks the form of UIDs is no reason to refuse the file.
+        changes[inMeta] = .set(.bytes(Array(uid.utf8)), nil)
       }
     }
     return changes

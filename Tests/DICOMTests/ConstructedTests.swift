@@ -183,4 +183,12 @@ struct ConstructedTests {
       #expect(try new.strings(at: TagPath("(0011,\"OTHER\",01)")) == ["x"])
     }
   }
+
+  @Test("a file without meta information is written though its UIDs break their form: they follow the data set's")
+  func illegalUIDs() throws {
+    let uid = Array("1.02.3".utf8)
+    let bytes = element(.sopClassUID, .ui, uid) + element(.sopInstanceUID, .ui, uid) + element(.patientID, .lo, [])
+    let new = try DICOMFile.read(DICOMFile.read(bytes).bytes(applying: Edit()).bytes)
+    #expect(try new.meta.string(.mediaStorageSOPInstanceUID) == "1.02.3")
+  }
 }
