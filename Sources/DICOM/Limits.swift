@@ -5,7 +5,7 @@ public struct Limits: Sendable, Hashable {
   public var valueBytes = 64 << 10
   /// Longest value read when asked for, in bytes (`.valueTooLong`).
   public var textBytes = 16 << 20
-  /// All values kept of one file, in bytes (`.headerTooLong`).
+  /// All values kept of one file, or all of its text that is rewritten, in bytes (`.headerTooLong`).
   public var headerBytes = 64 << 20
   /// Elements, items and fragments in one file (`.tooManyElements`).
   public var elements = 500_000

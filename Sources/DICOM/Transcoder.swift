@@ -6,6 +6,8 @@
 struct Transcoder {
   /// What stayed as it is, though it may be text.
   private(set) var untranscoded: Set<Tag> = []
+  /// How much has been rewritten, all of which is in memory.
+  private var rewritten = 0
 
   /// The value of an element in its new form, or nil where its bytes stay.
   mutating func value(_ element: Element, in dataSet: DataSet) throws -> [UInt8]? {
@@ -19,6 +21,11 @@ struct Transcoder {
       if new.elementsEqual(old) { return nil }
       if new.count % 2 == 1 {
         if new.last == vr.padding { new.removeLast() } else { new.append(vr.padding) }
+      }
+      rewritten += new.count
+      let limit = dataSet.origin.options.limits.headerBytes
+      guard rewritten <= limit else {
+        throw dataSet.error(.headerTooLong, "the text to be rewritten is longer than \(limit) bytes", element)
       }
       return new
     } catch let error as DICOMError {

@@ -191,4 +191,17 @@ struct ConstructedTests {
     let new = try DICOMFile.read(DICOMFile.read(bytes).bytes(applying: Edit()).bytes)
     #expect(try new.meta.string(.mediaStorageSOPInstanceUID) == "1.02.3")
   }
+
+  @Test("what becomes of text is not kept beyond the limit of a header")
+  func rewrittenText() throws {
+    var limits = Limits()
+    limits.headerBytes = 100_000
+    let text = element(own, .ut, [UInt8](repeating: 0xE4, count: 70_000))
+    let dataSet = element(.specificCharacterSet, .cs, Array("ISO_IR 100".utf8)) + text + text
+    var edit = Edit()
+    edit.transcodesText = true
+    let read = try DICOMFile.read(file(dataSet), options: ReadingOptions(limits: limits))
+    let error = #expect(throws: DICOMError.self) { try read.bytes(applying: edit) }
+    #expect(error?.code == .headerTooLong && error?.tag == own)
+  }
 }
