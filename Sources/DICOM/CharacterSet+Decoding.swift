@@ -105,6 +105,17 @@ extension Collection<UInt8> {
 }
 
 extension String {
-  /// In quotation marks, shortened, with control characters escaped: fit for a log line.
-  var quoted: String { prefix(64).debugDescription }
+  /// In quotation marks, shortened, with all escaped that a terminal or a log could take for more than text: fit for a
+  /// log line.
+  var quoted: String {
+    // Scalars, of which one character may have any number.
+    unicodeScalars.prefix(64).reduce(into: "\"") { text, scalar in
+      switch scalar.properties.generalCategory {
+      case .control where scalar.isASCII: text += scalar.escaped(asASCII: true)
+      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+        text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      default: text += scalar.escaped(asASCII: false)
+      }
+    } + "\""
+  }
 }

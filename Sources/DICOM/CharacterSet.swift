@@ -34,8 +34,9 @@ struct CharacterSet: Hashable, Sendable {
     } else if value.elementsEqual(CharacterSet.utf8Term) {
       self = .utf8
     } else {
+      // More terms than the standard has are the unknown end of the last: each takes many times the memory of its byte.
       let terms = try CharacterSet.ascii.decode(value, vr: .cs).split(
-        separator: "\\", omittingEmptySubsequences: false)
+        separator: "\\", maxSplits: CharacterSet.registrations.count, omittingEmptySubsequences: false)
       self.init(terms: value.isEmpty ? [] : terms.map { String($0).trimmingPadding() }, undeclared: undeclared)
     }
   }

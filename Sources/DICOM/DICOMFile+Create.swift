@@ -7,8 +7,8 @@ extension DICOMFile {
   /// `pixelData` are the bytes of (7FE0,0010), little endian, written as OW where (0028,0100) Bits Allocated is more
   /// than 8, else as OB; none are written where there are none.
   ///
-  /// Throws `.characterSet`, `.malformed`, `.limit` or `.unsupported` for a value that cannot be written so,
-  /// `.unreadable` where the system refuses.
+  /// What was written is read back. Throws `.characterSet`, `.malformed`, `.unsupported` or the code of a limit for a value
+  /// that cannot be written so, `.unreadable` where the system refuses.
   public static func create(
     at path: FilePath, sopClassUID: String, sopInstanceUID: String, dataSet: NewDataSet, pixelData: [UInt8] = []
   ) throws {
@@ -45,6 +45,7 @@ extension DICOMFile {
       }
       var nothing = Input([])
       try Output.creating(path) { try $0.write(pieces, from: &nothing) }
+      _ = try DICOMFile.read(path)
     }
   }
 }

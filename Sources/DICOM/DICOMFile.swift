@@ -133,7 +133,11 @@ public struct DICOMFile: Sendable {
     damage = transferSyntax.isDeflated ? damage?.unlessUnfilledStream(bytes) : damage?.unlessUnfilled(bytes)
     damage?.file = origin.path.isEmpty ? nil : origin.path
     self.damage = damage
-    if dataSet.elements.isEmpty { throw damage ?? Input.cut(size) }
+    if dataSet.elements.isEmpty {
+      // Of a beginning that was asked for, there may be nothing: the first element lies behind it.
+      let isAll = try damage != nil || parser.input.isEnd(dataSet.extent.contentEnd)
+      if last == nil || isAll { throw damage ?? Input.cut(size) }
+    }
   }
 
   // MARK: Completeness

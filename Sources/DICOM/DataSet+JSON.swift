@@ -43,7 +43,12 @@ struct JSONWriter {
 
   private mutating func value(of element: Element, in dataSet: DataSet) throws {
     var vr = element.effectiveVR
-    if case .items = element.content { vr = .sq }
+    if case .items = element.content {
+      vr = .sq
+    } else if vr == .sq, element.length > 0 {
+      // Written as UN, and no sequence to anybody: SQ has no bytes (F.2.2).
+      vr = .un
+    }
     let start = text.endIndex
     text += "\"vr\":\"\(vr)\""
     do {
@@ -110,14 +115,14 @@ struct JSONWriter {
 
   private mutating func name(_ value: String) {
     if value.isEmpty { return text += "null" }
-    let groups = value.split(separator: "=", maxSplits: 2, omittingEmptySubsequences: false)
+    let groups = value.fields("=", atMost: 3)
     text += "{"
     var isFirst = true
     for (key, group) in zip(["Alphabetic", "Ideographic", "Phonetic"], groups) where !group.isEmpty {
       if !isFirst { text += "," }
       isFirst = false
       text += "\"\(key)\":"
-      quote(String(group))
+      quote(group)
     }
     text += "}"
   }

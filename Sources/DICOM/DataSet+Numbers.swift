@@ -101,7 +101,7 @@ extension DataSet {
 
 extension Element {
   /// The byte order of the value: within UN everything is little endian (PS3.5 6.2.2).
-  fileprivate var valueEncoding: Encoding { vr == .un ? .implicitLittle : encoding }
+  var valueEncoding: Encoding { vr == .un ? .implicitLittle : encoding }
 
   /// Whether the dictionary leaves it to (0028,0103) whether the value is signed: "US or SS" (PS3.6).
   var isSignDependent: Bool { DataDictionary.isSignDependent(tag) }

@@ -10,6 +10,8 @@ public struct DataSet: Sendable {
   let extent: Extent
   let origin: Origin
   private let isAscending: Bool
+  /// Where each tag is first, in a data set that is out of order.
+  private let places: [Tag: Int]
 
   init(
     _ elements: [Element], isAscending: Bool, encoding: Encoding, characterSet: CharacterSet, isSigned: Bool,
@@ -17,6 +19,7 @@ public struct DataSet: Sendable {
   ) {
     self.elements = elements
     self.isAscending = isAscending
+    places = isAscending ? [:] : Dictionary(elements.enumerated().map { ($1.tag, $0) }) { first, _ in first }
     self.encoding = encoding
     self.characterSet = characterSet
     self.isSigned = isSigned
@@ -26,7 +29,7 @@ public struct DataSet: Sendable {
 
   /// The element of that tag, of several the first.
   public subscript(tag: Tag) -> Element? {
-    guard isAscending else { return elements.first { $0.tag == tag } }
+    guard isAscending else { return places[tag].map { elements[$0] } }
     var range = elements.startIndex..<elements.endIndex
     while !range.isEmpty {
       let middle = range.lowerBound + range.count / 2
@@ -46,8 +49,7 @@ public struct DataSet: Sendable {
 
   /// An element whose tag occurred before, which would leave open whose data this is (PS3.5 7.1).
   var repeated: Element? {
-    if isAscending { return nil }
-    var seen: Set<Tag> = []
-    return elements.first { !$0.tag.isPrivate && !seen.insert($0.tag).inserted }
+    if isAscending || places.count == elements.count { return nil }
+    return elements.enumerated().first { !$1.tag.isPrivate && places[$1.tag] != $0 }?.element
   }
 }

@@ -136,7 +136,8 @@ public struct Comparison: Sendable {
   private func firstDifference(
     _ one: Element, _ left: DataSet, _ other: Element, _ right: DataSet
   ) throws -> Int64? {
-    let wordSize = one.encoding.isBigEndian != other.encoding.isBigEndian ? one.effectiveVR.wordSize : 1
+    let turned = one.valueEncoding.isBigEndian ? one : other
+    let wordSize = one.valueEncoding.isBigEndian != other.valueEncoding.isBigEndian ? turned.effectiveVR.wordSize : 1
     return try left.reading(one) { ours in
       try right.reading(other) { theirs in
         var offset: Int64 = 0

@@ -40,6 +40,11 @@ struct Encoder {
   func items(_ items: [NewDataSet]) throws -> Pieces {
     var pieces = Pieces()
     for item in items {
+      // Its text is written in the set of the data set that the sequence is in, which an item without inherits.
+      if case .value? = item.contents[.specificCharacterSet] {
+        throw DICOMError(
+          .unsupported, "a new item cannot declare a character set of its own", tag: .specificCharacterSet)
+      }
       let content = try dataSet(item)
       pieces.append(try itemHeader(content.count))
       pieces.append(content)

@@ -12,6 +12,8 @@ final class Inflater {
   /// How much has been inflated.
   private var position: Int64 = 0
   private var isFinished = false
+  /// What went wrong, for whoever goes on: what was inflated before that is lost to them.
+  private var failure: (any Error)?
 
   private static let chunkSize = 64 << 10
 
@@ -36,10 +38,16 @@ final class Inflater {
 
   /// Up to `count` further bytes: fewer only at the end of the data set.
   func read(_ count: Int) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, filled in
-      while filled < count, !isFinished {
-        filled += try step(UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
+    if let failure { throw failure }
+    do {
+      return try [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, filled in
+        while filled < count, !isFinished {
+          filled += try step(UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
+        }
       }
+    } catch {
+      failure = error
+      throw error
     }
   }
 

@@ -15,6 +15,8 @@ struct Input {
   private let source: Source
   private var window: [UInt8]
   private var windowStart: Int64 = 0
+  /// How often the window has moved: what is in memory has the one window of number 0.
+  private(set) var windowNumber = 0
   /// Length in bytes; of what is being inflated it is not known.
   let size: Int64?
 
@@ -93,18 +95,37 @@ struct Input {
       window = kept + (try inflater.read(max(count, Input.largeWindow) - kept.count))
     }
     windowStart = offset
+    windowNumber += 1
     guard window.count >= count else { throw Input.cut(offset + Int64(window.count)) }
     return 0
   }
 
-  /// Where `count` bytes at `offset` begin in the window, if a look at them does not lose the present place at
-  /// `place`; nil also where there are not as many.
-  mutating func look(_ offset: Int64, _ count: Int, from place: Int64) -> Int? {
-    guard case .inflating = source else { return try? load(offset, count) }
-    let reach = offset - place + Int64(count)
-    guard reach <= Int64(Input.longestLook), let start = try? load(place, Int(reach)) else { return nil }
-    return start + Int(reach) - count
+  /// `count` bytes at `offset`, for a look ahead from `place`, which stays within reach; nil where there are not as many.
+  ///
+  /// The window stays where it is: values that were kept hold the windows that they came with, and looks ahead from
+  /// element after element would make one of each.
+  mutating func look(_ offset: Int64, _ count: Int, from place: Int64) -> ArraySlice<UInt8>? {
+    if case .file(let file) = source, present(offset, count) == nil {
+      guard let bytes = try? Input.read(file, offset, count), bytes.count == count else { return nil }
+      return bytes[...]
+    }
+    return holds(place, offset + Int64(count)) ? try? slice(offset, count) : nil
   }
+
+  /// Whether all from `start` to `end` can be read again and again: what is being inflated can within the window, which
+  /// grows to hold it.
+  mutating func holds(_ start: Int64, _ end: Int64) -> Bool {
+    guard case .inflating = source else { return true }
+    guard end - start <= Int64(Input.longestLook) else { return false }
+    let count = Int(end - start)
+    if present(start, count) != nil { return true }
+    // Twice as much, so that the next elements' looks do not move it again.
+    _ = try? move(to: start, 2 * count)
+    return present(start, count) != nil
+  }
+
+  /// Length of the window in bytes.
+  var windowSize: Int { window.count }
 
   /// Whether the bytes end exactly at `offset`.
   ///

@@ -5,11 +5,11 @@ public struct Limits: Sendable, Hashable {
   public var valueBytes = 64 << 10
   /// Longest value read when asked for, in bytes (`.valueTooLong`).
   public var textBytes = 16 << 20
-  /// All values kept of one file, in bytes (`.headerTooLong`).
+  /// All values kept of one file, or all of its text that is rewritten, in bytes (`.headerTooLong`).
   public var headerBytes = 64 << 20
   /// Elements, items and fragments in one file (`.tooManyElements`).
   public var elements = 500_000
-  /// Sequences within sequences (`.tooDeep`).
+  /// Sequences within sequences (`.tooDeep`). A thread with a stack of 512 KiB has room for 128.
   public var depth = 64
   /// A deflated data set when inflated, in bytes (`.inflatesTooFar`).
   public var inflatedBytes = 256 << 20

@@ -40,6 +40,10 @@ struct Output {
     return output.gathered
   }
 
+  private static var shortened: DICOMError {
+    DICOMError(.unreadable, "the file became shorter while it was copied")
+  }
+
   private init(file: FileDescriptor?) { self.file = file }
 
   mutating func write(_ pieces: Pieces, from input: inout Input) throws {
@@ -74,7 +78,11 @@ struct Output {
     var from = range.lowerBound
     while from < range.upperBound {
       let count = Int(min(range.upperBound - from, Int64(blockSize)))
-      try body(try input.slice(from, count))
+      do {
+        try body(try input.slice(from, count))
+      } catch let error as DICOMError where error.code == .truncated {
+        throw shortened
+      }
       from += Int64(count)
     }
   }
@@ -116,7 +124,7 @@ struct Output {
       let count = try block.withUnsafeMutableBytes {
         try source.read(fromAbsoluteOffset: from, into: UnsafeMutableRawBufferPointer(rebasing: $0[room]))
       }
-      if count == 0 { throw DICOMError(.unreadable, "the file became shorter while it was copied") }
+      if count == 0 { throw Output.shortened }
       from += Int64(count)
       try advance(count, file)
     }

@@ -5,7 +5,7 @@ extension Parser {
     var vr: VR
     /// Nil is undefined.
     var length: UInt32?
-    var content: Int64
+    var start, content: Int64
     var encoding: Encoding
 
     /// Where the element ends, unless its length is undefined.
@@ -66,7 +66,7 @@ extension Parser {
 
     private func header(_ vr: VR, _ length: UInt32, _ size: Int64, isExplicit: Bool) -> Header {
       Header(
-        tag: tag, vr: vr, length: length == 0xFFFF_FFFF ? nil : length, content: offset + size,
+        tag: tag, vr: vr, length: length == 0xFFFF_FFFF ? nil : length, start: offset, content: offset + size,
         encoding: Encoding(isExplicit: isExplicit, isBigEndian: encoding.isBigEndian))
     }
   }
@@ -143,8 +143,9 @@ extension Parser {
     guard let end = header.end else { return .end }
     if end == bound { return .end }
     if end > bound { return .none }
-    guard bound - end >= 8, let at = input.look(end, 8, from: header.content) else { return .other }
-    let bytes = Bytes(input, at, hasTwelve: false, offset: end, encoding: header.encoding)
+    // From the header on: its value may turn out to begin earlier.
+    guard bound - end >= 8, let ahead = input.look(end, 8, from: header.start) else { return .other }
+    let bytes = Bytes(Input(Array(ahead)), 0, hasTwelve: false, offset: end, encoding: header.encoding)
     if bytes.tag.group == 0xFFFE { return .end }
     return bytes.vr == nil ? .other : .explicit
   }
@@ -153,7 +154,7 @@ extension Parser {
     let room = bound - offset
     guard room >= 8 else { throw overrun(offset, bound) }
     // Of what is being inflated, the end is not known.
-    if room >= 12, let at = input.present(offset, 12) ?? input.look(offset, 12, from: offset) {
+    if room >= 12, let at = input.present(offset, 12) ?? (try? input.load(offset, 12)) {
       return Bytes(input, at, hasTwelve: true, offset: offset, encoding: encoding)
     }
     let at = try input.load(offset, 8)

@@ -11,6 +11,10 @@ struct Parser {
   private(set) var isStopped = false
   private var elementsLeft: Int
   private var bytesLeft: Int
+  /// How much more of windows may stay in memory for the values that are views of them.
+  private var windowBytesLeft: Int
+  /// The window that is the last to stay for that.
+  private var heldWindow = 0
 
   init(_ input: Input, of origin: Origin, isTolerant: Bool) {
     self.input = input
@@ -19,6 +23,7 @@ struct Parser {
     limits = origin.options.limits
     elementsLeft = limits.elements
     bytesLeft = limits.headerBytes
+    windowBytesLeft = limits.headerBytes
   }
 
   /// What a data set is read under.
@@ -181,7 +186,18 @@ struct Parser {
         offset: offset)
     }
     bytesLeft -= kept
-    return element(.bytes(try input.slice(head.content, kept)), end: end)
+    return element(.bytes(try value(head.content, kept)), end: end)
+  }
+
+  /// A value as a view of the window that it came with, which costs nothing, but keeps all of the window in memory. Where
+  /// that adds up, as in a file of little values between long ones, it is copied.
+  private mutating func value(_ offset: Int64, _ count: Int) throws -> ArraySlice<UInt8> {
+    let view = try input.slice(offset, count)
+    if input.windowNumber == heldWindow { return view }
+    guard input.windowSize <= windowBytesLeft else { return Array(view)[...] }
+    windowBytesLeft -= input.windowSize
+    heldWindow = input.windowNumber
+    return view
   }
 
   /// An element that a delimiter closes: fragments, or items.
@@ -213,14 +229,15 @@ struct Parser {
     _ tag: Tag, from: Int64, to end: Int64, _ scope: Scope
   ) throws -> [DataSet]? {
     // Its items lie within the window as a rule; what is being inflated cannot be gone back to otherwise.
-    guard input.look(end, 0, from: from) != nil else { return nil }
+    guard input.holds(from, end) else { return nil }
     var attempt = Parser(self, isTolerant: false)
     do {
       let items = try attempt.items(tag, from: from, to: end, .implicitLittle, scope).0
       self = Parser(attempt, isTolerant: isTolerant)
       return items
     } catch let error as DICOMError {
-      guard error.code == .malformed else { throw error }
+      // All of its bytes are there: where they end too early, or are zeros, they are no sequence.
+      guard [.malformed, .truncated].contains(error.code) else { throw error }
       // What was spent on the attempt stays spent, so that a hostile file cannot ask for it again and again.
       elementsLeft = attempt.elementsLeft
       return nil
@@ -236,6 +253,8 @@ struct Parser {
     isStopped = other.isStopped
     elementsLeft = other.elementsLeft
     bytesLeft = other.bytesLeft
+    windowBytesLeft = other.windowBytesLeft
+    heldWindow = other.heldWindow
   }
 
   /// The items of a sequence, where they end, and where the sequence does (PS3.5 7.5).

@@ -23,10 +23,8 @@ public struct PersonName: Hashable, Sendable, CustomStringConvertible {
       self.suffix = suffix
     }
 
-    init(_ value: Substring) {
-      let parts = value.split(separator: "^", maxSplits: 4, omittingEmptySubsequences: false).map {
-        String($0).trimmingPadding()
-      }
+    init(_ value: String) {
+      let parts = value.fields("^", atMost: 5).map { $0.trimmingPadding() }
       func part(_ index: Int) -> String { index < parts.count ? parts[index] : "" }
       self.init(family: part(0), given: part(1), middle: part(2), prefix: part(3), suffix: part(4))
     }
@@ -57,7 +55,7 @@ public struct PersonName: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads one PN value, already decoded: `Yamada^Tarou=山田^太郎=やまだ^たろう`.
   public init(_ value: String) {
-    let groups = value.split(separator: "=", maxSplits: 2, omittingEmptySubsequences: false)
+    let groups = value.fields("=", atMost: 3)
     func group(_ index: Int) -> Components { index < groups.count ? Components(groups[index]) : Components() }
     self.init(alphabetic: group(0), ideographic: group(1), phonetic: group(2))
   }
@@ -72,6 +70,14 @@ public struct PersonName: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
+  /// What stands between delimiters. A delimiter is one whatever mark follows it, though Swift takes both for a single
+  /// character.
+  func fields(_ delimiter: Unicode.Scalar, atMost count: Int) -> [String] {
+    unicodeScalars.split(separator: delimiter, maxSplits: count - 1, omittingEmptySubsequences: false).map {
+      String(Substring($0))
+    }
+  }
+
   /// Without the spaces and NULs that pad a value, at both ends.
   func trimmingPadding() -> String {
     guard let first = utf8.first, let last = utf8.last, first.isPadding || last.isPadding else { return self }

@@ -155,7 +155,9 @@ struct Plan {
       changes[.implementationClassUID] = .set(.string(DICOMFile.implementationClassUID), nil)
       changes[.implementationVersionName] = .set(.string(DICOMFile.implementationVersionName), nil)
     }
-    if meta[.transferSyntaxUID] == nil { changes[.transferSyntaxUID] = .set(.string(file.transferSyntax.uid), nil) }
+    if meta[.transferSyntaxUID]?.length ?? 0 == 0 {
+      changes[.transferSyntaxUID] = .set(.string(file.transferSyntax.uid), nil)
+    }
     for (inMeta, inDataSet) in [
       (Tag.mediaStorageSOPClassUID, Tag.sopClassUID), (.mediaStorageSOPInstanceUID, .sopInstanceUID),
     ] {
@@ -163,7 +165,8 @@ struct Plan {
       if let operation = edit.operations.last(where: { $0.path.steps == path.steps }) {
         changes[inMeta] = operation.change
       } else if meta[inMeta] == nil, case let uid? = try? file.dataSet.string(inDataSet) {
-        changes[inMeta] = .set(.string(uid), nil)
+        // As it is: one that breaks the form of UIDs is no reason to refuse the file.
+        changes[inMeta] = .set(.bytes(Array(uid.utf8)), nil)
       }
     }
     return changes

@@ -21,12 +21,13 @@ extension Rewriter {
   func byTag(_ changes: [Pending], in old: DataSet) throws -> [Tag: [Pending]] {
     var places: [Tag: [Pending]] = [:]
     var reserved: [Tag: String] = [:]
+    let named = Set(changes.compactMap { $0.steps.first?.place.tag })
     for change in changes {
       guard let step = change.steps.first else { continue }
       if let tag = old.tag(step.place) {
         places[tag, default: []].append(change)
       } else if case .private(let group, let creator, let element) = step.place, change.needsBlock {
-        let block = try freeBlock(group, creator, in: old, &reserved)
+        let block = try freeBlock(group, creator, in: old, named, &reserved)
         let path = TagPath(block)
         let operation = Edit.Operation(path: path, change: .set(.string(creator), .lo))
         places[block] = [Pending(steps: path.steps[...], operation: operation)]
@@ -36,11 +37,13 @@ extension Rewriter {
     return places
   }
 
-  /// The private creator element of a block that nobody has, and the same for one creator (PS3.5 7.8.1).
+  /// The private creator element of a block that nobody has, nor gets by a change that names it, and the same for one
+  /// creator (PS3.5 7.8.1).
   private func freeBlock(
-    _ group: UInt16, _ creator: String, in old: DataSet, _ reserved: inout [Tag: String]
+    _ group: UInt16, _ creator: String, in old: DataSet, _ named: Set<Tag>, _ reserved: inout [Tag: String]
   ) throws -> Tag {
-    let used = Set(old.elements.lazy.filter { $0.tag.group == group }.map { $0.tag.element })
+    let present = old.elements.lazy.map(\.tag).filter { $0.group == group }
+    let used = Set(present.map(\.element)).union(named.lazy.filter { $0.group == group }.map(\.element))
     for number in UInt16(0x10)...0xFF {
       let tag = Tag(group, number)
       if reserved[tag] == creator { return tag }
@@ -133,6 +136,10 @@ extension Rewriter.Pending {
     if case .remove = operation.change { return false }
     return true
   }
+}
+
+extension TagPath.Place {
+  fileprivate var tag: Tag? { if case .tag(let tag) = self { tag } else { nil } }
 }
 
 extension Element {

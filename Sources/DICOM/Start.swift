@@ -28,9 +28,10 @@ struct Start {
     hasMeta = input.u16(try input.load(offset, 2), .explicitLittle) == 2
   }
 
-  /// PE, ELF, Mach-O in both orders and widths and with several architectures, and scripts.
+  /// PE, ELF, Mach-O in both orders and widths and with several architectures (in both widths, too), and scripts.
   private static let programs: [[UInt8]] = [
     Array("MZ".utf8), [0x7F] + Array("ELF".utf8), Array("#!".utf8), [0xCA, 0xFE, 0xBA, 0xBE], [0xBE, 0xBA, 0xFE, 0xCA],
+    [0xCA, 0xFE, 0xBA, 0xBF], [0xBF, 0xBA, 0xFE, 0xCA],
     [0xFE, 0xED, 0xFA, 0xCE], [0xFE, 0xED, 0xFA, 0xCF], [0xCE, 0xFA, 0xED, 0xFE], [0xCF, 0xFA, 0xED, 0xFE],
   ]
 

@@ -6,15 +6,19 @@
 struct Transcoder {
   /// What stayed as it is, though it may be text.
   private(set) var untranscoded: Set<Tag> = []
+  /// How much has been rewritten, all of which is in memory.
+  private var rewritten = 0
+  /// How much has been inflated for texts that were not kept, each of which takes all that is before it.
+  private var inflated: Int64 = 0
 
   /// The value of an element in its new form, or nil where its bytes stay.
   mutating func value(_ element: Element, in dataSet: DataSet) throws -> [UInt8]? {
     let vr = element.effectiveVR
     if element.tag == .specificCharacterSet { return Array("ISO_IR 192".utf8) }
-    if vr == .un, case .bytes(let bytes) = element.content, bytes.contains(where: { $0 >= 0x80 }) {
-      untranscoded.insert(element.tag)
-    }
-    guard vr.isEncodedText, let old = try dataSet.value(element) else { return nil }
+    if vr == .un || vr == .sq, try mayBeText(element, in: dataSet) { untranscoded.insert(element.tag) }
+    guard vr.isEncodedText else { return nil }
+    try count(element, in: dataSet)
+    guard let old = try dataSet.value(element) else { return nil }
     do {
       guard let text = try dataSet.decoded(element) else { return nil }
       var new = Array(text.utf8)
@@ -22,11 +26,35 @@ struct Transcoder {
       if new.count % 2 == 1 {
         if new.last == vr.padding { new.removeLast() } else { new.append(vr.padding) }
       }
+      rewritten += new.count
+      let limit = dataSet.origin.options.limits.headerBytes
+      guard rewritten <= limit else {
+        throw dataSet.error(.headerTooLong, "the text to be rewritten is longer than \(limit) bytes", element)
+      }
       return new
     } catch let error as DICOMError {
       guard error.code == .characterSet, element.tag.isPrivate else { throw error }
       untranscoded.insert(element.tag)
       return nil
+    }
+  }
+
+  /// Sixteen times the largest data set: more than any report takes, and soon done.
+  private mutating func count(_ element: Element, in dataSet: DataSet) throws {
+    guard dataSet.origin.isInflated, case .onDisk = element.content else { return }
+    inflated += element.extent.contentEnd
+    guard inflated / 16 <= dataSet.origin.options.limits.inflatedBytes else {
+      throw dataSet.error(.inflatesTooFar, "the deflated data set has too many long texts to be rewritten", element)
+    }
+  }
+
+  /// Whether a value of unknown representation, or a sequence that could not be read, has anything but ASCII: an escape
+  /// sequence, too (PS3.5 6.1.2.5). A value too long to be kept is taken to.
+  private func mayBeText(_ element: Element, in dataSet: DataSet) throws -> Bool {
+    switch element.content {
+    case .bytes(let bytes): bytes.contains { $0 >= 0x80 || $0 == 0x1B }
+    case .onDisk: true
+    case .items, .fragments: false
     }
   }
 }

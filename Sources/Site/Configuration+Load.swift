@@ -91,7 +91,7 @@ extension ReadingOptions {
     if let size = table.form("max_header", .size) { limits.headerBytes = Int(size) }
     if let size = table.form("max_inflated", .size) { limits.inflatedBytes = Int(size) }
     if let count = table.integer("max_elements", in: 1000...100_000_000) { limits.elements = count }
-    if let depth = table.integer("max_depth", in: 1...256) { limits.depth = depth }
+    if let depth = table.integer("max_depth", in: 1...128) { limits.depth = depth }
     table.finish()
   }
 }

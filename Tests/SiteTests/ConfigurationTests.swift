@@ -197,7 +197,7 @@ import Testing
     ("[dicom]\nundeclared_text = [\"LATIN1\"]", "dicom.undeclared_text"),
     ("[dicom]\nundeclared_text = \"ISO_IR 100\"", "dicom.undeclared_text"),
     ("[dicom]\nmax_header = \"0B\"", "dicom.max_header"), ("[dicom]\nmax_elements = 0", "dicom.max_elements"),
-    ("[dicom]\nmax_depth = 257", "dicom.max_depth"), ("[dicom]\nmax_inflated = 1", "dicom.max_inflated"),
+    ("[dicom]\nmax_depth = 129", "dicom.max_depth"), ("[dicom]\nmax_inflated = 1", "dicom.max_inflated"),
     ("[sftp]\nhost = \"-oProxyCommand=x\"", "sftp.host"), ("[sftp]\nhost = \"ch1.example:22\"", "sftp.host"),
     ("[sftp]\nport = 0", "sftp.port"), ("[sftp]\nport = 65536", "sftp.port"),
     ("[compression]\nlevel = 20", "compression.level"), ("[compression]\nlevel = 3.0", "compression.level"),
