@@ -41,29 +41,32 @@ extension Rewriter {
 extension Element {
   /// The element with another value: its length, if it is written, corrected.
   func framing(_ value: Pieces) throws -> Pieces {
-    var pieces = Pieces()
-    if extent.isUndefined {
-      pieces.append(copy: extent.start, to: extent.content)
-    } else {
-      pieces.append(try Encoder(encoding: encoding, characterSet: .utf8).header(tag, vr, value.count))
+    try extent.framing(value) {
+      try Encoder(encoding: encoding, characterSet: .utf8).header(tag, vr, value.count)
     }
-    pieces.append(value)
-    pieces.append(copy: extent.contentEnd, to: extent.end)
-    return pieces
   }
 }
 
 extension DataSet {
   /// The item with other elements: its length, if it is written, corrected.
   func framing(_ elements: Pieces) throws -> Pieces {
-    var pieces = Pieces()
-    if extent.isUndefined {
-      pieces.append(copy: extent.start, to: extent.content)
-    } else {
-      pieces.append(try Encoder(encoding: encoding, characterSet: .utf8).itemHeader(elements.count))
+    try extent.framing(elements) {
+      try Encoder(encoding: encoding, characterSet: .utf8).itemHeader(elements.count)
     }
-    pieces.append(elements)
-    pieces.append(copy: extent.contentEnd, to: extent.end)
+  }
+}
+
+extension Extent {
+  /// Other content between the same header and delimiter; where the header gives a length, under a new one.
+  fileprivate func framing(_ content: Pieces, header: () throws -> [UInt8]) rethrows -> Pieces {
+    var pieces = Pieces()
+    if isUndefined {
+      pieces.append(copy: start, to: self.content)
+    } else {
+      pieces.append(try header())
+    }
+    pieces.append(content)
+    pieces.append(copy: contentEnd, to: end)
     return pieces
   }
 }
