@@ -75,7 +75,9 @@ struct BothWaysTests {
     #expect(held.map { $0["study"].string } == [study.uid])
     let id = try #require(held.first?["id"].string)
     #expect(held.first?["reason"].string?.hasPrefix("no-recipient") == true)
-    let why = try text(sender.folder("hold/outbound").appending(id).appending("WHY.txt"))
+    let file = sender.folder("hold/outbound").appending(id).appending("WHY.txt")
+    try sites.eventually("its reason is beside it") { exists(file) }
+    let why = try text(file)
     #expect(why.contains("No recipient is named") && why.contains("hold route \(id) --to PARTNER"))
     #expect(try sender.run("hold", "route", id, "--to", "ch9").status == 1)
     try sender.succeed("hold", "route", id, "--to", sender.name == "ch1" ? "ch2" : "ch1")

@@ -22,7 +22,7 @@ import Testing
       }
     }
     #expect(error?.code == .disconnected)
-    #expect(time < .seconds(10))
+    #expect(time < soon)
     try scene.server.restart()
     let again = try scene.session()
     let size = try #require(try again.status("payload")?.size)
@@ -36,7 +36,7 @@ import Testing
     let silent = try Listener { _ in sleep(60) }
     let (error, time) = failure { _ = try scene.session(port: silent.port, timeouts: Self.impatientToConnect) }
     #expect(error?.code == .timeout)
-    #expect(time > .milliseconds(900) && time < .seconds(10))
+    #expect(time > .milliseconds(900) && time < soon)
   }
 
   @Test func `a server that falls silent in mid-upload runs into the stall deadline`() throws {
@@ -48,7 +48,7 @@ import Testing
     let source = try scene.file("source", bytes: 20_000_000)
     let (error, time) = failure { try session.upload(from: source, to: "payload") }
     #expect(error?.code == .timeout)
-    #expect(time < .seconds(10))
+    #expect(time < soon)
   }
 
   @Test func `cancelling ends the wait for a silent server`() throws {
@@ -59,7 +59,7 @@ import Testing
       _ = try scene.session(port: silent.port, isCancelled: { start.duration(to: .now) > .milliseconds(300) })
     }
     #expect(error?.code == .cancelled)
-    #expect(time < .seconds(10))
+    #expect(time < soon)
   }
 
   @Test(arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-x\r\n\u{0}\u{1}\u{2}\u{3}nonsense", "\u{0}\u{0}", ""])
@@ -71,7 +71,7 @@ import Testing
     }
     let (error, time) = failure { _ = try scene.session(port: listener.port) }
     #expect([.protocolError, .disconnected].contains(error?.code))
-    #expect(time < .seconds(10))
+    #expect(time < soon)
   }
 
   @Test(arguments: ["talk\r\n", "SSH-2.0-x\r\n", "SSH-2.0-x\r\n\u{0}\u{0}\u{8}\u{0}"])
@@ -84,7 +84,7 @@ import Testing
     }
     let (error, time) = failure { _ = try scene.session(port: listener.port, timeouts: Self.impatientToConnect) }
     #expect([.protocolError, .disconnected, .timeout].contains(error?.code))
-    #expect(time < .seconds(10))
+    #expect(time < soon)
   }
 
   /// Cuts the connection at very many places, in either direction, from the greeting to the last acknowledgement.
@@ -100,7 +100,7 @@ import Testing
         try session.rename(name, to: name + ".done")
         session.close()
       }
-      #expect(time < .seconds(15))
+      #expect(time < soon)
       return error
     }
     var cuts = 0

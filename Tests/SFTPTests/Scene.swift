@@ -82,6 +82,10 @@ final class Scene: Sendable {
   var log: String { (try? String(contentsOfFile: server.log.string, encoding: .utf8)) ?? "" }
 }
 
+/// Long before a wait would end by itself: servers of the tests stay silent for 60 s, and so long libssh2 waits. Not
+/// shorter, since the machine may be busy with other tests.
+let soon = Duration.seconds(30)
+
 /// Time-outs that let tests end soon.
 let quick = SFTPTimeouts(connect: .seconds(20), answer: .seconds(20), stall: .seconds(20), sync: .seconds(60))
 
