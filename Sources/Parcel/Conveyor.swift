@@ -5,13 +5,18 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: a slot belongs to the thread that waited for it, until that thread hands it on.
 final class Conveyor<Label: Sendable>: @unchecked Sendable {
-  private struct Slot {
+  private final class Slot {
     let memory: UnsafeMutableRawBufferPointer
     var label: Label?
     var count = 0
+
+    init(size: Int) { memory = .allocate(byteCount: size, alignment: 4096) }
+
+    deinit { memory.deallocate() }
   }
 
-  private var slots: [Slot]
+  /// Never changed: two threads that changed elements of one array, even different ones, would race for its storage.
+  private let slots: [Slot]
   private let free = DispatchSemaphore(value: 0)
   private let filled = DispatchSemaphore(value: 0)
   private let isAbandoned = Atomic<Bool>(false)
@@ -20,11 +25,9 @@ final class Conveyor<Label: Sendable>: @unchecked Sendable {
   private var tail = 0
 
   init(blocks: Int, of size: Int) {
-    slots = (0..<blocks).map { _ in Slot(memory: .allocate(byteCount: size, alignment: 4096)) }
+    slots = (0..<blocks).map { _ in Slot(size: size) }
     for _ in slots { free.signal() }
   }
-
-  deinit { for slot in slots { slot.memory.deallocate() } }
 
   /// Sends a block, once there is room for it.
   ///
