@@ -8,6 +8,8 @@ public struct Element: Sendable {
   public let content: Content
   /// Where it lies.
   let extent: Extent
+  /// Whether a value that is written as UN, and is "US or SS" in the dictionary, is SS.
+  var isSigned = false
   /// How its header is written: within an explicit data set there may be single elements without VR.
   let encoding: Encoding
 
@@ -40,7 +42,7 @@ public struct Element: Sendable {
   public var effectiveVR: VR {
     guard vr == .un else { return vr }
     if case .fragments = content { return .ob }
-    return DataDictionary.vr(tag)
+    return isSigned ? .ss : DataDictionary.vr(tag)
   }
 }
 

@@ -149,6 +149,21 @@ struct ConstructedTests {
     try comparison.differences(little, big) { Issue.record("\($0)") }
   }
 
+  @Test("a value of UN that may be US or SS is what Pixel Representation says", arguments: [false, true])
+  func unknownSign(isSigned: Bool) throws {
+    let smallest = DICOM.Tag(0x0028, 0x0106)
+    let representation = element(.pixelRepresentation, .us, [isSigned ? 1 : 0, 0])
+    for value in [element(smallest, .un, [0xFE, 0xFF]), element(smallest, .us, [0xFE, 0xFF], .implicitLittle)] {
+      let dataSet = try DICOMFile.read(file(representation + value)).dataSet
+      #expect(dataSet.integer(smallest) == (isSigned ? -2 : 65534))
+      #expect(dataSet[smallest]?.effectiveVR == (isSigned ? .ss : .us))
+    }
+    // What says its VR is what it says.
+    #expect(
+      try DICOMFile.read(file(representation + element(smallest, .us, [0xFE, 0xFF]))).dataSet.integer(smallest) == 65534
+    )
+  }
+
   @Test("a universal Mach-O of 64 bits in the preamble is a program")
   func universal() throws {
     let bytes = [0xCA, 0xFE, 0xBA, 0xBF] + file(element(.patientID, .lo, [])).dropFirst(4)
@@ -167,6 +182,29 @@ struct ConstructedTests {
     edit.append(item: item, to: .otherPatientIDsSequence)
     let error = #expect(throws: DICOMError.self) { try DICOMFile.read(file(dataSet)).bytes(applying: edit) }
     #expect(error?.code == .unsupported && error?.tag == .specificCharacterSet)
+  }
+
+  @Test("old text keeps its meaning in an item of another character set", arguments: [false, true])
+  func originalInOtherCharacterSet(isNested: Bool) throws {
+    let name = element(.patientName, .pn, [0xC4, 0x6E])
+    let other = element(.specificCharacterSet, .cs, Array("ISO_IR 144".utf8)) + element(.patientID, .lo, [0xB6, 0x20])
+    let dataSet =
+      element(.specificCharacterSet, .cs, Array("ISO_IR 100".utf8))
+      + element(.referencedPatientSequence, .sq, item(name)) + name
+      + element(.otherPatientIDsSequence, .sq, item(other))
+    let read = try DICOMFile.read(file(dataSet))
+    let original: DICOM.Tag = isNested ? .referencedPatientSequence : .patientName
+    var record = NewDataSet()
+    record.setOriginal(original)
+    var edit = Edit()
+    edit.append(item: record, to: try TagPath("(0010,1002)[0].(0400,0550)"))
+    let (bytes, report) = try read.bytes(applying: edit)
+    let new = try DICOMFile.read(bytes).dataSet
+    #expect(report.isTranscoded)
+    let prefix = isNested ? ".(0008,1120)[0]" : ""
+    #expect(try new.strings(at: TagPath("(0010,1002)[0].(0400,0550)[0]\(prefix).(0010,0010)")) == ["Än"])
+    #expect(try new.strings(at: TagPath("(0010,1002)[0].(0010,0020)")) == ["Ж"])
+    #expect(try new.string(.patientName) == "Än")
   }
 
   @Test("a block for a private creator is none that another change of the edit takes")

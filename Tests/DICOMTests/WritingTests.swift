@@ -192,6 +192,17 @@ struct WritingTests {
     #expect(error?.code == .unreadable && error?.file == path)
   }
 
+  @Test("a file that changes while it is written from is told, too")
+  func changing() throws {
+    let path = try scratch.write(try contents(Corpus.file("CT_small.dcm")))
+    let file = try DICOMFile.read(path)
+    #expect(try file.dataSet.origin.reading { _ in true })
+    let error = #expect(throws: DICOMError.self) {
+      try file.dataSet.origin.reading { _ in try overwrite(path, try contents(Corpus.file("MR_small.dcm"))) }
+    }
+    #expect(error?.code == .unreadable)
+  }
+
   @Test("a program in the preamble is told and zeroed; another preamble stays")
   func preambles() throws {
     var bytes = try contents(Corpus.file("MR_small.dcm"))

@@ -73,15 +73,21 @@ final class Origin: Sendable {
     case .file(let identity):
       let file = try Origin.open(path)
       descriptor = file
-      guard try Origin.identity(of: file) == identity else {
-        throw DICOMError(.unreadable, "the file changed after its header was read; read it again")
-      }
+      try check(file)
       input = Input(file, size: identity.size)
     }
     if let deflatedFrom {
       input = Input(try Inflater(input, from: deflatedFrom, limit: options.limits.inflatedBytes))
     }
-    return try body(&input)
+    let result = try body(&input)
+    if let descriptor { try check(descriptor) }
+    return result
+  }
+
+  /// That the file is the one whose header was read, as far as its length and its time tell.
+  private func check(_ descriptor: FileDescriptor) throws {
+    guard case .file(let identity) = bytes, try Origin.identity(of: descriptor) != identity else { return }
+    throw DICOMError(.unreadable, "the file changed after its header was read; read it again")
   }
 
   /// Never blocks on a FIFO, and takes nothing but a regular file.

@@ -82,9 +82,7 @@ struct Parser {
       try stop(error)
     }
     if hasSignDependent, scope.isSigned {
-      for index in elements.indices where elements[index].vr == .us && elements[index].isSignDependent {
-        elements[index].vr = .ss
-      }
+      for index in elements.indices where elements[index].isSignDependent { elements[index].becomeSigned() }
     }
     let dataSet = DataSet(
       elements, isAscending: isAscending, encoding: scope.encoding, characterSet: scope.characterSet,
@@ -109,7 +107,7 @@ struct Parser {
       }
     } else if element.tag == .pixelRepresentation {
       if case .bytes(let bytes) = element.content { scope.isSigned = bytes.contains(1) }
-    } else if element.vr == .us, !element.encoding.isExplicit, element.isSignDependent {
+    } else if element.isSignDependent {
       hasSignDependent = true
     }
   }

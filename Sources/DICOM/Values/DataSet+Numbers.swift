@@ -103,6 +103,11 @@ extension Element {
   /// The byte order of the value: within UN everything is little endian (PS3.5 6.2.2).
   var valueEncoding: Encoding { vr == .un ? .implicitLittle : encoding }
 
-  /// Whether the dictionary leaves it to (0028,0103) whether the value is signed: "US or SS" (PS3.6).
-  var isSignDependent: Bool { DataDictionary.isSignDependent(tag) }
+  /// Whether nothing but (0028,0103) says whether the value is signed: no VR is written, or UN is, and the dictionary
+  /// has "US or SS" (PS3.6).
+  var isSignDependent: Bool {
+    (vr == .us && !encoding.isExplicit || vr == .un) && DataDictionary.isSignDependent(tag)
+  }
+
+  mutating func becomeSigned() { if vr == .un { isSigned = true } else { vr = .ss } }
 }

@@ -24,10 +24,12 @@ extension DICOMFile {
   /// file. Group lengths of changed groups are dropped, and digital signatures that cover a changed element are removed.
   /// Where new text does not fit (0008,0005), all text is rewritten in ISO_IR 192.
   ///
-  /// What was written is read back, and has to read as it was meant. Throws before the file is created for whatever is wrong with the edit, with old
-  /// text, or with this file (`damage`); `.unreadable` where the system refuses, `path` exists, or this file changed
-  /// since it was read; `.malformed` where the new file does not read as it was meant, or the code of a limit. A file written so far then stays, and is the
-  /// caller's to remove.
+  /// What was written is read back, and has to read as it was meant.
+  ///
+  /// Throws before the file is created for whatever is wrong with the edit, with old text, or with this file (`damage`).
+  /// Later, `.unreadable` where the system refuses, `path` exists, or this file changed since it was read, as far as its
+  /// length and its time tell; `.malformed`, or the code of a limit, where the new file does not read as it was meant.
+  /// A file written so far then stays, and is the caller's to remove.
   @discardableResult
   public func write(applying edit: Edit, to path: FilePath) throws -> WriteReport {
     try writing(edit) { plan, input in

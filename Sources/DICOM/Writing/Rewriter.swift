@@ -85,7 +85,13 @@ struct Rewriter {
     let (root, isTranscoding) = (root, isTranscoding)
     return Encoder(
       encoding: old.encoding, characterSet: isTranscoding ? .utf8 : old.characterSet, isSigned: old.isSigned,
-      original: { try root.original($0, as: $1, isTranscoding: isTranscoding) })
+      original: { tag, encoding in
+        // Bytes of one set would be read in another.
+        if !isTranscoding, old.characterSet != root.characterSet, root[tag]?.hasText == true {
+          throw Encoder.TextDoesNotFit()
+        }
+        return try root.original(tag, as: encoding, isTranscoding: isTranscoding)
+      })
   }
 
   private mutating func removeSignatures(
@@ -105,6 +111,14 @@ struct Rewriter {
         parts.replace(tag, with: try sequence(element, edit, of: old, encoder(for: old)))
       }
     }
+  }
+}
+
+extension Element {
+  /// Whether it holds text whose meaning depends on (0008,0005), at any depth.
+  fileprivate var hasText: Bool {
+    guard case .items(let items) = content else { return effectiveVR.isEncodedText && length > 0 }
+    return items.contains { $0.elements.contains(where: \.hasText) }
   }
 }
 
