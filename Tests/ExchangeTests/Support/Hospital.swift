@@ -100,9 +100,11 @@ final class Hospital: Sendable {
     try ImportedFile.read(files(below: folder("import")), location)
   }
 
-  /// The last lines of the service's log, for a test that fails.
+  /// The last lines of the service's log, or the first of a crash, for a test that fails.
   var lastWords: Comment {
-    let lines = ((try? text(log)) ?? "").split(separator: "\n").suffix(15)
+    let all = ((try? text(log)) ?? "").split(separator: "\n")
+    let crash = all.firstIndex { $0.contains("Program crashed") || $0.contains("Fatal error") }
+    let lines = crash.map { all[$0...].prefix(60) } ?? all.suffix(15)
     return "\(name): \(lines.joined(separator: "\n"))"
   }
 }

@@ -100,15 +100,17 @@ final class TwoSites {
     return made
   }
 
-  /// Waits until something holds, and shows what the services said last if it never does.
+  /// Waits until something holds, and shows what the services said last if it never does, or one of them has ended.
   func eventually(
     within seconds: Double = 60, _ what: Comment, _ location: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool
   ) throws {
     let start = ContinuousClock.now
     while try !condition() {
-      guard start.duration(to: .now) < .seconds(seconds) else {
-        Issue.record("\(what)\n\(ch1.lastWords)\n\(ch2.lastWords)", sourceLocation: location)
+      let ended = services.compactMap(\.exitStatus)
+      guard start.duration(to: .now) < .seconds(seconds), ended.isEmpty else {
+        Issue.record(
+          "\(what); services that ended: \(ended)\n\(ch1.lastWords)\n\(ch2.lastWords)", sourceLocation: location)
         throw TimedOut()
       }
       usleep(200_000)
