@@ -108,11 +108,27 @@ struct ConstructedTests {
     let quoted = "1\u{9B}2J\u{202E}\u{2028}\n\u{1B}\"\\é".quoted
     #expect(quoted == "\"1\\u{9B}2J\\u{202E}\\u{2028}\\n\\u{1B}\\\"\\\\é\"")
     #expect(("e" + String(repeating: "\u{301}", count: 10_000)).quoted.utf8.count < 300)
+    for scalar in ["e", "\u{1}", "\u{202E}", "\u{10FFFF}"] {
+      let long = String(repeating: scalar, count: 10_000).quoted
+      #expect(long.unicodeScalars.count < 80 && long.hasSuffix("…\""))
+    }
+    #expect(String(repeating: "x", count: 64).quoted == "\"\(String(repeating: "x", count: 64))\"")
     let bytes = file(
       element(.specificCharacterSet, .cs, Array("ISO_IR 192".utf8)) + element(own, .lo, Array("\u{9B}2J ".utf8)))
     let dataSet = try DICOMFile.read(bytes).dataSet
     let error = #expect(throws: DICOMError.self) { try dataSet.numbers(own) }
     #expect(error?.description.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } == true)
+  }
+
+  @Test("the description of an element is short, whatever it is that cannot be read")
+  func descriptions() throws {
+    let term = [UInt8](repeating: 1, count: 400)
+    let text = element(own, .lt, [UInt8](repeating: 0xE4, count: 1400))
+    for set in [term, Array("ISO_IR 192".utf8), Array("ISO 2022 IR 87\\ISO 2022 IR 6 ".utf8)] {
+      let dataSet = try DICOMFile.read(file(element(.specificCharacterSet, .cs, set) + text)).dataSet
+      let description = dataSet.describe(try #require(dataSet[own]))
+      #expect(description.unicodeScalars.count < 400 && description.contains("E4 E4"))
+    }
   }
 
   @Test("unknown values with escape sequences, and long ones, are listed when all text is rewritten")

@@ -108,14 +108,17 @@ extension String {
   /// In quotation marks, shortened, with all escaped that a terminal or a log could take for more than text: fit for a
   /// log line.
   var quoted: String {
-    // Scalars, of which one character may have any number.
-    unicodeScalars.prefix(64).reduce(into: "\"") { text, scalar in
+    var text = "\""
+    // Scalars, of which one character may have any number; escaped, one takes up to ten.
+    for scalar in unicodeScalars {
+      if text.unicodeScalars.count > 64 { return text + "…\"" }
       switch scalar.properties.generalCategory {
       case .control where scalar.isASCII: text += scalar.escaped(asASCII: true)
       case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
         text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
       default: text += scalar.escaped(asASCII: false)
       }
-    } + "\""
+    }
+    return text + "\""
   }
 }
