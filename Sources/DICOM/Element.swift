@@ -37,8 +37,8 @@ public struct Element: Sendable {
   /// Whether the length is written as undefined, and a delimiter closes the value.
   public var hasUndefinedLength: Bool { extent.isUndefined }
 
-  /// What the value is to be read as: the VR, or where it is written as UN the dictionary's (PS3.5 6.2.2). Encapsulated
-  /// pixel data is OB (PS3.5 A.4).
+  /// What the value is to be read as: the VR, or where it is written as UN the dictionary's (PS3.5 6.2.2), where
+  /// (0028,0103) chooses between US and SS. Encapsulated pixel data is OB (PS3.5 A.4).
   public var effectiveVR: VR {
     guard vr == .un else { return vr }
     if case .fragments = content { return .ob }
