@@ -98,9 +98,12 @@ extension CharacterSet {
 
 extension Collection<UInt8> {
   /// At most 32 bytes in hexadecimal.
-  var quoted: String {
-    let digits = prefix(32).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
-    return digits.joined(separator: " ") + (count > 32 ? " … (\(count) bytes)" : "")
+  var quoted: String { hexadecimal(atMost: 32) }
+
+  /// The first bytes in hexadecimal, and how many there are if these are not all.
+  func hexadecimal(atMost limit: Int) -> String {
+    let digits = prefix(limit).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+    return digits.joined(separator: " ") + (count > limit ? " … (\(count) bytes)" : "")
   }
 }
 

@@ -12,11 +12,11 @@ extension DataSet {
     case .bytes, .onDisk: break
     }
     do {
-      guard let text = try text(of: element) else { return DataSet.hexadecimal(try value(element) ?? [], limit) }
+      guard let text = try text(of: element) else { return (try value(element) ?? []).hexadecimal(atMost: limit / 3) }
       return DataSet.shortened(text, limit)
     } catch let error as DICOMError {
       guard error.code == .characterSet, let bytes = try? value(element) else { return error.message }
-      return "\(DataSet.hexadecimal(bytes, limit)) (\(error.message))"
+      return "\(bytes.hexadecimal(atMost: limit / 3)) (\(error.message))"
     } catch {
       return "\(error)"
     }
@@ -44,11 +44,5 @@ extension DataSet {
       end < scalars.endIndex
     else { return text }
     return String(scalars[..<end]) + "… (\(scalars.count) characters)"
-  }
-
-  private static func hexadecimal(_ bytes: ArraySlice<UInt8>, _ limit: Int) -> String {
-    let shown = bytes.prefix(limit / 3)
-    let digits = shown.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
-    return digits.joined(separator: " ") + (shown.count < bytes.count ? " … (\(bytes.count) bytes)" : "")
   }
 }
