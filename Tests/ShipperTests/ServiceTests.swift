@@ -19,15 +19,22 @@ import Testing
   }
 
   @Test func aNewParcelShipsAtOnceAndItsReceiptIsSoonSeen() throws {
-    let service = RunningShipper(sender)
-    try eventually("it connects") { try Listing.names(of: sender.spool.root).contains(".ship.lock") }
-    usleep(300_000)
-    let parcel = try sender.seal(for: peer)
-    try eventually("it ships") { try sender.now(parcel).state == .shipped }
-    try peer.answer(parcel, .received)
-    try peer.answer(parcel, .imported)
-    try eventually("it closes") { try sender.now(parcel).state == .delivered }
-    service.end()
+    // By itself a shipper at rest looks every 5 s. On a busy machine one may be late, but not each of four.
+    var isPrompt = false
+    for _ in 0..<4 where !isPrompt {
+      let service = RunningShipper(sender)
+      try eventually("it connects") { try Listing.names(of: sender.spool.root).contains(".ship.lock") }
+      usleep(300_000)
+      let parcel = try sender.seal(for: peer)
+      let sealed = ContinuousClock.now
+      try eventually("it ships") { try sender.now(parcel).state == .shipped }
+      isPrompt = sealed.duration(to: .now) < .seconds(3)
+      try peer.answer(parcel, .received)
+      try peer.answer(parcel, .imported)
+      try eventually("it closes") { try sender.now(parcel).state == .delivered }
+      service.end()
+    }
+    #expect(isPrompt)
   }
 
   @Test func aPartnerThatIsDownIsTriedAgainUntilItIsUp() throws {
