@@ -58,7 +58,8 @@ let package = Package(
     module(
       "Site",
       ["Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
-    module("Journal", [system, .product(name: "GRDB", package: "GRDB.swift")]),
+    module("Journal", ["Custody", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
+    module("Custody"),
 
     // The leaves: each knows nothing of the others.
     module("Spool", ["CPOSIX", system]),
@@ -90,7 +91,8 @@ let package = Package(
     tests("ArchiveTests", ["Archive", system]),
     tests("SFTPTests", ["SFTP", "LoopbackSSHD", "Sealing", system]),
     tests("SpoolTests", ["Spool", system]),
-    tests("JournalTests", ["Journal", system]),
+    tests("CustodyTests", ["Custody"]),
+    tests("JournalTests", ["Journal", "Custody", system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", system]),
     tests(

@@ -1,4 +1,7 @@
+public import Custody
 internal import GRDB
+
+// What the collector writes down.
 
 extension Journal {
   /// The outbound study that takes further instances of a study: one that is collecting or held.
@@ -14,11 +17,17 @@ extension Journal {
       arguments: [study])
   }
 
-  /// Records the intent to claim instances of one study, opening an outbound study where there is none.
+  /// Writes down the intent to claim instances of one study, opening an outbound study where there is none.
   ///
+  /// - Parameters:
+  ///   - instances: all of one study.
+  ///   - study: Study Instance UID.
+  ///   - newID: the id of an outbound study that has to be opened.
+  ///   - expected: (0020,1208), where one of the files carries it.
+  ///   - subject: whom and what the study is about; its owner is replaced by the outbound study's id.
   /// - Returns: the outbound study, and the instances with their numbers.
   public func intend(
-    toClaim instances: [TakenInstance], study: String, newID: String, expected: Int?
+    toClaim instances: [TakenInstance], study: String, newID: String, expected: Int?, subject: Subject? = nil
   ) throws -> (OutboundStudy, [TakenInstance]) {
     try write { database in
       var outboundStudy: OutboundStudy
@@ -29,9 +38,17 @@ extension Journal {
           try outboundStudy.update(database)
         }
       } else {
-        outboundStudy = OutboundStudy(
-          id: newID, study: study, state: .collecting, since: journalTime(), expected: expected)
+        _ = try Machine.outboundStudy.required(
+          from: nil, by: .opened, of: OutboundStudyFacts(id: newID), "study \(newID)")
+        outboundStudy = OutboundStudy(id: newID, study: study)
+        outboundStudy.expected = expected
         try outboundStudy.insert(database)
+        try Event("opened", study: study, file: instances.first?.origin, "Its first instance was found.")
+          .append(to: database)
+      }
+      if var subject, try Subject.fetchOne(database, key: outboundStudy.id) == nil {
+        subject.owner = outboundStudy.id
+        try subject.insert(database)
       }
       let inserted = try instances.map { instance in
         var row = instance
@@ -43,107 +60,60 @@ extension Journal {
     }
   }
 
-  /// Records that claims are done: the files lie where the rows say.
-  public func claimed(_ ids: [Int64]) throws {
+  /// Writes down that claims are done: the files lie where the rows say.
+  ///
+  /// - Parameter copied: originals that are still in their source, since they were copied: they are to be removed.
+  public func claimed(_ ids: [Int64], copied: [Original] = []) throws {
+    guard !ids.isEmpty else { return }
     try write { database in
-      let update = try database.cachedStatement(sql: "UPDATE taken SET claimed = 1 WHERE id = ?")
-      for id in ids { try update.execute(arguments: [id]) }
+      let update = try database.cachedStatement(sql: "UPDATE taken SET claimed = 1 WHERE id = ? AND claimed = 0")
+      let count = try database.cachedStatement(
+        sql: """
+          UPDATE outboundStudy SET instances = instances + 1, lastTaken = ?,
+            bytes = bytes + (SELECT bytes FROM taken WHERE id = ?)
+          WHERE id = (SELECT outboundStudy FROM taken WHERE id = ?)
+          """)
+      let now = journalTime()
+      for id in ids {
+        try update.execute(arguments: [id])
+        if database.changesCount > 0 { try count.execute(arguments: [now, id, id]) }
+      }
+      for original in copied { try database.owe([.removeOriginal(original)], about: DutySubject.file(original.path)) }
     }
   }
 
   /// Forgets claims that did not happen, with an outbound study that is empty without them.
   public func unclaim(_ ids: [Int64]) throws {
+    guard !ids.isEmpty else { return }
     try write { database in
+      let studies = try Set(
+        ids.compactMap { id in
+          try String.fetchOne(
+            database, sql: "SELECT outboundStudy FROM taken WHERE id = ? AND claimed = 0", arguments: [id])
+        })
       for id in ids { try database.execute(sql: "DELETE FROM taken WHERE id = ? AND claimed = 0", arguments: [id]) }
-      try database.execute(
-        sql: """
-          DELETE FROM outboundStudy WHERE state IN ('collecting', 'held') AND id NOT IN
-          (SELECT outboundStudy FROM taken WHERE outboundStudy IS NOT NULL)
-          """)
+      for study in studies { try Self.forgetIfEmpty(study, database) }
     }
   }
 
-  /// Claims that were intended and not confirmed: what a kill left behind.
-  public func unconfirmedClaims() throws -> [TakenInstance] {
-    try read { try TakenInstance.filter(Column("claimed") == false).order(Column("id")).fetchAll($0) }
-  }
-
-  /// Records that the files of instances lie elsewhere now.
-  public func moved(_ files: [(id: Int64, file: String)]) throws {
-    try write { database in
-      for (id, file) in files {
-        try database.execute(sql: "UPDATE taken SET file = ? WHERE id = ?", arguments: [file, id])
-      }
+  /// An outbound study that never held anything was never there.
+  static func forgetIfEmpty(_ id: String, _ database: Database) throws {
+    try database.execute(
+      sql: """
+        DELETE FROM outboundStudy WHERE id = :id AND state = 'collecting'
+          AND NOT EXISTS (SELECT 1 FROM taken WHERE outboundStudy = :id)
+        """, arguments: ["id": id])
+    if database.changesCount > 0 {
+      try database.execute(sql: "DELETE FROM subject WHERE owner = ?", arguments: [id])
+      try database.execute(sql: "DELETE FROM owed WHERE subject = ?", arguments: [DutySubject.study(id)])
     }
   }
 
-  /// The instance whose file lies at this path, relative to the spool, with its study.
-  public func takenInstance(file: String) throws -> (instance: TakenInstance, study: OutboundStudy?)? {
-    try read { database in
-      guard let instance = try TakenInstance.filter(Column("file") == file).order(Column("id").desc).fetchOne(database)
-      else { return nil }
-      return (instance, try instance.outboundStudy.flatMap { try OutboundStudy.fetchOne(database, key: $0) })
-    }
-  }
-
-  /// Changes what an instance says of its recipient.
-  public func updateRoute(_ id: Int64, to route: String) throws {
-    try write { try $0.execute(sql: "UPDATE taken SET route = ? WHERE id = ?", arguments: [route, id]) }
-  }
-
-  /// Forgets an instance that goes back to its source, to be taken again.
-  public func giveBack(_ id: Int64, event: Event) throws {
-    try write { database in
-      try database.execute(sql: "DELETE FROM taken WHERE id = ?", arguments: [id])
-      try event.insert(database)
-    }
-  }
-
-  /// The instances of an outbound study, in the order in which they were taken.
-  public func instances(outboundStudy: String) throws -> [TakenInstance] {
+  /// Claims that were intended and not confirmed: what a kill left behind. A portion, in the order of their numbers.
+  public func unconfirmedClaims(after id: Int64 = 0, limit: Int = 10_000) throws -> [TakenInstance] {
     try read {
-      try TakenInstance.filter(Column("outboundStudy") == outboundStudy && Column("claimed") == true).order(
-        Column("id")
-      )
-      .fetchAll($0)
-    }
-  }
-
-  /// What was already taken under this SOP Instance UID for this study and neither discarded nor quarantined, each with
-  /// the recipient for whom it was sealed; nil while it is not.
-  public func takenInstances(
-    sopInstanceUID: String, study: String
-  ) throws -> [(instance: TakenInstance, sealedFor: String?)] {
-    try read { database in
-      let statement = try database.cachedStatement(
-        sql: """
-          SELECT t.*, p.recipient AS sealedFor FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
-          LEFT JOIN outboundParcel p ON p.id = c.parcel
-          WHERE t.sopInstanceUID = ? AND c.study = ? AND c.state <> 'discarded'
-            AND (p.state IS NULL OR p.state NOT IN ('refused', 'expired', 'cancelled'))
-          """)
-      return try Row.fetchAll(statement, arguments: [sopInstanceUID, study])
-        .map { (try TakenInstance(row: $0), $0["sealedFor"]) }
-    }
-  }
-
-  /// Outbound studies in a state, oldest first.
-  public func outboundStudies(in state: OutboundStudy.State) throws -> [OutboundStudy] {
-    try read {
-      try OutboundStudy.filter(Column("state") == state.rawValue).order(Column("since"), Column("id")).fetchAll($0)
-    }
-  }
-
-  /// The outbound study with this id.
-  public func outboundStudy(_ id: String) throws -> OutboundStudy? {
-    try read { try OutboundStudy.fetchOne($0, key: id) }
-  }
-
-  /// Changes an outbound study and tells why, in one transaction.
-  public func update(_ outboundStudy: OutboundStudy, event: Event) throws {
-    try write { database in
-      try outboundStudy.update(database)
-      try event.insert(database)
+      try TakenInstance.filter(Column("claimed") == false && Column("id") > id).order(Column("id")).limit(limit)
+        .fetchAll($0)
     }
   }
 
@@ -156,29 +126,122 @@ extension Journal {
     }
   }
 
-  /// How many instances of a study were taken in all and neither let go nor sealed in vain.
+  /// Writes down that the files of instances lie elsewhere now.
+  public func moved(_ files: [(id: Int64, file: String)]) throws {
+    guard !files.isEmpty else { return }
+    try write { database in
+      let update = try database.cachedStatement(sql: "UPDATE taken SET file = ? WHERE id = ?")
+      for (id, file) in files { try update.execute(arguments: [file, id]) }
+    }
+  }
+
+  /// The instance whose file lies at this path, relative to the spool, with its study.
+  public func takenInstance(file: String) throws -> (instance: TakenInstance, study: OutboundStudy?)? {
+    try read { database in
+      guard let instance = try TakenInstance.filter(Column("file") == file).order(Column("id").desc).fetchOne(database)
+      else { return nil }
+      return (instance, try instance.outboundStudy.flatMap { try OutboundStudy.fetchOne(database, key: $0) })
+    }
+  }
+
+  /// Takes in what another copy of an instance says of its recipient, and tells that the copy counts once.
+  ///
+  /// - Parameter original: the copy, which is to be removed from its source.
+  public func duplicate(of id: Int64, route: String?, original: Original, event: Event) throws {
+    try write { database in
+      if let route { try database.execute(sql: "UPDATE taken SET route = ? WHERE id = ?", arguments: [route, id]) }
+      try event.append(to: database)
+      try database.owe([.removeOriginal(original)], about: DutySubject.file(original.path))
+    }
+  }
+
+  /// The instances of an outbound study that are claimed, in the order in which they were taken: a portion.
+  ///
+  /// - Parameter id: the number of the last instance of the portion before; 0: the first one.
+  public func instances(outboundStudy: String, after id: Int64 = 0, limit: Int) throws -> [TakenInstance] {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: "SELECT * FROM taken WHERE outboundStudy = ? AND id > ? AND claimed = 1 ORDER BY id LIMIT ?")
+      return try TakenInstance.fetchAll(statement, arguments: [outboundStudy, id, limit])
+    }
+  }
+
+  /// One earlier taking of an instance, and what became of it.
+  public struct EarlierTaking: Sendable {
+    /// The instance.
+    public var instance: TakenInstance
+    /// The state of its outbound study.
+    public var study: OutboundStudyState
+    /// Its parcels, each with its recipient and state; none while it is not sealed.
+    public var parcels: [(recipient: String, state: OutboundParcelState)]
+  }
+
+  /// What was already taken under this SOP Instance UID for this study and not discarded.
+  public func takenInstances(sopInstanceUID: String, study: String) throws -> [EarlierTaking] {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: """
+          SELECT t.*, c.state AS studyState FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
+          WHERE t.sopInstanceUID = ? AND c.study = ? AND c.state <> 'discarded' AND t.claimed = 1
+          """)
+      return try Row.fetchAll(statement, arguments: [sopInstanceUID, study]).map { row in
+        let instance = try TakenInstance(row: row)
+        let parcels = try Row.fetchAll(
+          database.cachedStatement(sql: "SELECT recipient, state FROM outboundParcel WHERE outboundStudy = ?"),
+          arguments: [instance.outboundStudy]
+        ).compactMap { row in
+          OutboundParcelState(rawValue: row["state"]).map { (recipient: row["recipient"] as String, state: $0) }
+        }
+        return EarlierTaking(
+          instance: instance, study: OutboundStudyState(rawValue: row["studyState"]) ?? .sealed, parcels: parcels)
+      }
+    }
+  }
+
+  /// The first SOP Instance UID that an outbound study holds twice with different bytes.
+  public func contradiction(inOutboundStudy id: String) throws -> String? {
+    try read { database in
+      try String.fetchOne(
+        database,
+        sql: """
+          SELECT sopInstanceUID FROM taken WHERE outboundStudy = ? AND claimed = 1 AND sopInstanceUID IS NOT NULL
+          GROUP BY sopInstanceUID HAVING COUNT(DISTINCT sha256) > 1 LIMIT 1
+          """, arguments: [id])
+    }
+  }
+
+  /// How many instances of a study were taken in all and are on their way or delivered.
   public func instanceCount(study: String) throws -> Int {
     try read { database in
       try Int.fetchOne(
         database,
         sql: """
           SELECT COUNT(DISTINCT t.sopInstanceUID) FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
-          LEFT JOIN outboundParcel p ON p.id = c.parcel
           WHERE c.study = ? AND c.state <> 'discarded' AND t.claimed = 1
-            AND (p.state IS NULL OR p.state NOT IN ('refused', 'expired', 'cancelled'))
           """, arguments: [study]) ?? 0
     }
   }
 
-  /// Whether an earlier part of this study was sealed for this recipient: what comes now is a supplement.
-  public func hasParcel(study: String, recipient: String) throws -> Bool {
+  /// Outbound studies in a state, oldest first: a portion.
+  public func outboundStudies(
+    in state: OutboundStudyState, after last: OutboundStudy? = nil, limit: Int
+  ) throws -> [OutboundStudy] {
     try read { database in
-      try Bool.fetchOne(
+      try OutboundStudy.fetchAll(
         database,
         sql: """
-          SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE study = ? AND recipient = ?
-          AND state NOT IN ('cancelled', 'expired', 'refused'))
-          """, arguments: [study, recipient]) ?? false
+          SELECT * FROM outboundStudy WHERE state = ? AND (since, id) > (?, ?) ORDER BY since, id LIMIT ?
+          """, arguments: [state.rawValue, last?.since ?? "", last?.id ?? "", limit])
     }
+  }
+
+  /// The outbound study with this id.
+  public func outboundStudy(_ id: String) throws -> OutboundStudy? {
+    try read { try OutboundStudy.fetchOne($0, key: id) }
+  }
+
+  /// The partners that an outbound study goes to.
+  public func recipients(outboundStudy id: String) throws -> [Recipient] {
+    try read { try Recipient.filter(Column("outboundStudy") == id).order(Column("partner")).fetchAll($0) }
   }
 }

@@ -1,3 +1,4 @@
+public import Custody
 internal import GRDB
 
 /// How much is in one state, and since when the oldest of it.
@@ -21,19 +22,17 @@ public struct StateCount: Sendable, Equatable {
 }
 
 extension Journal {
-  /// Outbound studies that are in no parcel yet, by their state.
-  public func outboundStudyCounts() throws -> [OutboundStudy.State: StateCount] {
+  /// Outbound studies by their state.
+  public func outboundStudyCounts() throws -> [OutboundStudyState: StateCount] {
     try counts(
       """
-      SELECT c.state, COUNT(DISTINCT c.id) AS items, COUNT(t.id) AS instances, COALESCE(SUM(t.bytes), 0) AS bytes,
-        MIN(c.since) AS oldest
-      FROM outboundStudy c LEFT JOIN taken t ON t.outboundStudy = c.id AND t.claimed = 1
-      WHERE c.state IN ('collecting', 'held', 'ready') GROUP BY c.state
+      SELECT state, COUNT(*) AS items, SUM(instances) AS instances, SUM(bytes) AS bytes, MIN(since) AS oldest
+      FROM outboundStudy GROUP BY state
       """)
   }
 
   /// Outbound parcels by their state; only those to one partner, where one is named.
-  public func outboundParcelCounts(recipient: String? = nil) throws -> [OutboundParcel.State: StateCount] {
+  public func outboundParcelCounts(recipient: String? = nil) throws -> [OutboundParcelState: StateCount] {
     try counts(
       """
       SELECT state, COUNT(*) AS items, SUM(instances) AS instances, SUM(bytes) AS bytes, MIN(since) AS oldest
@@ -42,7 +41,7 @@ extension Journal {
   }
 
   /// Inbound parcels by their state.
-  public func inboundParcelCounts() throws -> [InboundParcel.State: StateCount] {
+  public func inboundParcelCounts() throws -> [InboundParcelState: StateCount] {
     try counts(
       """
       SELECT state, COUNT(*) AS items, SUM(instances) AS instances, SUM(bytes) AS bytes, MIN(since) AS oldest
@@ -50,17 +49,24 @@ extension Journal {
       """)
   }
 
-  /// How much each outbound study that is in no parcel yet holds, by its id.
-  public func outboundStudySizes() throws -> [String: (instances: Int, bytes: Int64)] {
+  /// Entries of the quarantine by their state.
+  public func quarantineCounts() throws -> [QuarantineState: StateCount] {
+    try counts(
+      """
+      SELECT state, COUNT(*) AS items, SUM(instances) AS instances, SUM(bytes) AS bytes, MIN(since) AS oldest
+      FROM quarantine GROUP BY state
+      """)
+  }
+
+  /// The last reason for which shipping to a partner failed, while parcels wait for it.
+  public func lastFailure(recipient: String) throws -> String? {
     try read { database in
-      let rows = try Row.fetchAll(
+      try String.fetchOne(
         database,
         sql: """
-          SELECT t.outboundStudy AS id, COUNT(*) AS instances, SUM(t.bytes) AS bytes
-          FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
-          WHERE t.claimed = 1 AND c.state IN ('collecting', 'held', 'ready') GROUP BY t.outboundStudy
-          """)
-      return rows.reduce(into: [:]) { sizes, row in sizes[row["id"]] = (row["instances"], row["bytes"]) }
+          SELECT reason FROM outboundParcel WHERE state = 'sealed' AND recipient = ? AND attempts > 0
+            AND reason IS NOT NULL LIMIT 1
+          """, arguments: [recipient])
     }
   }
 

@@ -1,63 +1,127 @@
+public import Custody
 internal import GRDB
 
 extension Journal {
-  /// Records a parcel whose signature and digest hold.
-  public func arrived(_ parcel: InboundParcel, event: Event) throws {
-    try write { database in
-      try parcel.insert(database)
-      try event.insert(database)
-    }
-  }
-
   /// The parcel with this id.
   public func inboundParcel(_ id: String) throws -> InboundParcel? {
     try read { try InboundParcel.fetchOne($0, key: id) }
   }
 
-  /// Parcels in a state, oldest first.
-  public func inboundParcels(in states: [InboundParcel.State]) throws -> [InboundParcel] {
-    try read { database in
-      try InboundParcel.filter(states.map(\.rawValue).contains(Column("state"))).order(Column("since"), Column("id"))
-        .fetchAll(database)
-    }
-  }
-
-  /// Changes a parcel, if it is still in one of the given states, and tells why, in one transaction.
+  /// Parcels in any of these states, oldest first: a portion.
   ///
-  /// - Returns: the changed parcel, or nil where it is in another state.
-  @discardableResult
-  public func updateInboundParcel(
-    _ id: String, from states: [InboundParcel.State], event: Event?, change: (inout InboundParcel) -> Void
-  ) throws -> InboundParcel? {
-    try write { database in
-      guard var parcel = try InboundParcel.fetchOne(database, key: id), states.contains(parcel.state) else {
-        return nil
-      }
-      let before = parcel.state
-      change(&parcel)
-      if parcel.state != before { parcel.since = journalTime() }
-      try parcel.update(database)
-      try event?.insert(database)
-      return parcel
+  /// - Parameter idle: only those for which nothing is owed.
+  public func inboundParcels(
+    in states: [InboundParcelState], idle: Bool = false, limit: Int, offset: Int = 0
+  ) throws -> [InboundParcel] {
+    try read { database in
+      let list = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      let only = idle ? "AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'inbound:' || p.id)" : ""
+      return try InboundParcel.fetchAll(
+        database,
+        sql: "SELECT * FROM inboundParcel p WHERE state IN (\(list)) \(only) ORDER BY since, id LIMIT ? OFFSET ?",
+        arguments: [limit, offset])
     }
   }
 
-  /// Records an import: the parcel's state and every instance that now lies in the PACS's folder, in one transaction.
-  public func imported(
-    _ id: String, instances: [(sopInstanceUID: String, sha256: String)], event: Event,
-    change: (inout InboundParcel) -> Void
-  ) throws {
+  /// Changes a parcel, tells why, and writes down what is then owed, in one transaction.
+  ///
+  /// The change is made to the parcel as it is at that moment: another process may have changed it since it was read.
+  ///
+  /// - Parameters:
+  ///   - id: the parcel.
+  ///   - change: what happens to it.
+  ///   - event: for the history.
+  ///   - facts: what the duties must know, of the changed parcel.
+  ///   - entry: an entry of the quarantine that is made with it.
+  ///   - subject: whom and what the study is about; its owner is replaced by the parcel's id.
+  ///   - set: what else changes with it.
+  /// - Returns: the changed parcel; nil where the change must not happen in the state that the parcel has.
+  @discardableResult
+  public func change(
+    inboundParcel id: String, by change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
+    subject: Subject? = nil,
+    facts: (InboundParcel) -> InboundParcelFacts = {
+      InboundParcelFacts(id: $0.id, answer: $0.answer(), entry: $0.entry)
+    },
+    _ set: (inout InboundParcel) -> Void = { _ in }
+  ) throws -> InboundParcel? {
     try write { database in
       guard var parcel = try InboundParcel.fetchOne(database, key: id) else {
         throw JournalError(.notFound, "parcel \(id) is not in the journal.")
       }
-      change(&parcel)
+      set(&parcel)
+      if let entry { parcel.entry = entry.name }
+      guard let (state, owed) = Machine.inboundParcel.step(from: parcel.state, by: change, of: facts(parcel)) else {
+        return nil
+      }
+      if state != parcel.state { parcel.since = journalTime() }
+      parcel.state = state
+      try Self.settleEntry(of: &parcel, by: change, database)
+      if change == .purged { parcel.isPurged = true }
+      try parcel.update(database)
+      try entry?.insert(database)
+      if var subject {
+        subject.owner = id
+        try subject.upsert(database)
+      }
+      try database.owe(owed, about: DutySubject.inbound(id))
+      try event?.append(to: database)
+      return parcel
+    }
+  }
+
+  /// The entry of a parcel that leaves the quarantine ends with it.
+  private static func settleEntry(
+    of parcel: inout InboundParcel, by change: InboundParcelChange, _ database: Database
+  ) throws {
+    let end: QuarantineChange
+    switch change {
+    case .released: end = .released
+    case .discarded: end = .discarded
+    default: return
+    }
+    guard let name = parcel.entry, var entry = try QuarantineEntry.fetchOne(database, key: name),
+      let (state, _) = Machine.quarantine.step(
+        from: entry.state, by: end, of: QuarantineFacts(name: name, origin: .parcel))
+    else { return }
+    entry.state = state
+    entry.since = journalTime()
+    try entry.update(database)
+    if change == .released { parcel.entry = nil }
+  }
+
+  /// Writes down that a parcel is imported, with every instance that now lies in the PACS's folder, in one transaction.
+  ///
+  /// - Parameters:
+  ///   - instances: each instance of the parcel: SOP Instance UID and SHA-256; asked for one after the other.
+  ///   - record: the message for the patient record.
+  /// - Returns: nil where the parcel is in another state.
+  @discardableResult
+  public func imported(
+    _ id: String, instances: () throws -> (sopInstanceUID: String, sha256: String)?, record: String?, event: Event
+  ) throws -> InboundParcel? {
+    try write { database in
+      guard var parcel = try InboundParcel.fetchOne(database, key: id) else {
+        throw JournalError(.notFound, "parcel \(id) is not in the journal.")
+      }
+      let facts = InboundParcelFacts(id: id, answer: parcel.answer(), record: record)
+      guard let (state, owed) = Machine.inboundParcel.step(from: parcel.state, by: .imported, of: facts) else {
+        return nil
+      }
+      parcel.state = state
       parcel.since = journalTime()
       try parcel.update(database)
       let insert = try database.cachedStatement(
-        sql: "INSERT OR IGNORE INTO imported (sopInstanceUID, sha256, parcel) VALUES (?, ?, ?)")
-      for instance in instances { try insert.execute(arguments: [instance.sopInstanceUID, instance.sha256, id]) }
-      try event.insert(database)
+        sql: """
+          INSERT INTO imported (sopInstanceUID, sha256, parcel) VALUES (?, ?, ?)
+          ON CONFLICT (sopInstanceUID) DO UPDATE SET sha256 = excluded.sha256, parcel = excluded.parcel
+          """)
+      while let instance = try instances() {
+        try insert.execute(arguments: [instance.sopInstanceUID, instance.sha256, id])
+      }
+      try database.owe(owed, about: DutySubject.inbound(id))
+      try event.append(to: database)
+      return parcel
     }
   }
 
@@ -70,15 +134,55 @@ extension Journal {
     }
   }
 
-  /// The latest parcel of this study from this sender that was assigned to a patient: a supplement follows it.
-  public func reconciledParcel(study: String, sender: String) throws -> InboundParcel? {
+  /// The digests under which instances were imported before, by their UID: one look for many.
+  public func importedDigests(sopInstanceUIDs: [String]) throws -> [String: String] {
     try read { database in
-      try InboundParcel.fetchOne(
-        database,
-        sql: """
-          SELECT * FROM inboundParcel WHERE study = ? AND sender = ? AND patient IS NOT NULL
-          AND state IN ('accepted', 'imported') ORDER BY since DESC LIMIT 1
-          """, arguments: [study, sender])
+      let statement = try database.cachedStatement(sql: "SELECT sha256 FROM imported WHERE sopInstanceUID = ?")
+      return try sopInstanceUIDs.reduce(into: [:]) { found, uid in
+        found[uid] = try String.fetchOne(statement, arguments: [uid])
+      }
     }
   }
+
+  /// Parcels of this study, from whichever sender, that were assigned to a patient: the latest first.
+  public func reconciledParcels(study: String) throws -> [InboundParcel] {
+    try read { database in
+      try InboundParcel.fetchAll(
+        database,
+        sql: """
+          SELECT * FROM inboundParcel WHERE study = ? AND patient IS NOT NULL
+          AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 100
+          """, arguments: [study])
+    }
+  }
+
+  /// Another parcel of this sender with this sequence number, and the highest number below it that arrived.
+  public func sequenceNeighbours(
+    sender: String, sequence: Int, parcel: String
+  ) throws -> (twin: String?, highestBelow: Int?) {
+    try read { database in
+      (
+        try String.fetchOne(
+          database, sql: "SELECT id FROM inboundParcel WHERE sender = ? AND sequence = ? AND id <> ? LIMIT 1",
+          arguments: [sender, sequence, parcel]),
+        try Int.fetchOne(
+          database, sql: "SELECT MAX(sequence) FROM inboundParcel WHERE sender = ? AND sequence < ?",
+          arguments: [sender, sequence])
+      )
+    }
+  }
+
+  /// Imported parcels that were closed before a time and that are still kept here as they came: a portion, oldest first.
+  public func purgeableInboundParcels(closedBefore time: String, limit: Int) throws -> [InboundParcel] {
+    try read { database in
+      try InboundParcel.fetchAll(
+        database,
+        sql:
+          "SELECT * FROM inboundParcel WHERE state = 'imported' AND isPurged = 0 AND since <= ? ORDER BY since LIMIT ?",
+        arguments: [time, limit])
+    }
+  }
+
+  /// Whom and what an outbound study or inbound parcel is about.
+  public func subject(of owner: String) throws -> Subject? { try read { try Subject.fetchOne($0, key: owner) } }
 }

@@ -1,3 +1,4 @@
+internal import Custody
 internal import GRDB
 
 /// The account of every instance, per state. Counts are instances.
@@ -22,6 +23,8 @@ public struct Ledger: Codable, Sendable, Equatable {
     public var refused = 0
     /// Given up after `ship.expire_after`.
     public var expired = 0
+    /// In parcels whose files here were damaged before they were delivered.
+    public var damaged = 0
     /// Refused here.
     public var quarantined = 0
     /// Let go by a person.
@@ -29,7 +32,8 @@ public struct Ledger: Codable, Sendable, Equatable {
 
     /// The states' sum: equal to `taken`, or the ledger does not balance.
     public var sum: Int {
-      collecting + held + sealed + shipped + received + delivered + refused + expired + quarantined + discarded
+      collecting + held + sealed + shipped + received + delivered + refused + expired + damaged + quarantined
+        + discarded
     }
   }
 
@@ -65,69 +69,113 @@ extension Journal {
   public func ledger() throws -> Ledger {
     try read { database in
       var ledger = Ledger()
-      ledger.out.taken = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM taken WHERE claimed = 1") ?? 0
-      let taken = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT CASE
-              WHEN t.quarantine IS NOT NULL THEN
-                CASE q.state WHEN 'quarantined' THEN 'quarantined' WHEN 'discarded' THEN 'discarded' END
-              WHEN c.state IN ('collecting', 'ready') THEN 'collecting'
-              WHEN c.state = 'sealed' THEN CASE p.state WHEN 'cancelled' THEN 'discarded' ELSE p.state END
-              ELSE c.state END AS state, COUNT(*) AS instances
-          FROM taken t LEFT JOIN outboundStudy c ON c.id = t.outboundStudy
-          LEFT JOIN outboundParcel p ON p.id = c.parcel
-          LEFT JOIN quarantine q ON q.name = t.quarantine
-          WHERE t.claimed = 1 GROUP BY 1
-          """)
-      for row in taken {
-        let count: Int = row["instances"]
-        switch row["state"] as String? {
-        case "collecting": ledger.out.collecting = count
-        case "held": ledger.out.held = count
-        case "sealed": ledger.out.sealed = count
-        case "shipped": ledger.out.shipped = count
-        case "received": ledger.out.received = count
-        case "delivered": ledger.out.delivered = count
-        case "refused": ledger.out.refused = count
-        case "expired": ledger.out.expired = count
-        case "quarantined": ledger.out.quarantined = count
-        case "discarded": ledger.out.discarded = count
-        default: break  // counted as taken only: the ledger then does not balance, which is the truth
-        }
-      }
-      let arrived = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT state, SUM(instances) AS instances, SUM(duplicates) AS duplicates FROM inboundParcel GROUP BY state
-          """)
-      for row in arrived {
-        let instances: Int = row["instances"]
-        let duplicates: Int = row["duplicates"]
-        ledger.in.arrived += instances
-        ledger.in.duplicate += duplicates
-        let count = instances - duplicates
-        switch InboundParcel.State(rawValue: row["state"]) {
-        case .arrived, .accepted: ledger.in.opening += count
-        case .held: ledger.in.held += count
-        case .imported: ledger.in.imported += count
-        case .quarantined: ledger.in.quarantined += count
-        case .discarded: ledger.in.discarded += count
-        case nil: break
-        }
-      }
+      try Self.countOut(&ledger.out, database)
+      try Self.countIn(&ledger.in, database)
       return ledger
     }
   }
 
-  /// Every instance that must lie in the spool as a file of its own, with its path there.
-  public func filesOwed() throws -> [TakenInstance] {
+  /// How far behind each state is: an instance that goes to several partners is where its slowest parcel is.
+  private static let slowness = """
+    CASE p.state WHEN 'sealed' THEN 0 WHEN 'shipped' THEN 1 WHEN 'received' THEN 2 WHEN 'held' THEN 3
+      WHEN 'refused' THEN 4 WHEN 'expired' THEN 5 WHEN 'damaged' THEN 6 WHEN 'delivered' THEN 7 ELSE 8 END
+    """
+
+  private static func countOut(_ out: inout Ledger.Out, _ database: Database) throws {
+    // Counted one by one where the instances have rows, and by their study's count where they were folded.
+    out.taken =
+      try Int.fetchOne(
+        database,
+        sql: """
+          SELECT (SELECT COUNT(*) FROM taken WHERE claimed = 1)
+            + (SELECT COALESCE(SUM(instances), 0) FROM outboundStudy WHERE isFolded)
+          """) ?? 0
+    let studies = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT state, slowest, SUM(instances) AS instances FROM (
+          SELECT s.state AS state, s.instances AS instances,
+            (SELECT MIN(\(slowness)) FROM outboundParcel p WHERE p.outboundStudy = s.id AND p.again IS NULL) AS slowest
+          FROM outboundStudy s)
+        GROUP BY state, slowest
+        """)
+    for row in studies {
+      let count: Int = row["instances"]
+      switch OutboundStudyState(rawValue: row["state"]) {
+      case .collecting, .ready: out.collecting += count
+      case .held: out.held += count
+      case .discarded: out.discarded += count
+      case .sealed:
+        switch row["slowest"] as Int? {
+        case 0: out.sealed += count
+        case 1: out.shipped += count
+        case 2, 3: out.received += count
+        case 4: out.refused += count
+        case 5: out.expired += count
+        case 6: out.damaged += count
+        case 7: out.delivered += count
+        case 8: out.discarded += count
+        default: break  // counted as taken only: the ledger then does not balance, which is the truth
+        }
+      case nil: break
+      }
+    }
+    let quarantine = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT q.state AS state, COUNT(*) AS instances FROM taken t JOIN quarantine q ON q.name = t.quarantine
+        WHERE t.claimed = 1 AND t.quarantine IS NOT NULL GROUP BY q.state
+        """)
+    for row in quarantine {
+      switch QuarantineState(rawValue: row["state"]) {
+      case .quarantined: out.quarantined += row["instances"]
+      case .discarded: out.discarded += row["instances"]
+      case .released, nil: break
+      }
+    }
+  }
+
+  private static func countIn(_ side: inout Ledger.In, _ database: Database) throws {
+    let arrived = try Row.fetchAll(
+      database,
+      sql: "SELECT state, SUM(instances) AS instances, SUM(duplicates) AS duplicates FROM inboundParcel GROUP BY state")
+    for row in arrived {
+      let instances: Int = row["instances"]
+      let duplicates: Int = row["duplicates"]
+      side.arrived += instances
+      side.duplicate += duplicates
+      let count = instances - duplicates
+      switch InboundParcelState(rawValue: row["state"]) {
+      case .arrived, .accepted, .staged, .offered: side.opening += count
+      case .held: side.held += count
+      case .imported: side.imported += count
+      case .quarantined, .rejected: side.quarantined += count
+      case .discarded: side.discarded += count
+      case nil: break
+      }
+    }
+  }
+
+  /// Every instance that must lie in the spool as a file of its own, with its path there: a portion.
+  public func filesOwed(after id: Int64 = 0, limit: Int) throws -> [TakenInstance] {
     try read { database in
       try TakenInstance.fetchAll(
         database,
         sql: """
           SELECT t.* FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
-          WHERE t.claimed = 1 AND c.state IN ('collecting', 'held', 'ready')
+          WHERE t.claimed = 1 AND c.state IN ('collecting', 'held', 'ready') AND t.id > ? ORDER BY t.id LIMIT ?
+          """, arguments: [id, limit])
+    }
+  }
+
+  /// Outbound studies whose count is not the number of their instances: the journal contradicts itself.
+  public func miscountedStudies() throws -> [String] {
+    try read { database in
+      try String.fetchAll(
+        database,
+        sql: """
+          SELECT s.id FROM outboundStudy s WHERE NOT s.isFolded AND s.instances <>
+            (SELECT COUNT(*) FROM taken t WHERE t.outboundStudy = s.id AND t.claimed = 1) LIMIT 100
           """)
     }
   }

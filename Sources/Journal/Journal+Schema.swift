@@ -5,129 +5,242 @@ extension Journal {
   static var migrations: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { database in
-      try database.create(table: "patient") { table in
-        table.primaryKey("localID", .text)
-        table.column("nationalID", .text).indexed()
-        table.column("family", .text).notNull()
-        table.column("given", .text).notNull()
-        table.column("birthName", .text)
-        table.column("birthDate", .text)
-        table.column("sex", .text)
-        table.column("active", .boolean).notNull()
-        table.column("deceased", .text)
-      }
-
-      // Outbound: an outbound study gathers the instances of one study until they are sealed into one parcel.
-      try database.create(table: "outboundStudy") { table in
-        table.primaryKey("id", .text)
-        table.column("study", .text).notNull().indexed()
-        table.column("state", .text).notNull().indexed()
-        table.column("since", .text).notNull()
-        table.column("partner", .text)
-        table.column("routeRule", .text)
-        table.column("routeValue", .text)
-        table.column("reason", .text)
-        table.column("expected", .integer)
-        table.column("closedRule", .text)
-        table.column("parcel", .text)
-      }
-      try database.create(table: "outboundParcel") { table in
-        table.primaryKey("id", .text)
-        table.column("outboundStudy", .text).notNull().references("outboundStudy")
-        table.column("study", .text).notNull().indexed()
-        table.column("recipient", .text).notNull()
-        table.column("sequence", .integer).notNull()
-        table.column("state", .text).notNull().indexed()
-        table.column("part", .text).notNull()
-        table.column("instances", .integer).notNull()
-        table.column("bytes", .integer).notNull()
-        table.column("payloadBytes", .integer).notNull()
-        table.column("manifestDigest", .text).notNull()
-        table.column("created", .text).notNull()
-        table.column("since", .text).notNull()
-        table.column("attempts", .integer).notNull()
-        table.column("waited", .double).notNull()
-        table.column("heldThere", .boolean).notNull()
-        table.column("resent", .integer).notNull()
-        table.column("urgent", .boolean).notNull()
-        table.column("reason", .text)
-        table.uniqueKey(["recipient", "sequence"])
-      }
-      try database.create(table: "receipt") { table in
-        table.primaryKey("digest", .text)
-        table.column("parcel", .text).notNull().indexed()
-        table.column("status", .text).notNull()
-        table.column("at", .text).notNull()
-        table.column("document", .text).notNull()
-        table.column("signature", .text).notNull()
-      }
-      try database.create(table: "taken") { table in
-        table.autoIncrementedPrimaryKey("id")
-        table.column("outboundStudy", .text).indexed().references("outboundStudy")
-        table.column("quarantine", .text).indexed()
-        table.column("claimed", .boolean).notNull()
-        table.column("origin", .text).notNull()
-        table.column("file", .text).notNull()
-        table.column("sopInstanceUID", .text).indexed()
-        table.column("sopClassUID", .text)
-        table.column("seriesInstanceUID", .text)
-        table.column("transferSyntaxUID", .text)
-        table.column("bytes", .integer).notNull()
-        table.column("sha256", .text).notNull()
-        table.column("route", .text)
-      }
-
-      // Inbound.
-      try database.create(table: "inboundParcel") { table in
-        table.primaryKey("id", .text)
-        table.column("sender", .text).notNull()
-        table.column("sequence", .integer).notNull()
-        table.column("state", .text).notNull().indexed()
-        table.column("manifestDigest", .text).notNull()
-        table.column("since", .text).notNull()
-        table.column("instances", .integer).notNull()
-        table.column("bytes", .integer).notNull()
-        table.column("duplicates", .integer).notNull()
-        table.column("study", .text).indexed()
-        table.column("part", .text)
-        table.column("patient", .text)
-        table.column("decision", .text)
-        table.column("reason", .text)
-        table.column("order", .text)
-        table.column("folder", .text)
-      }
-      try database.create(table: "imported") { table in
-        table.primaryKey("sopInstanceUID", .text)
-        table.column("sha256", .text).notNull()
-        table.column("parcel", .text).notNull().indexed()
-      }
-
-      try database.create(table: "quarantine") { table in
-        table.primaryKey("name", .text)
-        table.column("direction", .text).notNull()
-        table.column("state", .text).notNull()
-        table.column("code", .text).notNull()
-        table.column("reason", .text).notNull()
-        table.column("partner", .text)
-        table.column("study", .text)
-        table.column("parcel", .text)
-        table.column("instances", .integer).notNull()
-        table.column("bytes", .integer).notNull()
-        table.column("since", .text).notNull()
-      }
-
-      try database.create(table: "event") { table in
-        table.autoIncrementedPrimaryKey("id")
-        table.column("at", .text).notNull()
-        table.column("site", .text)
-        table.column("what", .text).notNull()
-        table.column("study", .text).indexed()
-        table.column("parcel", .text).indexed()
-        table.column("patient", .text)
-        table.column("file", .text)
-        table.column("detail", .text).notNull()
-      }
+      try createPatients(database)
+      try createOutbound(database)
+      try createInbound(database)
+      try createCommon(database)
     }
     return migrator
+  }
+
+  private static func createPatients(_ database: Database) throws {
+    try database.create(table: "patient") { table in
+      table.primaryKey("localID", .text)
+      table.column("nationalID", .text).indexed()
+      table.column("family", .text).notNull()
+      table.column("given", .text).notNull()
+      table.column("birthName", .text)
+      table.column("birthDate", .text)
+      table.column("sex", .text)
+      table.column("active", .boolean).notNull()
+      table.column("deceased", .text)
+    }
+  }
+
+  private static func createOutbound(_ database: Database) throws {
+    try database.create(table: "outboundStudy") { table in
+      table.primaryKey("id", .text)
+      table.column("study", .text).notNull()
+      table.column("state", .text).notNull()
+      table.column("since", .text).notNull()
+      table.column("lastTaken", .text).notNull()
+      table.column("instances", .integer).notNull()
+      table.column("bytes", .integer).notNull()
+      table.column("expected", .integer)
+      table.column("closedRule", .text)
+      table.column("closedSeconds", .double)
+      table.column("reasonCode", .text)
+      table.column("reason", .text)
+      table.column("isFolded", .boolean).notNull()
+    }
+    try database.create(index: "outboundStudy_state", on: "outboundStudy", columns: ["state", "since", "id"])
+    try database.create(index: "outboundStudy_study", on: "outboundStudy", columns: ["study", "state"])
+    try database.create(table: "recipient") { table in
+      table.column("outboundStudy", .text).notNull().references("outboundStudy", onDelete: .cascade)
+      table.column("partner", .text).notNull()
+      table.column("rule", .text).notNull()
+      table.column("value", .text).notNull()
+      table.column("parcel", .text).indexed()
+      table.primaryKey(["outboundStudy", "partner"])
+    }
+    try database.create(table: "taken") { table in
+      table.autoIncrementedPrimaryKey("id")
+      table.column("outboundStudy", .text).indexed().references("outboundStudy")
+      table.column("quarantine", .text)
+      table.column("claimed", .boolean).notNull()
+      table.column("origin", .text).notNull()
+      table.column("file", .text).notNull()
+      table.column("sopInstanceUID", .text).indexed()
+      table.column("sopClassUID", .text)
+      table.column("seriesInstanceUID", .text)
+      table.column("transferSyntaxUID", .text)
+      table.column("bytes", .integer).notNull()
+      table.column("sha256", .text).notNull()
+      table.column("route", .text)
+    }
+    try database.execute(
+      sql: """
+        CREATE INDEX taken_quarantine ON taken (quarantine) WHERE quarantine IS NOT NULL;
+        CREATE INDEX taken_intended ON taken (outboundStudy) WHERE claimed = 0;
+        CREATE INDEX taken_file ON taken (file);
+        """)
+    try database.create(table: "outboundParcel") { table in
+      table.primaryKey("id", .text)
+      table.column("outboundStudy", .text).notNull().indexed().references("outboundStudy")
+      table.column("study", .text).notNull()
+      table.column("recipient", .text).notNull()
+      table.column("sequence", .integer).notNull()
+      table.column("state", .text).notNull()
+      table.column("part", .text).notNull()
+      table.column("again", .text)
+      table.column("instances", .integer).notNull()
+      table.column("bytes", .integer).notNull()
+      table.column("payloadBytes", .integer).notNull()
+      table.column("manifestDigest", .text).notNull()
+      table.column("created", .text).notNull()
+      table.column("since", .text).notNull()
+      table.column("attempts", .integer).notNull()
+      table.column("waited", .double).notNull()
+      table.column("unproven", .double).notNull()
+      table.column("deliveries", .integer).notNull()
+      table.column("resent", .integer).notNull()
+      table.column("urgent", .boolean).notNull()
+      table.column("tryNow", .boolean).notNull()
+      table.column("isPurged", .boolean).notNull()
+      table.column("reasonCode", .text)
+      table.column("reason", .text)
+      table.column("note", .text)
+      table.uniqueKey(["recipient", "sequence"])
+    }
+    try database.execute(
+      sql: """
+        CREATE INDEX outboundParcel_queue ON outboundParcel (state, recipient, urgent DESC, created, sequence);
+        CREATE INDEX outboundParcel_study ON outboundParcel (study, recipient, state);
+        CREATE INDEX outboundParcel_purge ON outboundParcel (since) WHERE state = 'delivered' AND isPurged = 0;
+        """)
+    try database.create(table: "receipt") { table in
+      table.primaryKey("digest", .text)
+      table.column("parcel", .text).notNull().indexed()
+      table.column("status", .text).notNull()
+      table.column("at", .text).notNull()
+      table.column("document", .text).notNull()
+      table.column("signature", .text).notNull()
+      table.column("isSettled", .boolean).notNull()
+    }
+  }
+
+  private static func createInbound(_ database: Database) throws {
+    try database.create(table: "arrival") { table in
+      table.primaryKey("id", .text)
+      table.column("partner", .text).notNull()
+      table.column("name", .text).notNull()
+      table.column("isHere", .boolean).notNull()
+      table.column("since", .text).notNull()
+      table.column("attempts", .integer).notNull()
+      table.uniqueKey(["partner", "name", "id"])
+    }
+    try database.create(table: "inboundParcel") { table in
+      table.primaryKey("id", .text)
+      table.column("sender", .text).notNull()
+      table.column("sequence", .integer).notNull()
+      table.column("state", .text).notNull()
+      table.column("manifestDigest", .text).notNull()
+      table.column("arrivedAt", .text).notNull()
+      table.column("since", .text).notNull()
+      table.column("instances", .integer).notNull()
+      table.column("bytes", .integer).notNull()
+      table.column("duplicates", .integer).notNull()
+      table.column("again", .text)
+      table.column("study", .text)
+      table.column("part", .text)
+      table.column("patient", .text)
+      table.column("isDecidedByPerson", .boolean).notNull()
+      table.column("decision", .text)
+      table.column("reasonCode", .text)
+      table.column("reason", .text)
+      table.column("entry", .text)
+      table.column("folder", .text)
+      table.column("attempts", .integer).notNull()
+      table.column("isPurged", .boolean).notNull()
+    }
+    try database.execute(
+      sql: """
+        CREATE INDEX inboundParcel_state ON inboundParcel (state, since, id);
+        CREATE INDEX inboundParcel_study ON inboundParcel (study, state);
+        CREATE INDEX inboundParcel_sequence ON inboundParcel (sender, sequence);
+        CREATE INDEX inboundParcel_purge ON inboundParcel (since) WHERE state = 'imported' AND isPurged = 0;
+        CREATE INDEX inboundParcel_entry ON inboundParcel (entry) WHERE entry IS NOT NULL;
+        """)
+    try database.create(table: "imported") { table in
+      table.primaryKey("sopInstanceUID", .text)
+      table.column("sha256", .text).notNull()
+      table.column("parcel", .text).notNull().indexed()
+    }
+  }
+
+  private static func createCommon(_ database: Database) throws {
+    try database.create(table: "subject") { table in
+      table.primaryKey("owner", .text)
+      table.column("study", .text).notNull()
+      table.column("patientID", .text)
+      table.column("patientName", .text)
+      table.column("birthDate", .text)
+      table.column("accessionNumber", .text)
+      table.column("studyDate", .text)
+      table.column("description", .text)
+      table.column("modality", .text)
+    }
+    try database.create(table: "quarantine") { table in
+      table.primaryKey("name", .text)
+      table.column("direction", .text).notNull()
+      table.column("state", .text).notNull()
+      table.column("code", .text).notNull()
+      table.column("reason", .text).notNull()
+      table.column("partner", .text)
+      table.column("study", .text)
+      table.column("parcel", .text)
+      table.column("item", .text).notNull()
+      table.column("original", .text)
+      table.column("instances", .integer).notNull()
+      table.column("bytes", .integer).notNull()
+      table.column("since", .text).notNull()
+    }
+    try database.create(index: "quarantine_state", on: "quarantine", columns: ["state", "since"])
+    try database.create(table: "event") { table in
+      table.autoIncrementedPrimaryKey("id")
+      table.column("at", .text).notNull()
+      table.column("site", .text)
+      table.column("what", .text).notNull()
+      table.column("actor", .text)
+      table.column("study", .text).indexed()
+      table.column("parcel", .text).indexed()
+      table.column("patient", .text)
+      table.column("file", .text)
+      table.column("detail", .text).notNull()
+      table.column("chain", .text).notNull()
+    }
+    try database.create(table: "owed") { table in
+      table.autoIncrementedPrimaryKey("id")
+      table.column("service", .text).notNull()
+      table.column("subject", .text).notNull()
+      table.column("duty", .text).notNull()
+      table.column("since", .text).notNull()
+      table.column("failures", .integer).notNull()
+      table.column("error", .text)
+    }
+    try database.create(index: "owed_subject", on: "owed", columns: ["subject", "id"])
+    try database.create(index: "owed_service", on: "owed", columns: ["service", "id"])
+    try database.create(table: "alert") { table in
+      table.primaryKey("key", .text)
+      table.column("code", .text).notNull()
+      table.column("severity", .text).notNull()
+      table.column("message", .text).notNull()
+      table.column("remedy", .text).notNull()
+      table.column("since", .text).notNull()
+      table.column("seen", .text).notNull()
+      table.column("count", .integer).notNull()
+      table.column("service", .text).notNull()
+    }
+    // The last sequence number to each recipient, and other numbers that only rise.
+    try database.create(table: "counter") { table in
+      table.primaryKey("name", .text)
+      table.column("value", .integer).notNull()
+    }
+    // On which file system a folder outside the spool lay when it was last in order.
+    try database.create(table: "mount") { table in
+      table.primaryKey("path", .text)
+      table.column("identity", .text).notNull()
+      table.column("since", .text).notNull()
+    }
   }
 }

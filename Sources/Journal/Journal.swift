@@ -3,19 +3,63 @@ internal import GRDB
 internal import Glibc
 public import SystemPackage
 
-/// The site's SQLite database: what was intended, what was done, and the account of every instance.
+/// The site's SQLite database: the state of everything in custody, what is owed, the history, and the account of every
+/// instance.
 ///
-/// Files are the truth about content, the journal about intent: a row says what a service was about to do before it
-/// touches a file, so that the next start can finish it. Every write is durable when the call returns
-/// (`synchronous=FULL`). The three services and the command line each open the journal for themselves; SQLite's locks
-/// keep their transactions apart.
+/// A decision is one transaction: the new state, the event that tells why, and what is then owed. Every write is durable
+/// when the call returns (`synchronous=FULL`). The three services and the command line each open the journal for
+/// themselves; SQLite's locks keep their transactions apart.
 public final class Journal: Sendable {
   let database: DatabaseQueue
 
-  /// Opens the journal, creating or upgrading it as needed.
+  /// Opens the journal of a site, upgrading it as needed.
   ///
-  /// - Throws: ``JournalError`` with `unusable` where the file is no database, is damaged or cannot be written.
-  public init(at path: FilePath) throws {
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - creating: make it where it is not there; otherwise one that is missing, or empty, is an error: an empty journal
+  ///     would forget every parcel.
+  ///   - commits: is asked before each transaction is committed, and told after.
+  /// - Throws: ``JournalError`` with `missing`, `newer`, or with `unusable` where the file is no journal, is damaged or
+  ///   cannot be written.
+  public init(at path: FilePath, creating: Bool = false, commits: (any CommitObserver)? = nil) throws {
+    if !creating {
+      var status = stat()
+      guard path.withPlatformString({ stat($0, &status) }) == 0, status.st_size > 0 else {
+        throw JournalError(
+          .missing,
+          "\(path): the journal is missing or empty. Restore it from a backup, or rebuild it from the spool: "
+            + "studypost journal rebuild. A new site gets one by `studypost init`.")
+      }
+    }
+    do {
+      database = try Journal.open(path)
+    } catch let error as JournalError {
+      throw JournalError(error.code, "\(path): \(error.message)")
+    } catch {
+      throw JournalError(
+        .unusable,
+        "\(path): the journal cannot be used (\(error)). Check its permissions and the disk; if it is damaged, keep it "
+          + "aside and restore it from a backup, or rebuild it from the spool: studypost journal rebuild.",
+        cause: error)
+    }
+    observe(commits)
+  }
+
+  /// A journal in memory, gone with the object: for tests and simulations.
+  public init(inMemory commits: (any CommitObserver)? = nil) throws {
+    database = try DatabaseQueue()
+    try Journal.migrations.migrate(database)
+    observe(commits)
+  }
+
+  private func observe(_ commits: (any CommitObserver)?) {
+    guard let commits else { return }
+    database.add(transactionObserver: CommitSeam(commits), extent: .databaseLifetime)
+  }
+
+  /// Opens and upgrades the database, again for a second where another process does the same at this moment: SQLite does
+  /// not wait for the change to WAL (`SQLITE_BUSY`), and whoever comes second finds the tables made (`SQLITE_ERROR`).
+  private static func open(_ path: FilePath) throws -> DatabaseQueue {
     var configuration = GRDB.Configuration()
     configuration.busyMode = .timeout(30)
     configuration.foreignKeysEnabled = true
@@ -24,24 +68,17 @@ public final class Journal: Sendable {
       try connection.execute(sql: "PRAGMA synchronous = FULL")
       // A journal holds patient data: what is deleted is gone from the file.
       try connection.execute(sql: "PRAGMA secure_delete = ON")
+      // 8 MiB of pages, whatever the size of the journal.
+      try connection.execute(sql: "PRAGMA cache_size = -8192")
     }
-    do {
-      database = try Journal.open(path, configuration)
-    } catch {
-      throw JournalError(
-        .unusable,
-        "\(path): the journal cannot be used (\(error)). Check its permissions and the disk; if it is damaged, keep it "
-          + "aside and restore it from a backup.")
-    }
-  }
-
-  /// Opens and upgrades the database, again for a second where another process does the same at this moment: SQLite does
-  /// not wait for the change to WAL (`SQLITE_BUSY`), and whoever comes second finds the tables made (`SQLITE_ERROR`).
-  private static func open(_ path: FilePath, _ configuration: GRDB.Configuration) throws -> DatabaseQueue {
     var triesLeft = 20
     while true {
       do {
         let database = try DatabaseQueue(path: path.string, configuration: configuration)
+        if try database.read({ try migrations.hasBeenSuperseded($0) }) {
+          throw JournalError(
+            .newer, "the journal was written by a newer version of Studypost. Install that version, or a later one.")
+        }
         try migrations.migrate(database)
         return database
       } catch let error as DatabaseError
@@ -61,11 +98,38 @@ public final class Journal: Sendable {
     do {
       return try body()
     } catch let error as DatabaseError {
-      guard error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB else { throw error }
-      throw JournalError(
-        .unusable, "the journal is damaged (\(error)). Keep it aside and restore it from a backup.")
+      switch error.resultCode {
+      case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+        throw JournalError(
+          .unusable,
+          "the journal is damaged (\(error)). Keep it aside and restore it from a backup, or rebuild it from the spool: "
+            + "studypost journal rebuild.", cause: error)
+      default: throw JournalError(.notWritten, "the journal could not be read or written: \(error)", cause: error)
+      }
     }
   }
+}
+
+/// The seam of the journal's transactions: sees every commit, and can keep one from happening.
+public protocol CommitObserver: AnyObject, Sendable {
+  /// A transaction that changes something is about to be committed.
+  ///
+  /// - Throws: what keeps it from being committed: it is rolled back, and its caller gets the error.
+  func willCommit() throws
+  /// It was committed, durably.
+  func didCommit()
+}
+
+private final class CommitSeam: TransactionObserver {
+  private let observer: any CommitObserver
+
+  init(_ observer: any CommitObserver) { self.observer = observer }
+
+  func observes(eventsOfKind: DatabaseEventKind) -> Bool { false }
+  func databaseDidChange(with event: DatabaseEvent) {}
+  func databaseWillCommit() throws { try observer.willCommit() }
+  func databaseDidCommit(_ database: Database) { observer.didCommit() }
+  func databaseDidRollback(_ database: Database) {}
 }
 
 /// A time as the journal writes it: UTC, ISO 8601, whole milliseconds, so that text order is time order.

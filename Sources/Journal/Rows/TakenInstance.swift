@@ -1,47 +1,5 @@
 public import GRDB
 
-/// The instances of one study that are gathered until they are sealed into one parcel, or wait for a person.
-public struct OutboundStudy: Codable, Sendable {
-  /// What is being done with it.
-  public enum State: String, Codable, Sendable {
-    /// Instances may still come.
-    case collecting
-    /// It waits for a person.
-    case held
-    /// Complete and routed: to be sealed.
-    case ready
-    /// In a parcel; the parcel's state tells the rest.
-    case sealed
-    /// A person let it go.
-    case discarded
-  }
-
-  /// Short unique name, shown to people: the hold's id.
-  public var id: String
-  /// Study Instance UID.
-  public var study: String
-  /// What is being done with it.
-  public var state: State
-  /// Since when it is in this state.
-  public var since: String
-  /// The recipient, once routed.
-  public var partner: String?
-  /// The rule that named the recipient, and the value that it matched: for `contents.json`.
-  public var routeRule: String?
-  /// The value that the rule matched.
-  public var routeValue: String?
-  /// Why it is held.
-  public var reason: String?
-  /// (0020,1208) Number of Study Related Instances, where a file carries it.
-  public var expected: Int?
-  /// What showed that the study was complete: `quiet`, `marker`, `count` or `manual`.
-  public var closedRule: String?
-  /// The parcel that holds it.
-  public var parcel: String?
-}
-
-extension OutboundStudy: FetchableRecord, PersistableRecord {}
-
 /// One instance that was taken from a source: the unit of the outbound ledger.
 public struct TakenInstance: Codable, Sendable {
   /// The order of taking.

@@ -1,0 +1,30 @@
+/// Something that a person should look at.
+public struct Alert: Codable, Sendable, Equatable {
+  /// How bad it is.
+  public enum Severity: String, Codable, Sendable, CaseIterable {
+    /// It will do harm if nobody looks at it.
+    case warning
+    /// A study does not get on, or something is lost.
+    case critical
+  }
+
+  /// What tells it from all others: the same trouble of the same thing is one alert.
+  public var key: String
+  /// A fixed word.
+  public var code: String
+  /// How bad it is.
+  public var severity: Severity
+  /// What happened, one sentence, without patient data.
+  public var message: String
+  /// What to do.
+  public var remedy: String
+
+  /// Creates an alert.
+  public init(key: String, code: String, severity: Severity, message: String, remedy: String) {
+    self.key = key
+    self.code = code
+    self.severity = severity
+    self.message = message
+    self.remedy = remedy
+  }
+}

@@ -1,0 +1,136 @@
+/// Something that is owed: it follows from a decision, is written down with it, and is performed until it is done.
+///
+/// Each can be performed again after a kill at any point, and then changes nothing that was done before.
+public enum Duty: Codable, Sendable, Equatable {
+  /// A folder is to be moved, by one rename.
+  case move(Place, to: Place)
+  /// What lies there is to be removed.
+  case remove(Place)
+  /// The reason is to be written for people and programs, as `WHY.txt` and `why.json`.
+  case explain(Place, Reason)
+
+  /// The files of an outbound study that is held are to lie in its folder.
+  case gather(study: String)
+  /// The files of an outbound study that is sealed or was discarded are to be removed.
+  case removeInstances(study: String)
+  /// A file of a source is to be removed: its copy is durable and in the journal.
+  case removeOriginal(Original)
+  /// A file of a source is to be taken into the quarantine.
+  case quarantineOriginal(Original, entry: String)
+  /// A claimed file that changed is to go back to its source.
+  case giveBack(file: String, to: String)
+  /// A file is to go back from the quarantine to where it came from.
+  case putBack(entry: String, to: String)
+
+  /// What was uploaded of a parcel that was called back is to be removed from the partner's mailbox.
+  case withdraw(parcel: String, recipient: String)
+
+  /// What lies in a partner's mailbox under a name is to be taken out of the partner's reach.
+  case fetch(arrival: String, partner: String, name: String)
+  /// A coerced study is to be handed to the PACS.
+  case handOver(HandOver)
+  /// A message for the patient record is to be written.
+  case record(parcel: String, message: String)
+  /// A receipt is to be signed and written.
+  case answer(Answer)
+  /// Receipts that are not true any more are to be removed.
+  case retract(parcel: String, partner: String, statuses: [Answer.Status])
+
+  /// People are to be told by the site's own command.
+  case notify(alert: String, by: Service)
+
+  /// Who performs it.
+  public var service: Service {
+    switch self {
+    case .move(let place, _), .remove(let place), .explain(let place, _): place.service
+    case .gather, .removeInstances, .removeOriginal, .quarantineOriginal, .giveBack, .putBack: .collect
+    case .withdraw: .ship
+    case .fetch, .handOver, .record, .answer, .retract: .receive
+    case .notify(_, let service): service
+    }
+  }
+}
+
+/// A file of a source, as it was when it was decided about: a file that has changed since is another one.
+public struct Original: Codable, Sendable, Hashable {
+  /// Where it lies; absolute.
+  public var path: String
+  /// In bytes.
+  public var size: Int64
+  /// Last change of content, nanoseconds since 1970.
+  public var modified: Int64
+  /// The file's number on its file system.
+  public var inode: UInt64
+
+  /// Names a file.
+  public init(path: String, size: Int64, modified: Int64, inode: UInt64) {
+    self.path = path
+    self.size = size
+    self.modified = modified
+    self.inode = inode
+  }
+}
+
+/// How a coerced study gets into the PACS's import folder.
+public struct HandOver: Codable, Sendable, Equatable {
+  /// The parcel.
+  public var parcel: String
+  /// The folder in which the coerced files lie, durable; absolute.
+  public var staging: String
+  /// The import folder; absolute.
+  public var target: String
+  /// The study's folder there; nil: all files lie side by side.
+  public var folder: String?
+  /// A file to be written last, beside the others; nil: none.
+  public var marker: String?
+  /// In how many files the study lies there.
+  public var files: Int
+
+  /// Describes a hand-over.
+  public init(parcel: String, staging: String, target: String, folder: String?, marker: String?, files: Int) {
+    self.parcel = parcel
+    self.staging = staging
+    self.target = target
+    self.folder = folder
+    self.marker = marker
+    self.files = files
+  }
+}
+
+/// What the sender of a parcel is to be told.
+public struct Answer: Codable, Sendable, Equatable {
+  /// What became of the parcel.
+  public enum Status: String, Codable, Sendable, CaseIterable { case received, held, imported, refused }
+
+  /// The parcel.
+  public var parcel: String
+  /// Its sender.
+  public var partner: String
+  /// Hexadecimal SHA-256 of the `manifest.json` that is answered, as it was found here.
+  public var manifestDigest: String
+  /// In how many instances.
+  public var instances: Int
+  /// What became of it.
+  public var status: Status
+  /// With `refused`: a fixed word.
+  public var reason: String?
+  /// With `refused`: what a person wrote for the sender.
+  public var note: String?
+  /// When it was decided: UTC, ISO 8601.
+  public var at: String
+
+  /// Creates an answer.
+  public init(
+    parcel: String, partner: String, manifestDigest: String, instances: Int, status: Status, reason: String? = nil,
+    note: String? = nil, at: String
+  ) {
+    self.parcel = parcel
+    self.partner = partner
+    self.manifestDigest = manifestDigest
+    self.instances = instances
+    self.status = status
+    self.reason = reason
+    self.note = note
+    self.at = at
+  }
+}

@@ -1,0 +1,159 @@
+/// The states of an inbound parcel: one whose signature and digest hold.
+public enum InboundParcelState: String, Codable, Sendable, CaseIterable {
+  /// Durable here, to be opened.
+  case arrived
+  /// It waits for a person.
+  case held
+  /// A person or the policy decided whose study it is: to be coerced.
+  case accepted
+  /// Coerced and durable, and on its way into the PACS's import folder.
+  case staged
+  /// In the import folder, not yet picked up; only with `import.pickup = "watch"`.
+  case offered
+  /// In the import folder, or picked up from it.
+  case imported
+  /// Refused by this site's rules.
+  case quarantined
+  /// Rejected by a person.
+  case rejected
+  /// A person let it go.
+  case discarded
+}
+
+/// What may happen to an inbound parcel.
+public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
+  /// Its signature and digest hold, and it is durable.
+  case arrived
+  /// A whole copy came after a damaged one.
+  case replaced
+  /// Everything agrees: it is this patient's.
+  case matched
+  /// A person must decide.
+  case heldBack
+  /// A person gave it to a patient.
+  case accepted
+  /// Its coerced files are durable.
+  case staged
+  /// They lie in the import folder.
+  case offered
+  /// They lie in the import folder, or were picked up from it, as the site counts it.
+  case imported
+  /// It does not hold what it announces, or breaks a rule.
+  case refused
+  /// A person does not want it.
+  case rejected
+  /// A person wants it looked at again.
+  case released
+  /// A person let it go.
+  case discarded
+  /// It was kept for as long as it had to be.
+  case purged
+}
+
+/// What the duties of an inbound parcel must know.
+public struct InboundParcelFacts: Sendable {
+  /// The parcel's id.
+  public var id: String
+  /// With `arrived` and `replaced`: where it was taken out of the mailbox.
+  public var arrival: String?
+  /// The entry of the quarantine, where one is made or ended.
+  public var entry: String?
+  /// With `heldBack`, `refused`, `rejected`, and with `released` where a person will decide again: why.
+  public var reason: Reason?
+  /// With `staged`.
+  public var handOver: HandOver?
+  /// With `imported`: the message for the patient record.
+  public var record: String?
+  /// What the sender is told; its status follows from the change.
+  public var answer: Answer
+
+  /// Names a parcel.
+  public init(
+    id: String, answer: Answer, arrival: String? = nil, entry: String? = nil, reason: Reason? = nil,
+    handOver: HandOver? = nil, record: String? = nil
+  ) {
+    self.id = id
+    self.answer = answer
+    self.arrival = arrival
+    self.entry = entry
+    self.reason = reason
+    self.handOver = handOver
+    self.record = record
+  }
+
+  func tell(_ status: Answer.Status) -> Duty {
+    var answer = answer
+    answer.status = status
+    if status != .refused { (answer.reason, answer.note) = (nil, nil) }
+    return .answer(answer)
+  }
+
+  func retract(_ statuses: Answer.Status...) -> Duty {
+    .retract(parcel: id, partner: answer.partner, statuses: statuses)
+  }
+
+  /// Into the quarantine, with the reason.
+  func putAway() -> [Duty] {
+    guard let entry, let reason else { return [] }
+    return [
+      .move(.received(parcel: id), to: .quarantined(entry: entry, item: id)),
+      .explain(.quarantine(entry: entry), reason),
+    ]
+  }
+
+  /// Out of the quarantine.
+  func takeBack() -> [Duty] {
+    guard let entry else { return [] }
+    return [
+      .move(.quarantined(entry: entry, item: id), to: .received(parcel: id)), .remove(.quarantine(entry: entry)),
+    ]
+  }
+}
+
+extension Machine where State == InboundParcelState, Change == InboundParcelChange, Facts == InboundParcelFacts {
+  /// Every change of an inbound parcel.
+  public static let inboundParcel = Machine([
+    .init([nil], .arrived, .arrived) { takeIn($0) },
+    .init([.quarantined], .replaced, .arrived) { takeIn($0) },
+    .init([.arrived], .matched, .accepted),
+    .init([.arrived, .accepted], .heldBack, .held) { parcel in
+      [.remove(.unpacked(parcel: parcel.id))]
+        + parcel.reason.map { [.explain(.heldInbound(parcel: parcel.id), $0)] }.orNone + [parcel.tell(.held)]
+    },
+    .init([.held], .accepted, .accepted) { [.remove(.heldInbound(parcel: $0.id))] },
+    .init([.accepted], .staged, .staged) { $0.handOver.map { [.handOver($0)] }.orNone },
+    .init([.staged], .offered, .offered) { [.remove(.unpacked(parcel: $0.id))] },
+    .init([.staged, .offered], .imported, .imported) { parcel in
+      parcel.record.map { [.record(parcel: parcel.id, message: $0)] }.orNone
+        + [parcel.tell(.imported), parcel.retract(.received, .held), .remove(.unpacked(parcel: parcel.id))]
+    },
+    .init([.arrived, .accepted], .refused, .quarantined) { parcel in
+      [.remove(.unpacked(parcel: parcel.id))] + parcel.putAway() + [
+        parcel.tell(.refused), parcel.retract(.received, .held),
+      ]
+    },
+    .init([.held], .rejected, .rejected) { parcel in
+      parcel.putAway() + [
+        .remove(.heldInbound(parcel: parcel.id)), parcel.tell(.refused), parcel.retract(.received, .held),
+      ]
+    },
+    .init([.quarantined], .released, .arrived) { parcel in
+      parcel.takeBack() + [parcel.tell(.received), parcel.retract(.refused)]
+    },
+    .init([.rejected], .released, .held) { parcel in
+      parcel.takeBack() + parcel.reason.map { [.explain(.heldInbound(parcel: parcel.id), $0)] }.orNone
+        + [parcel.tell(.held), parcel.retract(.refused)]
+    },
+    .init([.quarantined, .rejected], .discarded, .discarded) { parcel in
+      parcel.entry.map { [.remove(.quarantine(entry: $0))] }.orNone
+    },
+    .init([.imported], .purged, .imported) { [.remove(.received(parcel: $0.id))] },
+  ])
+
+  private static func takeIn(_ parcel: InboundParcelFacts) -> [Duty] {
+    guard let arrival = parcel.arrival else { return [] }
+    return [
+      .move(.arrival(arrival), to: .received(parcel: parcel.id)), parcel.tell(.received), parcel.retract(.refused),
+    ]
+  }
+}

@@ -1,0 +1,135 @@
+public import Custody
+internal import GRDB
+
+// What comes out of the mailboxes: first an arrival, and, once it is verified, a parcel or an entry of the quarantine.
+
+extension Journal {
+  /// Writes down that something lies in a mailbox, and that it is to be taken out of it; once for each thing there.
+  ///
+  /// - Returns: false where the same name of the same partner is being taken out already.
+  @discardableResult
+  public func expect(_ arrival: Arrival) throws -> Bool {
+    try write { database in
+      let isKnown =
+        try Bool.fetchOne(
+          database,
+          sql: "SELECT EXISTS (SELECT 1 FROM arrival WHERE partner = ? AND name = ? AND isHere = 0)",
+          arguments: [arrival.partner, arrival.name]) ?? false
+      if isKnown { return false }
+      try arrival.insert(database)
+      try database.owe(
+        [.fetch(arrival: arrival.id, partner: arrival.partner, name: arrival.name)],
+        about: DutySubject.arrival(arrival.id))
+      return true
+    }
+  }
+
+  /// Writes down that an arrival lies in its place; false: its sender took it away before.
+  public func fetched(_ id: String, isHere: Bool) throws {
+    try write { database in
+      if isHere {
+        try database.execute(sql: "UPDATE arrival SET isHere = 1 WHERE id = ?", arguments: [id])
+      } else {
+        try database.execute(sql: "DELETE FROM arrival WHERE id = ?", arguments: [id])
+      }
+    }
+  }
+
+  /// Arrivals that lie in their place and for which nothing is owed: to be verified. Oldest first, a portion.
+  public func arrivals(limit: Int) throws -> [Arrival] {
+    try read { database in
+      try Arrival.fetchAll(
+        database,
+        sql: """
+          SELECT * FROM arrival a WHERE isHere AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'arrival:' || a.id)
+          ORDER BY id LIMIT ?
+          """, arguments: [limit])
+    }
+  }
+
+  /// The arrival with this id.
+  public func arrival(_ id: String) throws -> Arrival? { try read { try Arrival.fetchOne($0, key: id) } }
+
+  /// How many things are on their way out of a partner's mailbox or not verified yet.
+  public func arrivalCount() throws -> Int { try read { try Arrival.fetchCount($0) } }
+
+  /// Counts an attempt at what comes from outside, before it is looked at: what ended the process is known by its count.
+  ///
+  /// - Returns: how many attempts were begun and not ended before this one.
+  public func begin(arrival id: String) throws -> Int {
+    try write { database in
+      try database.execute(sql: "UPDATE arrival SET attempts = attempts + 1 WHERE id = ?", arguments: [id])
+      return (try Int.fetchOne(database, sql: "SELECT attempts FROM arrival WHERE id = ?", arguments: [id]) ?? 1) - 1
+    }
+  }
+
+  /// Counts an attempt at opening a parcel, before it is opened.
+  ///
+  /// - Returns: how many attempts were begun and not ended before this one.
+  public func begin(opening id: String) throws -> Int {
+    try write { database in
+      try database.execute(sql: "UPDATE inboundParcel SET attempts = attempts + 1 WHERE id = ?", arguments: [id])
+      return (try Int.fetchOne(database, sql: "SELECT attempts FROM inboundParcel WHERE id = ?", arguments: [id]) ?? 1)
+        - 1
+    }
+  }
+
+  /// An attempt ended in good order, whatever came of it.
+  public func end(arrival id: String) throws {
+    try write { try $0.execute(sql: "UPDATE arrival SET attempts = 0 WHERE id = ? AND attempts > 0", arguments: [id]) }
+  }
+
+  /// An attempt ended in good order, whatever came of it.
+  public func end(opening id: String) throws {
+    try write {
+      try $0.execute(sql: "UPDATE inboundParcel SET attempts = 0 WHERE id = ? AND attempts > 0", arguments: [id])
+    }
+  }
+
+  /// Writes down a parcel whose signature and digest hold, taken from an arrival. A parcel of this id that was refused as
+  /// damaged is replaced by this whole copy.
+  public func arrived(_ parcel: InboundParcel, from arrival: String, event: Event) throws {
+    try write { database in
+      let known = try InboundParcel.fetchOne(database, key: parcel.id)
+      let facts = InboundParcelFacts(id: parcel.id, answer: parcel.answer(), arrival: arrival)
+      let (state, owed) = try Machine.inboundParcel.required(
+        from: known?.state, by: known == nil ? .arrived : .replaced, of: facts, "parcel \(parcel.id)")
+      var row = parcel
+      row.state = state
+      // What was refused as damaged never settled an instance: the row begins anew.
+      try row.upsert(database)
+      try database.execute(sql: "DELETE FROM arrival WHERE id = ?", arguments: [arrival])
+      try database.owe(owed, about: DutySubject.inbound(parcel.id))
+      try event.append(to: database)
+    }
+  }
+
+  /// Writes down that an arrival is a copy of a parcel that is here already: it is removed, and its sender is told again
+  /// what became of the parcel.
+  public func arrivedAgain(_ arrival: String, answers: [Answer], event: Event) throws {
+    try write { database in
+      try database.execute(sql: "DELETE FROM arrival WHERE id = ?", arguments: [arrival])
+      try database.owe(
+        [.remove(.arrival(arrival))] + answers.map { .answer($0) }, about: DutySubject.arrival(arrival))
+      try event.append(to: database)
+    }
+  }
+
+  /// Writes down that an arrival is refused: it goes into the quarantine with its reason, and its sender is told.
+  ///
+  /// - Parameter answer: what the sender is told; nil where there is no parcel that could be answered.
+  public func refused(
+    _ arrival: String, as entry: QuarantineEntry, reason: Reason, answer: Answer?, event: Event
+  ) throws {
+    try write { database in
+      let facts = QuarantineFacts(
+        name: entry.name, origin: .arrival(arrival, name: entry.item, answer: answer), reason: reason)
+      let (_, owed) = try Machine.quarantine.required(
+        from: nil, by: .quarantined, of: facts, "entry \(entry.name)")
+      try entry.insert(database)
+      try database.execute(sql: "DELETE FROM arrival WHERE id = ?", arguments: [arrival])
+      try database.owe(owed, about: DutySubject.entry(entry.name))
+      try event.append(to: database)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+public import Custody
+internal import GRDB
+
+// What is owed: read by the one executor, and struck out when it is durable.
+
+extension Journal {
+  /// What a service owes and can perform now: of each subject the first duty only, oldest first. A portion.
+  ///
+  /// - Parameters:
+  ///   - service: who performs it.
+  ///   - after: the number of the last duty of the portion before.
+  ///   - limit: how many.
+  public func owed(by service: Service, after: Int64 = 0, limit: Int) throws -> [Owed] {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: """
+          SELECT * FROM owed o WHERE service = ? AND id > ?
+            AND NOT EXISTS (SELECT 1 FROM owed e WHERE e.subject = o.subject AND e.id < o.id)
+          ORDER BY id LIMIT ?
+          """)
+      return try Owed.fetchAll(statement, arguments: [service.rawValue, after, limit])
+    }
+  }
+
+  /// All that is owed for one subject, in order.
+  public func owed(subject: String) throws -> [Owed] {
+    try read { try Owed.filter(Column("subject") == subject).order(Column("id")).fetchAll($0) }
+  }
+
+  /// Whether a service owes anything.
+  public func isOwing(_ service: Service) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM owed WHERE service = ?)"),
+        arguments: [service.rawValue]) ?? false
+    }
+  }
+
+  /// Strikes duties out: they are performed, and durably.
+  public func strike(_ ids: [Int64]) throws {
+    guard !ids.isEmpty else { return }
+    try write { database in
+      let statement = try database.cachedStatement(sql: "DELETE FROM owed WHERE id = ?")
+      for id in ids { try statement.execute(arguments: [id]) }
+    }
+  }
+
+  /// Writes down why a duty could not be performed. It stays owed.
+  public func failed(_ id: Int64, error: String) throws {
+    try write { database in
+      try database.execute(
+        sql: "UPDATE owed SET failures = failures + 1, error = ? WHERE id = ?", arguments: [error, id])
+    }
+  }
+
+  /// Duties that failed, oldest first: a portion.
+  public func failedDuties(limit: Int) throws -> [Owed] {
+    try read { try Owed.filter(Column("failures") > 0).order(Column("id")).limit(limit).fetchAll($0) }
+  }
+
+  /// Originals of a source that are in the journal and still to be removed from it, or to be moved into the quarantine:
+  /// they must not be taken once more.
+  public func owedOriginals() throws -> [Original] {
+    try read { database in
+      let cursor = try Owed.fetchCursor(
+        database,
+        sql: "SELECT * FROM owed WHERE service = 'collect' AND (subject LIKE 'file:%' OR subject LIKE 'entry:%')")
+      var originals: [Original] = []
+      while let owed = try cursor.next() {
+        switch try? owed.decoded() {
+        case .removeOriginal(let original), .quarantineOriginal(let original, _): originals.append(original)
+        default: continue
+        }
+      }
+      return originals
+    }
+  }
+
+  /// What follows from a person's or the service's decision about no particular thing: kept in order with the others.
+  public func owe(_ duties: [Duty], subject: String, event: Event? = nil) throws {
+    try write { database in
+      try database.owe(duties, about: subject)
+      try event?.append(to: database)
+    }
+  }
+}

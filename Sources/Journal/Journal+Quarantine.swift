@@ -1,0 +1,88 @@
+public import Custody
+internal import GRDB
+
+extension Journal {
+  /// Writes down that a file of a source is refused: one instance taken, one quarantined, and the file to be moved.
+  public func refused(_ entry: QuarantineEntry, original: Original, sha256: String, reason: Reason, event: Event) throws
+  {
+    try write { database in
+      let facts = QuarantineFacts(name: entry.name, origin: .file(original), reason: reason)
+      let (_, owed) = try Machine.quarantine.required(
+        from: nil, by: .quarantined, of: facts, "entry \(entry.name)")
+      try entry.insert(database)
+      var row = TakenInstance(
+        origin: original.path, file: "quarantine/\(entry.name)/\(entry.item)", sopInstanceUID: nil, sopClassUID: nil,
+        seriesInstanceUID: nil, transferSyntaxUID: nil, bytes: original.size, sha256: sha256, route: nil)
+      row.quarantine = entry.name
+      row.claimed = true
+      try row.insert(database)
+      try database.owe(owed, about: DutySubject.entry(entry.name))
+      try event.append(to: database)
+    }
+  }
+
+  /// Changes an entry of the quarantine that is not a parcel of the journal: what is owed follows from where it came from.
+  ///
+  /// Its instances count as discarded with it; released and voided ones are as if they had never been taken.
+  ///
+  /// - Parameter newArrival: with `released`, where it came out of a mailbox: the arrival that it becomes.
+  /// - Returns: the changed entry; nil where it is settled already.
+  /// - Throws: ``JournalError`` `notFound`.
+  @discardableResult
+  public func change(
+    quarantine name: String, by change: QuarantineChange, newArrival: Arrival? = nil, event: Event
+  ) throws -> QuarantineEntry? {
+    try write { database in
+      guard var entry = try QuarantineEntry.fetchOne(database, key: name) else {
+        throw JournalError(.notFound, "\(name): nothing of this name is in quarantine. See: studypost quarantine list")
+      }
+      let origin: QuarantineFacts.Origin =
+        entry.source.map { .file($0) } ?? .arrival("", name: entry.item, answer: nil)
+      let facts = QuarantineFacts(name: name, origin: origin, newArrival: newArrival?.id)
+      guard let (state, owed) = Machine.quarantine.step(from: entry.state, by: change, of: facts) else { return nil }
+      entry.state = state
+      entry.since = journalTime()
+      try entry.update(database)
+      if state == .released { try database.execute(sql: "DELETE FROM taken WHERE quarantine = ?", arguments: [name]) }
+      if var newArrival {
+        newArrival.isHere = true
+        try newArrival.insert(database)
+      }
+      if change == .voided {
+        // What was owed for it, its reason, is not owed any more.
+        try database.execute(sql: "DELETE FROM owed WHERE subject = ?", arguments: [DutySubject.entry(name)])
+      }
+      // The arrival may be looked at only after the move.
+      let subject = newArrival.map { DutySubject.arrival($0.id) } ?? DutySubject.entry(name)
+      try database.owe(owed, about: subject)
+      try event.append(to: database)
+      return entry
+    }
+  }
+
+  /// Entries that lie in `quarantine/`, oldest first: a portion.
+  public func quarantine(limit: Int, offset: Int = 0) throws -> [QuarantineEntry] {
+    try read {
+      try QuarantineEntry.filter(Column("state") == "quarantined").order(Column("since"), Column("name"))
+        .limit(limit, offset: offset).fetchAll($0)
+    }
+  }
+
+  /// Entries that have lain in `quarantine/` since before a time: a portion.
+  public func purgeableQuarantine(before time: String, limit: Int) throws -> [QuarantineEntry] {
+    try read {
+      try QuarantineEntry.filter(Column("state") == "quarantined" && Column("since") <= time).order(Column("since"))
+        .limit(limit).fetchAll($0)
+    }
+  }
+
+  /// The entry of this name.
+  public func quarantineEntry(_ name: String) throws -> QuarantineEntry? {
+    try read { try QuarantineEntry.fetchOne($0, key: name) }
+  }
+
+  /// The instances that a quarantine entry holds.
+  public func instances(quarantine name: String) throws -> [TakenInstance] {
+    try read { try TakenInstance.filter(Column("quarantine") == name).order(Column("id")).fetchAll($0) }
+  }
+}

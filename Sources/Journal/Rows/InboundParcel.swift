@@ -1,0 +1,107 @@
+public import Custody
+public import GRDB
+
+/// What was found in a partner's mailbox and is being taken out of it, or is taken and not yet verified.
+public struct Arrival: Codable, Sendable, Equatable {
+  /// Unique, made here: names the place where it is looked at.
+  public var id: String
+  /// The partner in whose mailbox it lay.
+  public var partner: String
+  /// Its name there.
+  public var name: String
+  /// It lies in its place: to be verified.
+  public internal(set) var isHere: Bool
+  /// When it was seen.
+  public var since: String
+  /// How often looking at it was begun and the process ended before it was done.
+  public internal(set) var attempts: Int
+
+  /// Describes an arrival of this moment.
+  public init(id: String, partner: String, name: String) {
+    self.id = id
+    self.partner = partner
+    self.name = name
+    isHere = false
+    since = journalTime()
+    attempts = 0
+  }
+}
+
+extension Arrival: FetchableRecord, PersistableRecord {}
+
+/// A parcel that arrived from a partner and whose signature and digest hold.
+public struct InboundParcel: Codable, Sendable {
+  /// How far it is.
+  public typealias State = InboundParcelState
+
+  /// The parcel's id.
+  public var id: String
+  /// The partner that sent it.
+  public var sender: String
+  /// The sender's count of parcels to this site.
+  public var sequence: Int
+  /// How far it is.
+  public internal(set) var state: State
+  /// Hexadecimal SHA-256 of `manifest.json`.
+  public var manifestDigest: String
+  /// When it arrived.
+  public var arrivedAt: String
+  /// Since when it is in this state.
+  public internal(set) var since: String
+  /// As the manifest says.
+  public var instances: Int
+  /// Of the DICOM files.
+  public var bytes: Int64
+  /// How many instances had been imported before, byte for byte.
+  public var duplicates: Int
+  /// The earlier parcel whose payload this one carries once more.
+  public var again: String?
+  /// Study Instance UID, once opened.
+  public var study: String?
+  /// `complete`, `supplement` or `again`, once opened.
+  public var part: String?
+  /// The local number of the patient to whom the study was assigned; empty: imported as a stranger.
+  public var patient: String?
+  /// A person assigned it.
+  public var isDecidedByPerson: Bool
+  /// The reconciliation's decision, JSON.
+  public var decision: String?
+  /// Why it is held, quarantined, rejected or discarded: a fixed word.
+  public var reasonCode: String?
+  /// Why it is held, quarantined, rejected or discarded: a sentence for people.
+  public var reason: String?
+  /// Its entry in the quarantine.
+  public var entry: String?
+  /// Its folder in the import folder, once its coerced files are durable.
+  public var folder: String?
+  /// How often opening it was begun and the process ended before it was done.
+  public internal(set) var attempts: Int
+  /// The parcel as it came was removed after `retention.imported`.
+  public internal(set) var isPurged: Bool
+
+  /// Creates a parcel that has just arrived.
+  public init(id: String, sender: String, sequence: Int, manifestDigest: String, instances: Int, bytes: Int64) {
+    self.id = id
+    self.sender = sender
+    self.sequence = sequence
+    self.manifestDigest = manifestDigest
+    self.instances = instances
+    self.bytes = bytes
+    state = .arrived
+    arrivedAt = journalTime()
+    since = arrivedAt
+    duplicates = 0
+    isDecidedByPerson = false
+    attempts = 0
+    isPurged = false
+  }
+
+  /// An answer to its sender; the change that it is given to says with which status.
+  public func answer(reason: String? = nil, note: String? = nil) -> Answer {
+    Answer(
+      parcel: id, partner: sender, manifestDigest: manifestDigest, instances: instances, status: .received,
+      reason: reason, note: note, at: journalTime())
+  }
+}
+
+extension InboundParcel: FetchableRecord, PersistableRecord {}

@@ -1,0 +1,2 @@
+import Custody
+import Testing
