@@ -3,16 +3,18 @@
 /// Each can be performed again after a kill at any point, and then changes nothing that was done before.
 public enum Duty: Codable, Sendable, Equatable {
   /// A folder is to be moved, by one rename.
-  case move(Place, to: Place)
+  case move(Location, to: Location)
   /// What lies there is to be removed.
-  case remove(Place)
+  case remove(Location)
   /// The reason is to be written for people and programs, as `WHY.txt` and `why.json`.
-  case explain(Place, Reason)
+  case explain(Location, Reason)
 
   /// The files of an outbound study that is held are to lie in its folder.
   case gather(study: String)
   /// The files of an outbound study that is sealed or was discarded are to be removed.
   case removeInstances(study: String)
+  /// The payload of a parcel is to be sealed once more, as a new parcel.
+  case reseal(parcel: String, as: String)
   /// A file of a source is to be removed: its copy is durable and in the journal.
   case removeOriginal(Original)
   /// A file of a source is to be taken into the quarantine.
@@ -43,7 +45,7 @@ public enum Duty: Codable, Sendable, Equatable {
   public var service: Service {
     switch self {
     case .move(let place, _), .remove(let place), .explain(let place, _): place.service
-    case .gather, .removeInstances, .removeOriginal, .quarantineOriginal, .giveBack, .putBack: .collect
+    case .gather, .removeInstances, .reseal, .removeOriginal, .quarantineOriginal, .giveBack, .putBack: .collect
     case .withdraw: .ship
     case .fetch, .handOver, .record, .answer, .retract: .receive
     case .notify(_, let service): service

@@ -122,7 +122,7 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     },
     .init([.held], .accepted, .accepted) { [.remove(.heldInbound(parcel: $0.id))] },
     .init([.accepted], .staged, .staged) { $0.handOver.map { [.handOver($0)] }.orNone },
-    .init([.staged], .offered, .offered) { [.remove(.unpacked(parcel: $0.id))] },
+    .init([.staged], .offered, .offered),
     .init([.staged, .offered], .imported, .imported) { parcel in
       parcel.record.map { [.record(parcel: parcel.id, message: $0)] }.orNone
         + [parcel.tell(.imported), parcel.retract(.received, .held), .remove(.unpacked(parcel: parcel.id))]
@@ -147,7 +147,9 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.quarantined, .rejected], .discarded, .discarded) { parcel in
       parcel.entry.map { [.remove(.quarantine(entry: $0))] }.orNone
     },
-    .init([.imported], .purged, .imported) { [.remove(.received(parcel: $0.id))] },
+    .init([.imported], .purged, .imported) { parcel in
+      [.remove(.received(parcel: parcel.id)), parcel.retract(.received, .held, .imported, .refused)]
+    },
   ])
 
   private static func takeIn(_ parcel: InboundParcelFacts) -> [Duty] {

@@ -125,6 +125,22 @@ extension Journal {
     }
   }
 
+  /// Writes down that a staged study was handed over, and whether it was seen in the import folder then.
+  public func handedOver(_ id: String, isSeen: Bool) throws {
+    try write { database in
+      try database.execute(sql: "UPDATE inboundParcel SET isSeen = ? WHERE id = ?", arguments: [isSeen, id])
+    }
+  }
+
+  /// Parcels that count as imported and were not seen in the import folder: a portion.
+  public func unseenImports(limit: Int) throws -> [InboundParcel] {
+    try read { database in
+      try InboundParcel.fetchAll(
+        database, sql: "SELECT * FROM inboundParcel WHERE state IN ('offered', 'imported') AND isSeen = 0 LIMIT ?",
+        arguments: [limit])
+    }
+  }
+
   /// The digest under which an instance was imported before.
   public func importedDigest(sopInstanceUID: String) throws -> String? {
     try read { database in

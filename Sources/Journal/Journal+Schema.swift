@@ -150,6 +150,7 @@ extension Journal {
       table.column("reason", .text)
       table.column("entry", .text)
       table.column("folder", .text)
+      table.column("isSeen", .boolean)
       table.column("attempts", .integer).notNull()
       table.column("isPurged", .boolean).notNull()
     }
@@ -159,6 +160,7 @@ extension Journal {
         CREATE INDEX inboundParcel_study ON inboundParcel (study, state);
         CREATE INDEX inboundParcel_sequence ON inboundParcel (sender, sequence);
         CREATE INDEX inboundParcel_purge ON inboundParcel (since) WHERE state = 'imported' AND isPurged = 0;
+        CREATE INDEX inboundParcel_unseen ON inboundParcel (id) WHERE isSeen = 0;
         CREATE INDEX inboundParcel_entry ON inboundParcel (entry) WHERE entry IS NOT NULL;
         """)
     try database.create(table: "imported") { table in

@@ -1,4 +1,5 @@
-internal import FoundationEssentials
+internal import Custody
+internal import Executor
 internal import Journal
 internal import Parcel
 internal import Site
@@ -6,119 +7,36 @@ internal import Spool
 internal import SystemPackage
 
 extension Receiver {
-  /// More entries than this in a mailbox are no post: the administrator is told, and nothing of it is read.
-  private static let fullestMailbox = 20_000
-
-  /// Takes what lies in a partner's `new/`.
-  func takeParcels(of partner: Partner) throws {
-    let mailbox = spool.mailbox(partner.site.text)
-    try spool.create(partner: partner.site.text)
-    let entries: [FilePath.Component]
-    do {
-      entries = try Listing.entries(of: mailbox.new, limit: Self.fullestMailbox)
-    } catch {
-      tell("mailbox \(partner.site)", "the mailbox of \(partner.site) cannot be read: \(error)")
-      return
-    }
-    for entry in entries where !stop.isRequested {
-      let path = mailbox.new.appending(entry)
-      guard let id = ParcelID(entry.string) else {
-        try attempt(path.string) { try refuseStray(path, partner: partner) }
-        continue
+  /// Writes down what lies in the partners' mailboxes: it is then owed that it is taken out of them. A portion of each, so
+  /// that nobody's millions of names hold up the others.
+  ///
+  /// - Returns: whether anything new lies there.
+  func expectParcels() throws -> Bool {
+    guard try journal.arrivalCount() < Self.mostArrivals else { return false }
+    var found = false
+    for partner in partners.book.partners where !stop.isRequested {
+      let site = partner.site.text
+      let key = "mailbox \(site)"
+      do {
+        try spool.create(partner: site)
+        let folder = try spool.disk.openDirectory(spool.mailbox(site).new)
+        // Some may have been expected before and not been fetched yet: look at more than are wanted.
+        for name in try folder.entries(limit: 2 * Self.mostArrivals).names.prefix(Self.mostArrivals) {
+          let arrival = Arrival(
+            id: "\(site).\(ParcelID())", partner: site, name: MailboxName.text(of: name))
+          if try journal.expect(arrival) { found = true }
+        }
+        try journal.settle(alert: key)
+      } catch let error as SpoolError {
+        // One mailbox that cannot be read stops no other.
+        logger.warning("a mailbox cannot be read: \(error)", metadata: ["partner": "\(site)"])
+        try journal.raise(
+          Alert(
+            key: key, code: "mailbox", severity: .critical, message: "The mailbox of \(site) cannot be read: \(error)",
+            remedy: "Put its folder and rights in order: studypost check. It is looked at again by itself."),
+          by: .receive)
       }
-      try attempt(id.text) { try take(path, id, from: partner) }
     }
-  }
-
-  /// Moves a parcel out of its sender's reach, and only then looks into it.
-  private func take(_ path: FilePath, _ id: ParcelID, from partner: Partner) throws {
-    guard let status = try FileStatus.of(path) else { return }
-    guard status.kind == .directory else { return try refuseStray(path, partner: partner) }
-    let place = Workplace(partner: partner.site.text, id: id.text, spool: spool)
-    try Durable.makeDirectory(place.root)
-    try Durable.removeTree(place.parcel)
-    try Durable.move(path, to: place.parcel)
-    try handle(place, from: partner)
-  }
-
-  /// Verifies a parcel that was taken, and goes on with it as far as it can go without a person.
-  func handle(_ place: Workplace, from partner: Partner) throws {
-    let verified: VerifiedParcel
-    do {
-      verified = try VerifiedParcel(
-        verifying: place.parcel, signer: partner.card.signingKey, sender: partner.site.text,
-        recipient: configuration.site.text,
-        limits: ParcelLimits(
-          maxExpanded: configuration.limits.maxExpanded, maxInstances: configuration.limits.maxInstances),
-        isCancelled: { [stop] in stop.isRequested })
-    } catch let error as ParcelError {
-      return try refuse(place, error, manifestDigest: digestOfManifest(in: place.parcel), instances: 0)
-    }
-    if let known = try journal.inboundParcel(verified.manifest.parcel) {
-      guard known.sender == partner.site.text, known.manifestDigest == verified.manifestDigest else {
-        let error = ParcelError(
-          .conflict, place.parcel, "its id belongs to another parcel that arrived before.")
-        return try refuse(place, error, manifestDigest: verified.manifestDigest, instances: 0)
-      }
-      // It was interrupted: go on. Anything else came a second time, and its receipts are simply there again.
-      guard known.state == .arrived else { return try answerAgain(known, place) }
-    } else {
-      try accept(verified, from: partner)
-    }
-    try open(verified, place, from: partner)
-  }
-
-  /// Makes the parcel durable here, and says so to its sender.
-  private func accept(_ verified: VerifiedParcel, from partner: Partner) throws {
-    let manifest = verified.manifest
-    for name in ParcelFolder.files { try Durable.sync(file: verified.folder.appending(name)) }
-    try Durable.sync(directory: verified.folder)
-    let row = InboundParcel(
-      id: manifest.parcel, sender: manifest.sender, sequence: manifest.sequence,
-      manifestDigest: verified.manifestDigest, instances: manifest.instances, bytes: manifest.expanded)
-    try journal.arrived(
-      row,
-      event: Event(
-        "arrived", site: manifest.sender, parcel: manifest.parcel,
-        "\(manifest.instances) instances, number \(manifest.sequence) from \(manifest.sender); its signature holds."))
-    // An earlier copy of it may have been refused, damaged on its way.
-    for suffix in ["", ".sig"] {
-      let refusal = "\(manifest.parcel).\(Receipt.Status.refused.rawValue).json\(suffix)"
-      try Durable.removeFile(spool.mailbox(partner.site.text).receipts.appending(refusal))
-    }
-    try answer(row, .received)
-    logger.info(
-      "arrived",
-      metadata: [
-        "parcel": "\(manifest.parcel)", "from": "\(manifest.sender)", "instances": "\(manifest.instances)",
-        "bytes": "\(manifest.payload.bytes)",
-      ])
-  }
-
-  /// A known parcel came again: nothing is imported again.
-  private func answerAgain(_ known: InboundParcel, _ place: Workplace) throws {
-    try journal.record(
-      Event(
-        "again", site: known.sender, study: known.study, parcel: known.id,
-        "It arrived again and was not taken again: it is \(known.state.rawValue)."))
-    try place.remove()
-    try answer(known, .received)
-    switch known.state {
-    case .held: try answer(known, .held)
-    case .imported: try answer(known, .imported)
-    case .quarantined, .discarded: try answer(known, .refused, reason: known.reason)
-    case .arrived, .accepted: break
-    }
-  }
-
-  /// Writes a receipt into the sender's mailbox.
-  func answer(_ parcel: InboundParcel, _ status: Receipt.Status, reason: String? = nil) throws {
-    // The journal's reason begins with its fixed word.
-    let word = reason?.split(separator: ":").first.map(String.init)
-    try spool.create(partner: parcel.sender)
-    try Receipt(
-      parcel: parcel.id, manifest: parcel.manifestDigest, recipient: configuration.site.text, status: status,
-      at: journalTime(), instances: parcel.instances, reason: word
-    ).write(into: spool.mailbox(parcel.sender).receipts, signedBy: keys.signing)
+    return found
   }
 }

@@ -1,3 +1,5 @@
+internal import Custody
+internal import Executor
 public import Journal
 public import Logging
 internal import NationalID
@@ -7,24 +9,30 @@ internal import SystemPackage
 
 /// The service that verifies what partners deliver, opens it, reconciles the patient, and hands studies to the PACS.
 ///
-/// A plain object for one thread. Everything that it reads comes from another site: nothing is decrypted, decompressed or
-/// parsed before signature and digest hold, and what fails anywhere goes to quarantine with its reason.
+/// A plain object for one thread, which looks at the mailboxes and performs what is owed; parcels are verified and opened
+/// on a few threads of their own (``Lanes``). Everything that it reads comes from another site: nothing is decrypted,
+/// decompressed or parsed before signature and digest hold, and what fails anywhere goes to quarantine with its reason.
 public final class Receiver {
   let configuration: Configuration
-  let keys: Keys
   let spool: Spool
   let journal: Journal
   let logger: Logger
   let stop: Stop
   let scheme: NationalIDScheme
+  let executor: Executor
+  let heartbeat: Heartbeat
+  private let keys: Keys
   private let lock: Lock
+  private let lanes: Lanes
 
-  var partners: PartnerBook
-  /// Parcels that failed for a reason of this site (no space, for example), and when they may be tried again.
-  var resting: [String: ContinuousClock.Instant] = [:]
-  private var told: Set<String> = []
+  var partners: PartnerWatch
   /// Patient lists in `patients/`, as they were last seen: a list that still grows is left alone.
   var patientLists: [FilePath: FileStatus] = [:]
+  private var nextUpkeep = ContinuousClock.now
+  private var nextMailboxLook = ContinuousClock.now
+
+  /// So many parcels are taken from the mailboxes and not yet verified, at most: the rest lies where it is.
+  static let mostArrivals = 64
 
   /// Prepares the service and takes its lock.
   ///
@@ -39,81 +47,156 @@ public final class Receiver {
     self.logger = logger
     self.stop = stop
     guard let scheme = NationalIDScheme.named(configuration.reconcile.nationalID) else {
-      throw ConfigurationError(
-        [
-          .init(
-            file: configuration.file, key: "reconcile.national_id", what: "it names no known scheme",
-            remedy: "Choose from \(NationalIDScheme.all.map(\.code).joined(separator: ", ")).")
-        ])
+      throw ConfigurationError([
+        .init(
+          file: configuration.file, key: "reconcile.national_id", what: "it names no known scheme",
+          remedy: "Choose from \(NationalIDScheme.all.map(\.code).joined(separator: ", ")).")
+      ])
     }
     self.scheme = scheme
     try spool.create()
-    try Durable.makeDirectory(configuration.importing.path)
+    try spool.disk.makeDirectory(configuration.importing.path)
     lock = try Lock("receive", in: spool)
-    partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
+    partners = try PartnerWatch(configuration, for: .receive, journal: journal, disk: spool.disk)
+    executor = Executor(
+      of: .receive, configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal,
+      logger: logger, stop: stop)
+    heartbeat = Heartbeat(of: .receive, in: spool)
+    lanes = Lanes(stop: stop)
   }
 
   /// Works until the stop is requested; with `once`, until nothing is left that could be done now.
   ///
-  /// - Throws: `JournalError` and what else makes going on senseless; a parcel that cannot be handled is no such thing.
+  /// - Throws: `JournalError` and what else makes going on senseless; a parcel that cannot be handled is not such a thing.
   public func run(once: Bool) throws {
-    try recoverQuarantine()
-    if once { return try look() }
+    heartbeat.beat("starting")
+    defer { heartbeat.end() }
+    try recover()
+    if once {
+      while try look(once: true), !stop.isRequested {}
+      return
+    }
+    lanes.start()
+    defer {
+      stop.request()
+      lanes.join()
+    }
     let watcher = Watcher()
     while !stop.isRequested {
-      reloadPartners()
-      let mailboxes = partners.partners.map { spool.mailbox($0.site.text).new }
-      watcher.watch(mailboxes + [spool[.patients], spool[.holdInbound]], depth: 0)
+      let mailboxes = partners.book.partners.map { spool.mailbox($0.site.text).new }
+      watcher.watch(mailboxes + [spool[.patients], configuration.journal.removingLastComponent()], depth: 0)
       do {
-        try look()
-        told.remove("look")
+        while try look(once: false), !stop.isRequested {}
+        try journal.settle(alert: Self.stuckAlert)
+        heartbeat.beat("waiting")
       } catch {
-        // A full disk, for example: everything stays as it is until it can be gone on with.
-        tell("look", "the work stops here and is tried again: \(error)")
+        tell(stuck: error)
         stop.wait(.seconds(5))
       }
-      // Orders of people come through the journal, which has no notification.
-      _ = watcher.wait(.seconds(1), stop: stop)
+      _ = watcher.wait(pause, stop: stop)
     }
   }
 
-  private func reloadPartners() {
-    do {
-      partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
-      told.remove("partners")
-    } catch {
-      tell("partners", "the partners cannot be read, the last ones stay in force: \(error)")
+  private static let stuckAlert = "receive"
+
+  /// The journal, for example, cannot be written: everything stays as it is until it can be gone on with.
+  private func tell(stuck error: any Error) {
+    logger.error("the work stops here and is tried again: \(Quoted.text("\(error)", limit: 1000))")
+    try? journal.raise(
+      Alert(
+        key: Self.stuckAlert, code: "service", severity: .critical,
+        message: "receive does not get on: \(Quoted.text("\(error)", limit: 1000))",
+        remedy: "Put right what the message names; it goes on by itself."), by: .receive)
+  }
+
+  /// How long nothing is due: changes of the mailboxes, the lists and the journal wake it.
+  private var pause: Duration {
+    let due = [executor.nextAttempt, lanes.nextAttempt, nextUpkeep].compactMap(\.self).min()
+    let longest: Duration = patientLists.isEmpty ? .seconds(10) : .seconds(2)
+    return min(max(due.map { ContinuousClock.now.duration(to: $0) } ?? longest, .milliseconds(20)), longest)
+  }
+
+  /// One look at everything: what is owed, patient lists, mailboxes, parcels, pick-ups.
+  ///
+  /// - Returns: whether anything was done, so that another look may find more.
+  private func look(once: Bool) throws -> Bool {
+    try partners.reload()
+    executor.partners = partners.book
+    var progress = try executor.perform()
+    if progress { heartbeat.beat("working") }
+    try takePatientLists()
+    if try expectParcels() { progress = try executor.perform() || progress }
+    if try workOnParcels(once: once) { progress = true }
+    if try lookAtOffered() { progress = true }
+    if nextUpkeep <= .now {
+      nextUpkeep = .now + .seconds(60)
+      if try upkeep() { progress = true }
     }
+    return progress
   }
 
-  /// One look at everything: patient lists, orders of people, mailboxes, pick-ups.
-  private func look() throws {
-    try attempt("patients") { try takePatientLists() }
-    try resume()
-    try carryOutOrders()
-    for partner in partners.partners where !stop.isRequested { try takeParcels(of: partner) }
-    try finishImports()
+  /// What work on one parcel needs.
+  private var work: Work {
+    Work(
+      configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal, logger: logger,
+      stop: stop, scheme: scheme, heartbeat: heartbeat)
   }
 
-  /// Runs work on one parcel: what fails for a reason of this site leaves the parcel where it is, for another try.
-  func attempt(_ parcel: String, _ work: () throws -> Void) throws {
-    if let until = resting[parcel], until > .now { return }
-    do {
-      try work()
-      resting[parcel] = nil
-      told.remove(parcel)
-    } catch is CancellationError {
-      return
-    } catch let error as JournalError {
-      throw error
-    } catch {
-      resting[parcel] = .now + .seconds(30)
-      tell(parcel, "parcel \(parcel) cannot be handled; it is tried again: \(error)")
+  /// Gives parcels on which something can be done now to the lanes; with `once` works on them here.
+  private func workOnParcels(once: Bool) throws -> Bool {
+    guard try hasSpace() else { return false }
+    var progress = false
+    for arrival in try journal.arrivals(limit: Self.mostArrivals) {
+      if try submit("arrival \(arrival.id)", size: 0, once: once, { try $0.verify(arrival) }) { progress = true }
     }
+    // Decisions of people first, then what arrived, and in both the oldest.
+    let parcels = try journal.inboundParcels(in: [.staged, .accepted, .arrived], idle: true, limit: 64)
+    for parcel in parcels.sorted(by: { $0.state.urgency < $1.state.urgency }) {
+      let isSubmitted = try submit(parcel.id, size: parcel.bytes, once: once) { work in
+        switch parcel.state {
+        case .arrived: try work.decide(parcel)
+        case .accepted: try work.importAccepted(parcel)
+        case .staged: try work.handedOver(parcel)
+        default: return
+        }
+      }
+      if isSubmitted { progress = true }
+    }
+    return progress && once
   }
 
-  /// Logs a lasting trouble once.
-  func tell(_ key: String, _ message: String) {
-    if told.insert(key).inserted { logger.warning("\(message)") }
+  private func submit(
+    _ subject: String, size: Int64, once: Bool, _ body: @escaping @Sendable (Work) throws -> Void
+  ) throws -> Bool {
+    guard !stop.isRequested else { return false }
+    let work = work
+    if once { return try lanes.workHere(subject) { try work.attempt(subject) { try body(work) } } }
+    return lanes.submit(subject, size: size) { try work.attempt(subject) { try body(work) } }
+  }
+
+  /// Below `limits.min_free` nothing more is opened.
+  private func hasSpace() throws -> Bool {
+    let space = try spool.disk.space(at: spool.root)
+    let key = "space receive"
+    guard configuration.limits.minFree.allows(space.available, of: space.total) else {
+      try journal.raise(
+        Alert(
+          key: key, code: "disk", severity: .critical,
+          message: "Only \(space.available) bytes are free in \(spool.root): nothing more is opened.",
+          remedy: "Make room, or lower limits.min_free; it goes on by itself."), by: .receive)
+      return false
+    }
+    try journal.settle(alert: key)
+    return true
+  }
+}
+
+extension InboundParcelState {
+  fileprivate var urgency: Int {
+    switch self {
+    case .staged: 0
+    case .accepted: 1
+    default: 2
+    }
   }
 }

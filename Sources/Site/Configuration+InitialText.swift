@@ -45,6 +45,8 @@ extension Configuration {
       #quiet = "60s"
       # … or when a file of this name lies beside it.
       #marker = ".done"
+      # How long a file must rest where nobody can tell whether it is still written.
+      #settle = "10s"
       # A file that is not a whole instance after this time goes to quarantine.
       #partial_after = "30m"
 
@@ -103,6 +105,10 @@ extension Configuration {
       #marker = ""
       # A study is imported when it lies in the folder ("folder") or when it is gone from it again ("watch").
       #pickup = "folder"
+
+      # A program that gets each new alert as JSON on its standard input, with its arguments; [] is none.
+      #[alerts]
+      #command = []
 
       # The messages for the EHR: "hl7" or "none"; its answers: "file" or "none".
       #[records]

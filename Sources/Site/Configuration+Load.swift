@@ -51,6 +51,7 @@ extension Configuration {
     records = Records(document.table("records"))
     limits = Limits(document.table("limits"))
     retention = Retention(document.table("retention"))
+    alerts = Alerts(document.table("alerts"))
     document.finish()
 
     Self.reportFoldersInOneAnother(
@@ -66,6 +67,7 @@ extension Configuration.Source {
     path = table.path("path", in: folder) ?? spool.appending("export")
     quiet = table.form("quiet", .duration) ?? .seconds(60)
     marker = table.form("marker", .marker) ?? ".done"
+    settle = table.form("settle", .positiveDuration) ?? .seconds(10)
     partialAfter = table.form("partial_after", .positiveDuration) ?? .seconds(30 * 60)
     table.finish()
     if quiet > partialAfter {
@@ -188,6 +190,16 @@ extension Configuration.Retention {
     imported = table.form("imported", .duration) ?? .seconds(30 * 86400)
     quarantine = table.form("quarantine", .duration) ?? .seconds(90 * 86400)
     table.finish()
+  }
+}
+
+extension Configuration.Alerts {
+  fileprivate init(_ table: TableReader) {
+    command = table.strings("command") ?? []
+    table.finish()
+    if let program = command.first, !program.hasPrefix("/") {
+      table.report("command", "the program is not named by an absolute path", "Write command = [\"/path/to/program\", …].")
+    }
   }
 }
 

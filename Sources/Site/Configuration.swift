@@ -42,6 +42,8 @@ public struct Configuration: Equatable, Sendable {
   public let limits: Limits
   /// How long copies are kept.
   public let retention: Retention
+  /// How people are told of what needs them.
+  public let alerts: Alerts
 
   /// A folder in which a PACS drops DICOM files.
   public struct Source: Equatable, Sendable {
@@ -51,6 +53,8 @@ public struct Configuration: Equatable, Sendable {
     public let quiet: Duration
     /// A file of this name says that its folder is complete; never empty.
     public let marker: String
+    /// How long a file must rest where nobody can tell whether it is still written.
+    public let settle: Duration
     /// A file that is not a whole instance after this time goes to quarantine.
     public let partialAfter: Duration
   }
@@ -195,5 +199,11 @@ public struct Configuration: Equatable, Sendable {
     public let imported: Duration
     /// What was refused.
     public let quarantine: Duration
+  }
+
+  /// How people are told of what needs them.
+  public struct Alerts: Equatable, Sendable {
+    /// A program and its arguments, which gets each new alert as JSON on its standard input; empty: none.
+    public let command: [String]
   }
 }

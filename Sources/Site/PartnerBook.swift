@@ -17,6 +17,19 @@ public struct PartnerBook: Sendable {
   /// - Returns: the partners, checked against one another.
   /// - Throws: ``ConfigurationError`` with everything that is wrong in any of the files.
   public static func load(_ directory: FilePath, owner: SiteName) throws -> PartnerBook {
+    let (book, problems) = try read(directory, owner: owner)
+    if !problems.isEmpty { throw ConfigurationError(problems) }
+    return book
+  }
+
+  /// Reads the partners whose files are in order: one that is not stops no other.
+  ///
+  /// - Parameter known: the partners as they were read before. One whose file is not in order now stays as it was.
+  /// - Returns: the partners, and everything that is wrong in any of the files.
+  /// - Throws: ``ConfigurationError`` where the folder cannot be read.
+  public static func read(
+    _ directory: FilePath, owner: SiteName, keeping known: PartnerBook? = nil
+  ) throws -> (book: PartnerBook, problems: [ConfigurationError.Problem]) {
     let files = try names(in: directory, remedy: "Make it, or set partners to the folder that holds the cards.")
     var partners: [Partner] = []
     var problems: [ConfigurationError.Problem] = []
@@ -27,12 +40,17 @@ public struct PartnerBook: Sendable {
         partners.append(try Partner(parsing: text, file: path))
       } catch let error as ConfigurationError {
         problems += error.problems
+        if let name = SiteName(String(file.dropLast(".toml".count))), let partner = known?[name] {
+          partners.append(partner)
+        }
       }
     }
-    let book = PartnerBook(directory: directory, owner: owner, partners: partners.sorted { $0.site < $1.site })
-    problems += book.conflicts
-    if !problems.isEmpty { throw ConfigurationError(problems) }
-    return book
+    var book = PartnerBook(directory: directory, owner: owner, partners: partners.sorted { $0.site < $1.site })
+    let conflicts = book.conflicts
+    // Nobody can say which of two is right: neither of those that contradict one another is used.
+    let doubtful = Set(conflicts.flatMap(\.sites))
+    book.partners.removeAll { doubtful.contains($0.site) }
+    return (book, problems + conflicts.map(\.problem))
   }
 
   /// The partner of that name.
@@ -69,7 +87,7 @@ public struct PartnerBook: Sendable {
     var changed = self
     changed.partners = (partners.filter { $0.site != card.site } + [partner]).sorted { $0.site < $1.site }
     let conflicts = changed.conflicts
-    if !conflicts.isEmpty { throw ConfigurationError(conflicts) }
+    if !conflicts.isEmpty { throw ConfigurationError(conflicts.map(\.problem)) }
     try writeDurably(partner.toml, to: file, mode: [.ownerReadWrite, .groupRead, .otherRead], replacing: replacing)
     self = changed
   }
@@ -89,32 +107,37 @@ public struct PartnerBook: Sendable {
 
   private func file(of site: SiteName) -> FilePath { directory.appending("\(site).toml") }
 
-  /// What cannot be true of two partners, or of a partner and the site itself.
-  private var conflicts: [ConfigurationError.Problem] {
-    var problems: [ConfigurationError.Problem] = []
+  /// Something that cannot be true of two partners, or of a partner and the site itself.
+  private struct Conflict {
+    var problem: ConfigurationError.Problem
+    var sites: [SiteName]
+  }
+
+  private var conflicts: [Conflict] {
+    var conflicts: [Conflict] = []
     for (index, partner) in partners.enumerated() {
-      let file = self.file(of: partner.site)
+      func add(_ key: String, _ what: String, _ remedy: String, with other: Partner? = nil) {
+        conflicts.append(
+          Conflict(
+            problem: .init(file: file(of: partner.site), key: key, what: what, remedy: remedy),
+            sites: [partner.site] + (other.map { [$0.site] } ?? [])))
+      }
       if partner.site == owner {
-        problems.append(.init(file: file, key: "site", what: "\(owner) is this site itself", remedy: "Remove it."))
+        add("site", "\(owner) is this site itself", "Remove it.")
       } else if partner.aliasKeys.contains(aliasKey(owner.text)) {
-        problems.append(
-          .init(file: file, key: "aliases", what: "\(owner) is this site itself", remedy: "Remove this alias."))
+        add("aliases", "\(owner) is this site itself", "Remove this alias.")
       }
       for other in partners[..<index] {
         if other.card.signingKey == partner.card.signingKey {
-          problems.append(
-            .init(
-              file: file, key: "signing_key", what: "\(other.site) has the same key",
-              remedy: "One of the two cards is wrong; compare fingerprints by phone."))
+          add(
+            "signing_key", "\(other.site) has the same key",
+            "One of the two cards is wrong; compare fingerprints by phone.", with: other)
         }
         for alias in partner.aliasKeys.intersection(other.aliasKeys).sorted() {
-          problems.append(
-            .init(
-              file: file, key: "aliases", what: "\(quoted(alias)) also means \(other.site)",
-              remedy: "Leave it to one of the two."))
+          add("aliases", "\(quoted(alias)) also means \(other.site)", "Leave it to one of the two.", with: other)
         }
       }
     }
-    return problems
+    return conflicts
   }
 }

@@ -74,6 +74,8 @@ public struct InboundParcel: Codable, Sendable {
   public var entry: String?
   /// Its folder in the import folder, once its coerced files are durable.
   public var folder: String?
+  /// Its files were seen in the import folder after they were handed over.
+  public internal(set) var isSeen: Bool?
   /// How often opening it was begun and the process ended before it was done.
   public internal(set) var attempts: Int
   /// The parcel as it came was removed after `retention.imported`.

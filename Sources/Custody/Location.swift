@@ -1,5 +1,5 @@
 /// Where something in custody lies. The executor knows the path of each.
-public enum Place: Codable, Sendable, Hashable {
+public enum Location: Codable, Sendable, Hashable {
   /// A parcel that is complete but has not got its name yet.
   case sealing(parcel: String)
   /// A sealed parcel on its way.

@@ -1,0 +1,135 @@
+public import Custody
+internal import Journal
+public import Spool
+public import SystemPackage
+
+// What the collector owes.
+
+extension Executor {
+  /// So many instances are moved or removed together.
+  private static let instances = 512
+
+  /// Moves a held study's files into its folder; what is there already stays.
+  func gather(_ id: String) throws {
+    let folder = spool[.heldOutbound(study: id)]
+    try spool.disk.makeDirectory(folder)
+    var left: Set<FilePath> = []
+    try forEachPortion(of: id) { instances in
+      var moved: [(id: Int64, file: String)] = []
+      for instance in instances {
+        let from = spool.absolute(instance.file)
+        guard let id = instance.id, let name = from.lastComponent, from.removingLastComponent() != folder else {
+          continue
+        }
+        let to = folder.appending(name)
+        if try spool.disk.status(of: to) == nil {
+          try spool.disk.rename(from, to: to)
+        } else if try spool.disk.status(of: from) != nil {
+          throw ExecutorError(.inTheWay, to, "it is in the way of \(from): move it elsewhere.")
+        }
+        moved.append((id, spool.relative(to)))
+        left.insert(from.removingLastComponent())
+      }
+      try spool.disk.sync(directory: folder)
+      try journal.moved(moved)
+    }
+    for parent in left where try spool.disk.status(of: parent) != nil {
+      try spool.disk.sync(directory: parent)
+      try spool.disk.removeEmptyDirectory(parent)
+    }
+  }
+
+  /// Removes the files of an outbound study that is sealed or was discarded, and its folder with the reason if it was held.
+  /// A file that came into the folder meanwhile belongs to another study in the journal, and stays.
+  func removeInstances(of id: String) throws {
+    var left: Set<FilePath> = []
+    try forEachPortion(of: id) { instances in
+      for instance in instances {
+        let file = spool.absolute(instance.file)
+        try spool.disk.removeFile(file)
+        left.insert(file.removingLastComponent())
+      }
+    }
+    let held = spool[.heldOutbound(study: id)]
+    if try spool.disk.status(of: held) != nil {
+      for name in Reason.files { try spool.disk.removeFile(held.appending(name)) }
+      left.insert(held)
+    }
+    for parent in left { try spool.disk.removeEmptyDirectory(parent) }
+  }
+
+  private func forEachPortion(of id: String, _ body: ([TakenInstance]) throws -> Void) throws {
+    var last: Int64 = 0
+    while true {
+      if stop.isRequested { throw CancellationError() }
+      let portion = try journal.instances(outboundStudy: id, after: last, limit: Self.instances)
+      guard let end = portion.last?.id else { return }
+      try body(portion)
+      last = end
+    }
+  }
+
+  /// Removes a file of a source whose copy is durable and in the journal. A file that has changed since is another one, and
+  /// is left to be looked at.
+  func removeOriginal(_ original: Original) throws {
+    let path = FilePath(original.path)
+    guard try isStill(original, at: path) else { return }
+    try spool.disk.removeFile(path)
+    try spool.disk.sync(directory: path.removingLastComponent())
+  }
+
+  /// Takes a file of a source into the quarantine. One that changed or went since it was refused is looked at again.
+  func quarantine(_ original: Original, entry: String) throws {
+    let path = FilePath(original.path)
+    let target = spool[.quarantined(entry: entry, item: "file")]
+    if try spool.disk.status(of: target) == nil {
+      guard try isStill(original, at: path) else {
+        try spool.disk.removeTree(spool[.quarantine(entry: entry)])
+        try journal.change(
+          quarantine: entry, by: .voided,
+          event: Event("released", file: original.path, "\(entry): it changed or went before it was moved."))
+        return
+      }
+      try spool.disk.makeDirectory(target.removingLastComponent())
+      _ = try spool.disk.take(path, to: target)
+      try spool.disk.sync(directory: target.removingLastComponent())
+    }
+    try removeOriginal(original)
+  }
+
+  /// Whether a file is the one that was decided about.
+  private func isStill(_ original: Original, at path: FilePath) throws -> Bool {
+    guard let status = try spool.disk.status(of: path) else { return false }
+    return status.kind == .file && Original(path, status) == original
+  }
+
+  /// Puts a claimed file that changed back into its source.
+  func giveBack(_ file: FilePath, to target: FilePath) throws {
+    guard try spool.disk.status(of: file) != nil else { return }
+    try spool.disk.makeDirectory(target.removingLastComponent())
+    try spool.disk.moveAnywhere(file, to: target)
+    try spool.disk.removeEmptyDirectory(file.removingLastComponent())
+  }
+
+  /// Puts a quarantined file back to where it came from, beside what lies there under its name by now.
+  func putBack(entry: String, to target: FilePath) throws {
+    let file = spool[.quarantined(entry: entry, item: "file")]
+    if try spool.disk.status(of: file) != nil {
+      var free = target
+      if try spool.disk.status(of: target) != nil {
+        free = target.removingLastComponent().appending("\(entry)-\(target.lastComponent?.string ?? "file")")
+      }
+      try spool.disk.makeDirectory(free.removingLastComponent())
+      try spool.disk.moveAnywhere(file, to: free)
+    }
+    try spool.disk.removeTree(spool[.quarantine(entry: entry)])
+    try spool.disk.sync(directory: spool[.quarantine])
+  }
+}
+
+extension Original {
+  /// A file as it is now.
+  public init(_ path: FilePath, _ status: FileStatus) {
+    self.init(path: path.string, size: status.size, modified: status.modified, inode: status.inode)
+  }
+}

@@ -1,0 +1,45 @@
+internal import Custody
+internal import Journal
+internal import Spool
+internal import SystemPackage
+
+extension Executor {
+  /// Hands a coerced study to the PACS: a study's folder by one rename; files side by side one after the other, and the
+  /// marker last.
+  ///
+  /// The staged files are durable before this is owed, and their folder goes last: where it is gone all was done. What was
+  /// not seen in the import folder afterwards, since the PACS was faster than a start after a kill, is written down so.
+  func handOver(_ handOver: HandOver) throws {
+    let target = FilePath(handOver.target)
+    try FolderGuard(journal: journal, disk: spool.disk).check(target, for: service)
+    let staging = FilePath(handOver.staging)
+    let isStaged = try spool.disk.status(of: staging) != nil
+    let isSeen: Bool
+    if let folder = handOver.folder {
+      let study = target.appending(folder)
+      if isStaged {
+        if try spool.disk.status(of: study) != nil {
+          throw ExecutorError(.inTheWay, study, "it is in the way of a study to be imported: move it elsewhere.")
+        }
+        try spool.disk.move(staging, to: study)
+      }
+      isSeen = try spool.disk.status(of: study) != nil
+    } else {
+      if isStaged { try spread(staging, into: target, marker: handOver.marker) }
+      isSeen = isStaged
+    }
+    try spool.disk.sync(directory: target)
+    try journal.handedOver(handOver.parcel, isSeen: isSeen)
+  }
+
+  private func spread(_ staging: FilePath, into target: FilePath, marker: String?) throws {
+    for name in try spool.disk.entries(of: staging) {
+      try spool.disk.rename(staging.appending(name), to: target.appending(name))
+    }
+    try spool.disk.sync(directory: target)
+    if let marker { try spool.disk.write([UInt8](), to: target.appending(marker)) }
+    guard try spool.disk.removeEmptyDirectory(staging) else {
+      throw ExecutorError(.inTheWay, staging, "something else lies in it: move it elsewhere.")
+    }
+  }
+}

@@ -1,0 +1,54 @@
+internal import DICOM
+internal import Parcel
+internal import Spool
+internal import SystemPackage
+
+/// The coerced copies of a study that is being unpacked.
+///
+/// Whose study it is shows nearly always with its first instance, or was decided before. Each instance is coerced as soon as
+/// it is there, and its original goes at once: the study is written once instead of twice. The parcel, which stays, is the
+/// durable copy.
+final class Staging {
+  /// Where the copies lie.
+  let folder: FilePath
+  /// How many there are.
+  private(set) var count = 0
+  private let disk: Disk
+  private let prefix: String
+  private let point: Disk.SyncPoint
+
+  /// Begins with an empty folder.
+  ///
+  /// - Parameter prefix: what the files' names begin with.
+  init(in folder: FilePath, prefix: String, disk: Disk) throws {
+    self.folder = folder
+    self.disk = disk
+    self.prefix = prefix
+    try disk.removeTree(folder)
+    try disk.makeDirectory(folder, mode: 0o770)
+    point = try disk.syncPoint(folder)
+  }
+
+  /// Coerces an instance, and lets its original go.
+  ///
+  /// - Throws: `DICOMError` where it cannot be coerced.
+  func take(_ file: DICOMFile, at path: FilePath, applying edit: Edit) throws -> WriteReport {
+    let copy = folder.appending(prefix + (path.lastComponent?.string ?? ""))
+    let writer = try disk.create(copy, mode: 0o660)
+    let report = try file.write(applying: edit, to: writer)
+    count += 1
+    disk.beginSync(file: copy)
+    try disk.empty(path)
+    return report
+  }
+
+  /// Makes the copies durable, with the marker where the PACS wants one in the study's folder.
+  func finish(marker: String?) throws {
+    if count > 0, let marker { try disk.write([UInt8](), to: folder.appending(marker)) }
+    try point.sync()
+    try disk.sync(directory: folder.removingLastComponent())
+  }
+
+  /// Removes the copies.
+  func discard() throws { try disk.removeTree(folder) }
+}

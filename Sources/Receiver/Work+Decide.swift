@@ -1,0 +1,229 @@
+internal import Custody
+internal import DICOM
+internal import FoundationEssentials
+internal import Journal
+internal import Parcel
+internal import Reconciliation
+internal import Spool
+internal import SystemPackage
+
+extension Work {
+  /// What went ahead on the first instance does not hold for a later one.
+  private struct Disappointed: Error {}
+
+  /// Opens a parcel that has arrived and decides whose study it is: for a patient, or for a person to decide.
+  func decide(_ parcel: InboundParcel) throws {
+    do {
+      try decide(parcel, goingAhead: true)
+    } catch is Disappointed {
+      try decide(parcel, goingAhead: false)
+    }
+  }
+
+  private func decide(_ parcel: InboundParcel, goingAhead mayGoAhead: Bool) throws {
+    var identities: [StudyIdentity] = []
+    var announced: ContentsFile?
+    var ahead: (coercing: Coercing, patient: String)?
+    let contents: ContentsFile?
+    do {
+      contents = try unpack(parcel, begin: { announced = $0 }) { instance, path, file, identity in
+        if identities.isEmpty, mayGoAhead, let announced,
+          let patient = try expectation(parcel, announced, [identity])
+        {
+          ahead = (try Coercing(parcel, announced.header, to: patient, by: self), patient)
+        }
+        identities.merge(identity)
+        guard let ahead else { return }
+        guard identities.count == 1 else { throw Disappointed() }
+        try ahead.coercing.take(instance, file, at: path)
+      }
+    } catch is NotCoercible {
+      throw Disappointed()
+    }
+    guard let contents else { return }
+    let verdict = try verdict(parcel, contents, identities)
+    if let ahead, verdict.patient != ahead.patient { throw Disappointed() }
+    guard let patient = verdict.patient else { return try hold(parcel, contents, identities, verdict) }
+    let accepted = try journal.change(
+      inboundParcel: parcel.id, by: .matched,
+      event: Event(
+        "reconciled", site: parcel.sender, study: contents.header.study, parcel: parcel.id, patient: patient,
+        verdict.sentence),
+      subject: subject(of: contents.header, identities)
+    ) {
+      $0.study = contents.header.study
+      $0.part = contents.header.part.rawValue
+      $0.patient = patient
+      $0.decision = verdict.encoded
+      $0.duplicates = 0
+    }
+    guard let accepted else { return }
+    if let ahead { try stage(accepted, contents, ahead.coercing) } else { try importAccepted(accepted) }
+  }
+
+  /// The patient to whom the first instance belongs, where that can be trusted to hold for the others.
+  private func expectation(
+    _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity]
+  ) throws -> String? {
+    try verdict(parcel, contents, identities).patient
+  }
+
+  // MARK: The verdict
+
+  /// What is to become of a study.
+  struct Verdict {
+    /// The local number of the patient; empty: a stranger; nil: a person must decide.
+    var patient: String?
+    /// What was found.
+    var encoded: String
+    /// Why a person must decide: a fixed word, and sentences.
+    var code = ""
+    var reasons: [String] = []
+    /// Why it is this patient.
+    var sentence = ""
+  }
+
+  func verdict(
+    _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity]
+  ) throws -> Verdict {
+    let decision = try policy.decide(identities, lookup: journal.patients(nationalID:))
+    var verdict = Verdict(
+      encoded: String(decoding: try JSONEncoder().encode(decision), as: UTF8.self),
+      code: decision.reasons.first?.code.rawValue ?? "", reasons: decision.reasons.map(\.sentence))
+    if case .automatic(let localID) = decision.outcome {
+      verdict.patient = localID
+      verdict.sentence = "Everything agrees: patient \(localID)."
+    } else if configuration.reconcile.unknownPatient == .import,
+      decision.reasons.allSatisfy({ $0.code == .unknownPatient })
+    {
+      verdict.patient = ""
+      verdict.sentence = "No local patient: imported as a stranger."
+    }
+    try heedEarlier(&verdict, parcel, contents.header.study, identities)
+    if let conflict = try conflictingInstance(contents) {
+      verdict.patient = nil
+      verdict.code = "duplicate-conflict"
+      verdict.reasons.insert(
+        "The SOP Instance UID \(conflict) was imported before with other contents: a person must compare them.", at: 0)
+    }
+    return verdict
+  }
+
+  /// One study belongs to one patient: what comes later follows the earlier decision, a person's above all, where it says the
+  /// same of the patient; where it does not, a person decides.
+  private func heedEarlier(
+    _ verdict: inout Verdict, _ parcel: InboundParcel, _ study: String, _ identities: [StudyIdentity]
+  ) throws {
+    if let earlier = try journal.reconciledParcels(study: study).first(where: { $0.id != parcel.id }),
+      let patient = earlier.patient
+    {
+      if verdict.patient == patient, !patient.isEmpty { return }
+      if try says(identities, theSameAs: earlier), try patient.isEmpty || journal.patient(localID: patient)?.active == true {
+        verdict.patient = patient
+        verdict.sentence = "The study was given to patient \(patient) before, and this part says the same of its patient."
+        return
+      }
+      if verdict.patient != nil || !verdict.reasons.isEmpty {
+        verdict.reasons.insert(
+          "The study was given to patient \(patient.isEmpty ? "of the sender" : patient) before, and this part says "
+            + "something else of its patient.", at: 0)
+        verdict.code = "study-of-another-patient"
+        verdict.patient = nil
+      }
+      return
+    }
+    if verdict.patient != nil, try journal.isHeld(study: study, otherThan: parcel.id) {
+      verdict.patient = nil
+      verdict.code = "study-waits"
+      verdict.reasons.insert("Another part of this study waits for a person.", at: 0)
+    }
+  }
+
+  /// Whether instances say of their patient what those of an earlier parcel said.
+  private func says(_ identities: [StudyIdentity], theSameAs earlier: InboundParcel) throws -> Bool {
+    guard let text = earlier.decision, let decision = try? JSONDecoder().decode(Decision.self, from: Data(text.utf8))
+    else { return false }
+    var merged = decision.identities
+    for identity in identities { merged.merge(identity) }
+    return merged.count == decision.identities.count
+  }
+
+  /// How decisions are made at this site.
+  private var policy: MatchingPolicy {
+    let thresholds = configuration.reconcile.thresholds
+    return MatchingPolicy(
+      scheme: scheme, trustedIssuers: configuration.reconcile.sourceIssuers,
+      thresholds: .init(family: thresholds.family, given: thresholds.given))
+  }
+
+  /// The first instance that was imported before with other bytes.
+  private func conflictingInstance(_ contents: ContentsFile) throws -> String? {
+    let instances = try contents.instances()
+    while let instance = try instances.next() {
+      if let digest = try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID), digest != instance.sha256 {
+        return instance.sopInstanceUID
+      }
+    }
+    return nil
+  }
+
+  // MARK: The worklist
+
+  private func hold(
+    _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity], _ verdict: Verdict
+  ) throws {
+    try hold(
+      parcel, study: contents.header.study, part: contents.header.part, code: verdict.code, reasons: verdict.reasons,
+      decision: verdict.encoded, subject: subject(of: contents.header, identities))
+  }
+
+  /// Puts a study on the worklist.
+  func hold(
+    _ parcel: InboundParcel, study: String?, part: Contents.Part?, code: String, reasons: [String], decision: String?,
+    subject: Subject?
+  ) throws {
+    let sentence = reasons.joined(separator: " ")
+    let since = journalTime()
+    let reason = Self.holdReason(of: parcel, study: study, code: code, sentence: sentence, since: since)
+    try journal.change(
+      inboundParcel: parcel.id, by: .heldBack,
+      event: Event(
+        "held", site: parcel.sender, study: study, parcel: parcel.id, Quoted.text("\(code): \(sentence)", limit: 2000)),
+      subject: subject, facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) }
+    ) {
+      $0.study = study ?? $0.study
+      $0.part = part?.rawValue ?? $0.part
+      $0.patient = nil
+      $0.isDecidedByPerson = false
+      $0.decision = decision ?? $0.decision
+      $0.reasonCode = code
+      $0.reason = Quoted.text(sentence, limit: 2000)
+    }
+    logger.warning("held for a person", metadata: ["parcel": "\(parcel.id)", "reason": "\(code)"])
+  }
+
+  /// Why a study is on the worklist, and what can be done.
+  static func holdReason(
+    of parcel: InboundParcel, study: String?, code: String, sentence: String, since: String
+  ) -> Custody.Reason {
+    Custody.Reason(
+      code: code, sentence: sentence,
+      remedy: [
+        "See the sender's data beside the candidates: studypost worklist show \(parcel.id)",
+        "Give it to a patient: studypost worklist accept \(parcel.id) --patient LOCALID --reason TEXT",
+        "Or reject it: studypost worklist reject \(parcel.id) --reason TEXT",
+      ],
+      about: [
+        "study": study, "partner": parcel.sender, "parcel": parcel.id, "instances": "\(parcel.instances)",
+        "files": "received/\(parcel.id), as they came: studypost open",
+      ], since: since)
+  }
+
+  private func subject(of contents: Contents, _ identities: [StudyIdentity]) -> Subject? {
+    guard let identity = identities.first else { return nil }
+    return Subject(
+      owner: "", study: contents.study, patientID: identity.patientID?.value, patientName: identity.name,
+      birthDate: identity.birthDate, accessionNumber: identity.accessionNumber, studyDate: identity.studyDate,
+      description: identity.studyDescription, modality: identity.modalities.joined(separator: ", "))
+  }
+}

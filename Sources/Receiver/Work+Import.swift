@@ -1,0 +1,225 @@
+internal import Custody
+internal import DICOM
+internal import Executor
+internal import FoundationEssentials
+internal import Journal
+internal import Parcel
+internal import Reconciliation
+internal import Spool
+internal import SystemPackage
+
+/// Coerces the instances of one parcel, one after the other, and counts those that were imported before.
+final class Coercing {
+  let staging: Staging
+  private(set) var duplicates = 0
+  private let work: Work
+  private let parcel: InboundParcel
+  private let study: String
+  private let isAgain: Bool
+  private let coercion: (DICOMFile) throws -> Coercion
+
+  init(_ parcel: InboundParcel, _ contents: Contents, to patient: String, by work: Work) throws {
+    self.work = work
+    self.parcel = parcel
+    study = contents.study
+    isAgain = parcel.again != nil || contents.part == .again
+    coercion = try work.coercion(of: parcel, to: patient, contents)
+    staging = try Staging(
+      in: work.stagingFolder(of: parcel), prefix: work.prefix(of: parcel.id), disk: work.spool.disk)
+  }
+
+  /// Coerces an instance, unless it was imported before, byte for byte, and nobody wants it there once more.
+  ///
+  /// - Throws: ``Work/NotCoercible``.
+  func take(_ instance: Contents.Instance, _ file: DICOMFile, at path: FilePath) throws {
+    if !isAgain, try work.journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) == instance.sha256 {
+      duplicates += 1
+      return try work.spool.disk.empty(path)
+    }
+    do {
+      let edit = try coercion(file).edit(for: file)
+      try tell(try staging.take(file, at: path, applying: edit), instance)
+    } catch let error as DICOMError where error.code != .unreadable {
+      throw Work.NotCoercible(why: "\(error)")
+    } catch let error as ReconciliationError {
+      throw Work.NotCoercible(why: "\(error)")
+    }
+  }
+
+  /// Tells what rewriting an instance changed beyond the identification.
+  private func tell(_ report: WriteReport, _ instance: Contents.Instance) throws {
+    guard report.clearedPreamble || !report.untranscoded.isEmpty else { return }
+    let untranscoded = report.untranscoded.map(\.description).joined(separator: ", ")
+    try work.journal.record(
+      Event(
+        "rewritten", site: parcel.sender, study: study, parcel: parcel.id, file: instance.file,
+        (report.clearedPreamble ? "Its preamble was the beginning of a program, and is zeros now. " : "")
+          + (untranscoded.isEmpty ? "" : "Text of unknown encoding stays as it is: \(untranscoded).")))
+  }
+}
+
+extension Work {
+  /// Opens and coerces a study whose patient was decided, by a person or before.
+  func importAccepted(_ parcel: InboundParcel) throws {
+    let patient = parcel.patient ?? ""
+    if !patient.isEmpty {
+      guard let known = try journal.patient(localID: patient), known.active else {
+        return try hold(
+          parcel, study: parcel.study, part: nil, code: "patient-gone",
+          reasons: ["The study was given to patient \(patient), who is no longer on the list of active patients."],
+          decision: nil, subject: nil)
+      }
+    }
+    var coercing: Coercing?
+    do {
+      let contents = try unpack(parcel, begin: { coercing = try Coercing(parcel, $0.header, to: patient, by: self) }) {
+        instance, path, file, _ in try coercing?.take(instance, file, at: path)
+      }
+      guard let contents, let coercing else { return }
+      try stage(parcel, contents, coercing)
+    } catch let error as NotCoercible {
+      try coercing?.staging.discard()
+      try hold(
+        parcel, study: parcel.study, part: nil, code: "coercion",
+        reasons: ["The patient's identification cannot be rewritten: \(error.why)"], decision: nil, subject: nil)
+    }
+  }
+
+  /// Writes down that the coerced files are durable, and that they are to be handed to the PACS.
+  func stage(_ parcel: InboundParcel, _ contents: ContentsFile, _ coercing: Coercing) throws {
+    let importing = configuration.importing
+    let isStudy = importing.layout == .study
+    let marker = importing.marker.isEmpty ? nil : importing.marker
+    try coercing.staging.finish(marker: isStudy ? marker : nil)
+    let count = coercing.staging.count
+    let name = try isStudy ? freeName(study: contents.header.study, parcel: parcel.id) : parcel.id
+    let handOver =
+      count == 0
+      ? nil
+      : HandOver(
+        parcel: parcel.id, staging: coercing.staging.folder.string, target: importing.path.string,
+        folder: isStudy ? name : nil, marker: isStudy ? nil : marker.map { parcel.id + $0 }, files: count)
+    if handOver == nil { try coercing.staging.discard() }
+    let staged = try journal.change(
+      inboundParcel: parcel.id, by: .staged, event: nil,
+      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), handOver: handOver) }
+    ) {
+      $0.folder = name
+      $0.duplicates = coercing.duplicates
+    }
+    if staged == nil { try coercing.staging.discard() }
+  }
+
+  /// A study was handed over: it is imported, or offered where the PACS is watched taking it.
+  func handedOver(_ parcel: InboundParcel) throws {
+    if configuration.importing.pickup == .watch, parcel.duplicates < parcel.instances {
+      try journal.change(
+        inboundParcel: parcel.id, by: .offered,
+        event: Event(
+          "offered", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
+          file: parcel.folder, "It lies in the import folder, for the PACS to take it."))
+      return
+    }
+    try imported(parcel)
+  }
+
+  /// Tells the journal, the record and the sender that a study is imported.
+  func imported(_ parcel: InboundParcel) throws {
+    let contents = try contents(of: parcel)
+    let instances = try contents?.instances()
+    let record = parcel.duplicates < parcel.instances ? try recordMessage(for: parcel) : nil
+    let unseen =
+      parcel.isSeen == false ? " It was gone from the import folder before it was seen there: see that the PACS has it." : ""
+    try journal.imported(
+      parcel.id,
+      instances: { try instances?.next().map { ($0.sopInstanceUID, $0.sha256) } }, record: record,
+      event: Event(
+        "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
+        file: parcel.folder,
+        "\(parcel.instances - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
+          + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : ".") + unseen))
+    logger.info(
+      "imported",
+      metadata: ["parcel": "\(parcel.id)", "study": "\(parcel.study ?? "")", "instances": "\(parcel.instances)"])
+  }
+
+  /// The announcement of a parcel that was opened: from what was unpacked, or out of the parcel again.
+  private func contents(of parcel: InboundParcel) throws -> ContentsFile? {
+    let path = unpacked(parcel).appending("study").appending(Contents.name)
+    if try spool.disk.status(of: path) != nil, let contents = try? ContentsFile(reading: path),
+      contents.count == parcel.instances
+    {
+      return contents
+    }
+    struct Enough: Error {}
+    var announced: ContentsFile?
+    do {
+      _ = try unpack(
+        parcel,
+        begin: {
+          announced = $0
+          throw Enough()
+        }
+      ) { _, _, _, _ in }
+    } catch is Enough {}
+    return announced
+  }
+
+  // MARK: Names and places
+
+  /// Where the coerced files are made: on the import folder's own file system, out of the PACS's sight.
+  func stagingFolder(of parcel: InboundParcel) throws -> FilePath {
+    let target = configuration.importing.path
+    try FolderGuard(journal: journal, disk: spool.disk).check(target, for: .receive)
+    let place = unpacked(parcel)
+    try spool.disk.makeDirectory(place)
+    return try spool.disk.status(of: place)?.device == spool.disk.statusFollowingLinks(of: target)?.device
+      ? place.appending("import") : target.appending(".studypost-\(parcel.id)")
+  }
+
+  /// What the names in the import folder begin with.
+  func prefix(of parcel: String) -> String { configuration.importing.layout == .flat ? "\(parcel)-" : "" }
+
+  /// The study's UID, unless a folder of that name is there or was promised to another parcel.
+  private func freeName(study: String, parcel: String) throws -> String {
+    let isFree = try spool.disk.status(of: configuration.importing.path.appending(study)) == nil
+    return try isFree && !journal.isPromised(folder: study, otherThan: parcel) ? study : "\(study).\(parcel)"
+  }
+
+  // MARK: Coercion
+
+  /// The rewriting to the local patient; a stranger keeps name, birth date and sex, and gets a number that no local
+  /// patient can have, made of the sender's name and the sender's number.
+  func coercion(
+    of parcel: InboundParcel, to localID: String, _ contents: Contents
+  ) throws -> (DICOMFile) throws -> Coercion {
+    if !localID.isEmpty {
+      guard let patient = try journal.patient(localID: localID) else {
+        throw ReconciliationError(.patient, "patient \(localID) is no longer in the patient index.")
+      }
+      let coercion = coercion(to: patient, from: parcel.sender, route: contents.route)
+      return { _ in coercion }
+    }
+    let issuer = parcel.sender.uppercased()
+    let nobody = Patient(localID: issuer, nationalID: nil, family: "", given: "")
+    let base = coercion(to: nobody, from: parcel.sender, issuer: issuer, route: contents.route)
+    return { file in
+      let name = PersonName(try file.dataSet.string(.patientName) ?? "")
+      let theirs = try file.dataSet.string(.patientID) ?? contents.study
+      var coercion = base
+      coercion.patient = Patient(
+        localID: "\(issuer)-\(theirs)", nationalID: nil, family: name.alphabetic.family, given: name.alphabetic.given,
+        birthDate: try file.dataSet.string(.patientBirthDate), sex: try file.dataSet.string(.patientSex))
+      return coercion
+    }
+  }
+
+  private func coercion(
+    to patient: Patient, from sender: String, issuer: String? = nil, route: Contents.Route
+  ) -> Coercion {
+    // Only a rule that is a plain element left its value in the file; a drop folder or a person left none.
+    Coercion(
+      patient: patient, scheme: scheme, siteName: configuration.site.text, sender: sender, localIssuer: issuer,
+      routingTags: [route.rule].compactMap { Tag($0) }, routingValue: route.value, date: Date())
+  }
+}

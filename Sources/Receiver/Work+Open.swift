@@ -1,0 +1,110 @@
+internal import Custody
+internal import DICOM
+internal import Executor
+internal import Journal
+internal import Parcel
+internal import Reconciliation
+internal import Spool
+internal import SystemPackage
+
+extension Work {
+  /// An instance cannot be rewritten for a patient: a person must see the study.
+  struct NotCoercible: Error { var why: String }
+
+  /// Unpacks a parcel that is in custody, and reads every instance.
+  ///
+  /// - Parameters:
+  ///   - begin: called with the announcement before anything else is unpacked.
+  ///   - each: called with each instance.
+  /// - Returns: the announcement; nil where the parcel does not hold what it should: it was refused.
+  /// - Throws: what concerns this machine, and what `begin` and `each` throw.
+  func unpack(
+    _ parcel: InboundParcel, begin: (ContentsFile) throws -> Void = { _ in },
+    each: (Contents.Instance, FilePath, DICOMFile, StudyIdentity) throws -> Void
+  ) throws -> ContentsFile? {
+    let mark = CrashMark(of: parcel.id, in: spool)
+    let place = spool[.received(parcel: parcel.id)]
+    guard try mark.begin() else {
+      try refuse(parcel, ParcelError(.contents, place, "opening it ended the service more than once."))
+      return nil
+    }
+    defer { mark.end() }
+    let study = unpacked(parcel).appending("study")
+    do {
+      // Its signature held when it arrived; the manifest's digest in the journal stands for it.
+      let verified = try VerifiedParcel(
+        reopening: place, manifestDigest: parcel.manifestDigest, limits: limits,
+        isCancelled: { [stop] in stop.isRequested })
+      try requireSpace(for: verified.manifest.expanded)
+      try spool.disk.removeTree(study)
+      try spool.disk.makeDirectory(study.removingLastComponent())
+      var announced: ContentsFile?
+      let contents = try verified.open(
+        with: keys.age, into: study,
+        begin: {
+          announced = $0
+          try begin($0)
+        }, isCancelled: { [stop] in stop.isRequested }
+      ) { instance, path in
+        heartbeat.beat("opening")
+        let (file, identity) = try read(instance, at: path)
+        guard identity.studyInstanceUID == announced?.header.study else {
+          throw ParcelError(.contents, path, "\(instance.file) belongs to another study than contents.json says.")
+        }
+        try each(instance, path, file, identity)
+      }
+      return contents
+    } catch let error as ParcelError {
+      try spool.disk.removeTree(unpacked(parcel))
+      try refuse(parcel, error)
+      return nil
+    }
+  }
+
+  /// Reads an instance and holds it against its announcement.
+  private func read(_ instance: Contents.Instance, at path: FilePath) throws -> (DICOMFile, StudyIdentity) {
+    func bad(_ what: String) -> ParcelError { ParcelError(.contents, path, "\(instance.file): \(what)") }
+    do {
+      let file = try DICOMFile.read(path, options: configuration.reading)
+      guard try file.dataSet.string(.sopInstanceUID) == instance.sopInstanceUID,
+        try file.dataSet.string(.sopClassUID) == instance.sopClassUID,
+        try file.dataSet.string(.seriesInstanceUID) == instance.seriesInstanceUID,
+        file.transferSyntax.uid == instance.transferSyntaxUID
+      else { throw bad("its identifiers are not those that contents.json announces.") }
+      return (file, try StudyIdentity(reading: file))
+    } catch let error as DICOMError where error.code != .unreadable {
+      throw bad("\(error)")
+    } catch let error as ReconciliationError {
+      throw bad("\(error)")
+    }
+  }
+
+  /// The study as it came and its coerced copy.
+  private func requireSpace(for bytes: Int64) throws {
+    let space = try spool.disk.space(at: spool.root)
+    guard configuration.limits.minFree.allows(space.available - 2 * bytes, of: space.total) else {
+      throw ReceiverError(.space, spool.root, "there is too little space to open a parcel of \(bytes) bytes.")
+    }
+  }
+
+  /// A parcel that does not hold what it announces, or breaks a rule, goes into the quarantine, and its sender is told.
+  func refuse(_ parcel: InboundParcel, _ error: ParcelError) throws {
+    let code = error.code.rawValue
+    let entry = QuarantineEntry(
+      name: Self.entryName(partner: parcel.sender), partner: parcel.sender, parcel: parcel.id, item: parcel.id,
+      code: code, reason: Quoted.text(error.message, limit: 1000), study: parcel.study, bytes: parcel.bytes)
+    let reason = Self.reason(of: entry, "A parcel from \(parcel.sender) was refused: \(error.message)")
+    try journal.change(
+      inboundParcel: parcel.id, by: .refused,
+      event: Event(
+        "quarantined", site: parcel.sender, study: parcel.study, parcel: parcel.id, file: "quarantine/\(entry.name)",
+        Quoted.text("\(code): \(error.message)", limit: 1000)),
+      entry: entry,
+      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(reason: code), entry: entry.name, reason: reason) }
+    ) {
+      $0.reasonCode = code
+      $0.reason = Quoted.text(error.message, limit: 1000)
+    }
+    logger.warning("refused", metadata: ["parcel": "\(parcel.id)", "from": "\(parcel.sender)", "reason": "\(code)"])
+  }
+}

@@ -1,0 +1,170 @@
+internal import Custody
+internal import Executor
+internal import Journal
+internal import Parcel
+internal import Site
+internal import Spool
+internal import SystemPackage
+
+extension Work {
+  /// Verifies what was taken out of a mailbox: it becomes a parcel, a copy of one that is here already, or an entry of the
+  /// quarantine.
+  func verify(_ arrival: Arrival) throws {
+    let place = spool[.arrival(arrival.id)]
+    guard let partner = partner(arrival.partner) else {
+      return try refuse(
+        arrival, ParcelError(.sender, place, "its sender \(arrival.partner) is not a partner (any more)."))
+    }
+    guard let id = ParcelID(arrival.name) ?? Self.idOfOrphan(arrival) else {
+      return try refuse(
+        arrival,
+        ParcelError(.folder, place, "\"\(arrival.name)\" in the mailbox is not a parcel: a parcel is a folder named by its id."))
+    }
+    let mark = CrashMark(of: arrival.id, in: spool)
+    guard try mark.begin() else {
+      return try refuse(arrival, ParcelError(.contents, place, "looking at it ended the service more than once."))
+    }
+    let verified: VerifiedParcel
+    do {
+      verified = try VerifiedParcel(
+        verifying: place, signer: partner.card.signingKey, sender: partner.site.text,
+        recipient: configuration.site.text, limits: limits, isCancelled: { [stop] in stop.isRequested })
+      guard arrival.name != id.text || verified.manifest.parcel == id.text else {
+        throw ParcelError(.manifest, place, "its manifest is that of another parcel, \(verified.manifest.parcel).")
+      }
+    } catch let error as ParcelError {
+      try refuse(arrival, error)
+      return mark.end()
+    }
+    try accept(verified, arrival)
+    mark.end()
+  }
+
+  /// A parcel that was found without a line in the journal names itself in its manifest.
+  private static func idOfOrphan(_ arrival: Arrival) -> ParcelID? {
+    arrival.name == Self.orphanName ? ParcelID() : nil
+  }
+
+  /// The name of an arrival of which only the place is known.
+  static let orphanName = "found"
+
+  private func accept(_ verified: VerifiedParcel, _ arrival: Arrival) throws {
+    let manifest = verified.manifest
+    let known = try journal.inboundParcel(manifest.parcel)
+    if let known {
+      guard known.sender == manifest.sender, known.manifestDigest == verified.manifestDigest else {
+        return try refuse(
+          arrival, ParcelError(.conflict, verified.folder, "its id belongs to another parcel that arrived before."))
+      }
+      // A copy that was damaged on its way is replaced by this whole one; any other copy is one too many.
+      guard known.state == .quarantined, known.reasonCode == ParcelError.Code.digest.rawValue else {
+        return try arrivedAgain(known, arrival)
+      }
+    }
+    for name in ParcelFolder.files { try spool.disk.sync(file: verified.folder.appending(name)) }
+    try spool.disk.sync(directory: verified.folder)
+    var row = InboundParcel(
+      id: manifest.parcel, sender: manifest.sender, sequence: manifest.sequence,
+      manifestDigest: verified.manifestDigest, instances: manifest.instances, bytes: manifest.expanded)
+    row.again = manifest.again
+    try journal.arrived(
+      row, from: arrival.id,
+      event: Event(
+        "arrived", site: manifest.sender, parcel: manifest.parcel,
+        "\(manifest.instances) instances, number \(manifest.sequence) from \(manifest.sender); its signature holds."
+          + (try remarkOnSequence(of: row))))
+    logger.info(
+      "arrived",
+      metadata: [
+        "parcel": "\(manifest.parcel)", "from": "\(manifest.sender)", "instances": "\(manifest.instances)",
+        "bytes": "\(manifest.payload.bytes)",
+      ])
+  }
+
+  /// A number that came twice is told as an alert: the sender's journal may be an old copy. A gap may close by itself, and
+  /// stands in the history.
+  private func remarkOnSequence(of parcel: InboundParcel) throws -> String {
+    let (twin, below) = try journal.sequenceNeighbours(
+      sender: parcel.sender, sequence: parcel.sequence, parcel: parcel.id)
+    if let twin {
+      try journal.raise(
+        Alert(
+          key: "sequence \(parcel.sender) \(parcel.sequence)", code: "sequence", severity: .warning,
+          message: "Two parcels of \(parcel.sender) have the number \(parcel.sequence): \(twin) and \(parcel.id).",
+          remedy: "Ask \(parcel.sender) whether its journal was restored from an old backup. Both are handled as usual."),
+        by: .receive)
+      return " Another parcel, \(twin), had that number."
+    }
+    let expected = (below ?? 0) + 1
+    guard parcel.sequence > expected else { return "" }
+    let missing = expected == parcel.sequence - 1 ? "\(expected)" : "\(expected) to \(parcel.sequence - 1)"
+    return " Not here (yet): number \(missing)."
+  }
+
+  /// Nothing is imported again; its receipts are simply there again.
+  private func arrivedAgain(_ known: InboundParcel, _ arrival: Arrival) throws {
+    var statuses: [Answer.Status] = [.received]
+    switch known.state {
+    case .held: statuses.append(.held)
+    case .imported: statuses = [.imported]
+    case .quarantined, .rejected, .discarded: statuses = [.refused]
+    case .arrived, .accepted, .staged, .offered: break
+    }
+    let answers = statuses.map { status in
+      var answer = known.answer(reason: status == .refused ? known.reasonCode : nil)
+      answer.status = status
+      return answer
+    }
+    try journal.arrivedAgain(
+      arrival.id, answers: answers,
+      event: Event(
+        "again", site: known.sender, study: known.study, parcel: known.id,
+        "It arrived again and was not taken again: it is \(known.state.rawValue)."))
+  }
+
+  /// What cannot be believed goes into the quarantine as it came, and its sender is told why, where it has a parcel's name.
+  private func refuse(_ arrival: Arrival, _ error: ParcelError) throws {
+    let place = spool[.arrival(arrival.id)]
+    let parcel = ParcelID(arrival.name)?.text
+    let code = parcel == nil ? "stray" : error.code.rawValue
+    let name = Self.entryName(partner: arrival.partner)
+    let sentence = "What \(arrival.partner) sent was refused: \(error.message)"
+    let entry = QuarantineEntry(
+      name: name, partner: arrival.partner, parcel: parcel, item: parcel ?? "stray", code: code,
+      reason: Quoted.text(error.message, limit: 1000))
+    let answer = parcel.map { parcel in
+      Answer(
+        parcel: parcel, partner: arrival.partner, manifestDigest: digestOfManifest(in: place), instances: 0,
+        status: .refused, reason: code, at: journalTime())
+    }
+    try journal.refused(
+      arrival.id, as: entry, reason: Self.reason(of: entry, sentence), answer: answer,
+      event: Event(
+        "quarantined", site: arrival.partner, parcel: parcel, file: "quarantine/\(name)",
+        Quoted.text("\(code): \(error.message)", limit: 1000)))
+    logger.warning(
+      "refused", metadata: ["parcel": "\(parcel ?? "-")", "from": "\(arrival.partner)", "reason": "\(code)"])
+  }
+
+  /// Why an entry lies in the quarantine, and what can be done.
+  static func reason(of entry: QuarantineEntry, _ sentence: String) -> Reason {
+    let partner = entry.partner ?? "its sender"
+    let mayMend = ["digest", "signature", "manifest", "folder"].contains(entry.code)
+    return Reason(
+      code: entry.code, sentence: sentence,
+      remedy: [
+        mayMend
+          ? "If it was damaged on its way, \(partner) sends it once more by itself; else ask \(partner) about it."
+          : "Ask \(partner) about it; the id names it there.",
+        "Verify it again, as if it had just arrived: studypost quarantine release \(entry.name)",
+        "Or let it go: studypost quarantine discard \(entry.name) --reason TEXT",
+      ],
+      about: ["parcel": entry.parcel, "partner": entry.partner, "study": entry.study], since: entry.since)
+  }
+
+  /// The digest of a manifest that may be anything: that of nothing where it is not there or cannot be read.
+  private func digestOfManifest(in folder: FilePath) -> String {
+    let bytes = try? spool.disk.readSmall(folder.appending(ParcelFolder.manifest), limit: Manifest.largest)
+    return sha256(bytes ?? [])
+  }
+}
