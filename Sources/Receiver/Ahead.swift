@@ -18,19 +18,21 @@ final class Ahead {
   private let staging: FilePath
   private let prefix: String
   private let coercion: Coercion
-  private let point: Durable.SyncPoint
+  private let disk: Disk
+  private let point: Disk.SyncPoint
 
   /// Begins with an empty folder.
   ///
   /// - Parameter prefix: what the files' names begin with.
-  init(for patient: Patient, by coercion: Coercion, in staging: FilePath, prefix: String) throws {
+  init(for patient: Patient, by coercion: Coercion, in staging: FilePath, prefix: String, disk: Disk) throws {
     self.patient = patient
     self.coercion = coercion
     self.staging = staging
     self.prefix = prefix
-    try Durable.removeTree(staging)
-    try Durable.makeDirectory(staging)
-    point = try Durable.SyncPoint(staging)
+    self.disk = disk
+    try disk.removeTree(staging)
+    try disk.makeDirectory(staging)
+    point = try disk.syncPoint(staging)
   }
 
   /// Coerces an instance, and lets its original go.
@@ -44,8 +46,8 @@ final class Ahead {
     } catch let error where error is DICOMError || error is ReconciliationError {
       throw Failed()
     }
-    Durable.beginSync(file: copy)
-    try Durable.empty(path)
+    disk.beginSync(file: copy)
+    try disk.empty(path)
     return report
   }
 
@@ -53,5 +55,5 @@ final class Ahead {
   func finish() throws { try point.sync() }
 
   /// Removes the copies.
-  func discard() throws { try Durable.removeTree(staging) }
+  func discard() throws { try disk.removeTree(staging) }
 }

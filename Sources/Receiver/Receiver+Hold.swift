@@ -8,7 +8,7 @@ extension Receiver {
   /// Puts a study on the worklist: the files as they came, in a folder of its own, durable before the parcel goes.
   func hold(
     _ contents: Contents, _ place: Workplace, code: String, reasons: [String], decision: String, duplicates: Int,
-    _ point: borrowing Durable.SyncPoint
+    _ point: borrowing Disk.SyncPoint
   ) throws {
     let since = journalTime()
     try Reason(
@@ -22,9 +22,9 @@ extension Receiver {
         "study": contents.study, "partner": place.partner, "parcel": place.id,
         "instances": "\(contents.instances.count)",
       ], since: since
-    ).write(into: place.study)
+    ).write(into: place.study, disk: spool.disk)
     try point.sync()
-    try Durable.move(place.study, to: spool[.holdInbound].appending(place.id))
+    try spool.disk.move(place.study, to: spool[.holdInbound].appending(place.id))
     let parcel = try journal.updateInboundParcel(
       place.id, from: [.arrived],
       event: Event(
@@ -66,7 +66,7 @@ extension Receiver {
     let folder = spool[.quarantine].appending(name)
     let held = spool[.holdInbound].appending(parcel.id)
     let reason = parcel.reason ?? ""
-    if try FileStatus.of(held) != nil {
+    if try spool.disk.status(of: held) != nil {
       try Reason(
         code: "rejected-by-clerk", reason: reason,
         remedy: [
@@ -74,8 +74,8 @@ extension Receiver {
           "Or let it go: studypost quarantine discard \(name) --reason TEXT",
         ],
         about: ["study": parcel.study, "partner": parcel.sender, "parcel": parcel.id], since: journalTime()
-      ).write(into: held)
-      try Durable.move(held, to: folder)
+      ).write(into: held, disk: spool.disk)
+      try spool.disk.move(held, to: folder)
     }
     try journal.updateInboundParcel(parcel.id, from: [.held], event: nil) { $0.order = nil }
     try journal.quarantined(

@@ -22,16 +22,16 @@ extension Receiver {
     else { return }
     let source = try originals(of: parcel)
     let contents = try JSONDecoder().decode(
-      Contents.self, from: Data(try readAll(source.appending(Contents.name))))
+      Contents.self, from: Data(try spool.disk.open(source.appending(Contents.name)).whole(limit: .max)))
     var wanted: [Contents.Instance] = []
     for instance in contents.instances
     where try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) != instance.sha256 {
       wanted.append(instance)
     }
     let staging = try staging(of: workplace(of: parcel))
-    try Durable.removeTree(staging)
-    try Durable.makeDirectory(staging)
-    let point = try Durable.SyncPoint(staging)
+    try spool.disk.removeTree(staging)
+    try spool.disk.makeDirectory(staging)
+    let point = try spool.disk.syncPoint(staging)
     do {
       let coercion = try coercion(of: parcel, route: contents.route)
       for start in stride(from: 0, to: wanted.count, by: Self.group) {
@@ -72,21 +72,22 @@ extension Receiver {
     guard let parcel = try journal.inboundParcel(id), let name = parcel.folder else { return }
     let staging = try staging(of: workplace(of: parcel))
     let target = configuration.importing.path.appending(name)
-    if try FileStatus.of(staging) != nil {
-      let files = try Listing.names(of: staging)
+    if try spool.disk.status(of: staging) != nil {
+      let files = try spool.disk.names(of: staging)
       if files.isEmpty {
-        try Durable.removeEmptyDirectory(staging)
+        try spool.disk.removeEmptyDirectory(staging)
       } else if configuration.importing.layout == .study {
-        try Durable.move(staging, to: target)
+        try spool.disk.move(staging, to: target)
       } else {
         for file in files {
-          try Durable.rename(staging.appending(file), to: configuration.importing.path.appending(file))
+          try spool.disk.rename(staging.appending(file), to: configuration.importing.path.appending(file))
         }
-        try Durable.sync(directory: configuration.importing.path)
+        try spool.disk.sync(directory: configuration.importing.path)
         if !configuration.importing.marker.isEmpty {
-          try Durable.write([UInt8](), to: configuration.importing.path.appending(id + configuration.importing.marker))
+          try spool.disk.write(
+            [UInt8](), to: configuration.importing.path.appending(id + configuration.importing.marker))
         }
-        try Durable.removeEmptyDirectory(staging)
+        try spool.disk.removeEmptyDirectory(staging)
       }
     }
     if configuration.importing.pickup == .watch, try !isPickedUp(parcel, target) { return }
@@ -96,18 +97,19 @@ extension Receiver {
   /// Whether the PACS has taken every file away.
   private func isPickedUp(_ parcel: InboundParcel, _ target: FilePath) throws -> Bool {
     if configuration.importing.layout == .study {
-      guard try FileStatus.of(target) != nil else { return true }
-      let left = try Listing.names(of: target).filter { $0 != configuration.importing.marker }
+      guard try spool.disk.status(of: target) != nil else { return true }
+      let left = try spool.disk.names(of: target).filter { $0 != configuration.importing.marker }
       guard left.isEmpty else { return false }
-      try Durable.removeTree(target)
+      try spool.disk.removeTree(target)
       return true
     }
-    return try !Listing.names(of: configuration.importing.path).contains { $0.hasPrefix("\(parcel.id)-") }
+    return try !spool.disk.names(of: configuration.importing.path).contains { $0.hasPrefix("\(parcel.id)-") }
   }
 
   private func settle(_ parcel: InboundParcel, _ target: FilePath) throws {
     let source = try originals(of: parcel)
-    let contents = try JSONDecoder().decode(Contents.self, from: Data(try readAll(source.appending(Contents.name))))
+    let contents = try JSONDecoder().decode(
+      Contents.self, from: Data(try spool.disk.open(source.appending(Contents.name)).whole(limit: .max)))
     if parcel.duplicates < contents.instances.count { try writeRecord(parcel) }
     try journal.imported(
       parcel.id, instances: contents.instances.map { ($0.sopInstanceUID, $0.sha256) },
@@ -126,7 +128,7 @@ extension Receiver {
 
   /// Removes what was needed until the import was in the journal.
   func tidy(_ parcel: InboundParcel) throws {
-    try Durable.removeTree(spool[.holdInbound].appending(parcel.id))
+    try spool.disk.removeTree(spool[.holdInbound].appending(parcel.id))
     try workplace(of: parcel).remove()
   }
 
@@ -137,27 +139,28 @@ extension Receiver {
   /// The study as it came: unpacked just now, or from the worklist.
   private func originals(of parcel: InboundParcel) throws -> FilePath {
     let held = spool[.holdInbound].appending(parcel.id)
-    return try FileStatus.of(held) != nil
+    return try spool.disk.status(of: held) != nil
       ? held : workplace(of: parcel).study
   }
 
   /// Where the coerced files are made: on the import folder's own file system, out of the PACS's sight.
   func staging(of place: Workplace) throws -> FilePath {
-    try Durable.makeDirectory(place.root)
+    try spool.disk.makeDirectory(place.root)
     let target = configuration.importing.path
-    return try FileStatus.of(place.root)?.device == FileStatus.of(target)?.device
+    return try spool.disk.status(of: place.root)?.device == spool.disk.status(of: target)?.device
       ? place.root.appending("import") : target.appending(".studypost-\(place.id)")
   }
 
   /// The study's UID, unless a study folder of that name still waits for the PACS.
   func freeName(study: String, parcel: String) throws -> String {
     guard configuration.importing.layout == .study else { return parcel }
-    return try FileStatus.of(configuration.importing.path.appending(study)) == nil ? study : "\(study).\(parcel)"
+    return try spool.disk.status(of: configuration.importing.path.appending(study)) == nil
+      ? study : "\(study).\(parcel)"
   }
 
   /// A study whose identification cannot be rewritten waits for a person, whoever decided whose it is.
   private func putBack(_ parcel: InboundParcel, from source: FilePath, _ reason: String) throws {
-    try Durable.removeTree(try staging(of: workplace(of: parcel)))
+    try spool.disk.removeTree(try staging(of: workplace(of: parcel)))
     let held = spool[.holdInbound].appending(parcel.id)
     let why = "The patient's identification cannot be rewritten: \(reason)"
     try Reason(
@@ -167,12 +170,12 @@ extension Receiver {
         "Or refuse it: studypost worklist reject \(parcel.id) --reason TEXT",
       ],
       about: ["study": parcel.study, "partner": parcel.sender, "parcel": parcel.id], since: journalTime()
-    ).write(into: source)
+    ).write(into: source, disk: spool.disk)
     if source != held {
-      for file in try Listing.files(below: source, skip: { _ in false }) { try Durable.sync(file: file.path) }
-      try Durable.sync(directory: source.appending("dicom"))
-      try Durable.sync(directory: source)
-      try Durable.move(source, to: held)
+      for file in try spool.disk.files(below: source, skip: { _ in false }) { try spool.disk.sync(file: file.path) }
+      try spool.disk.sync(directory: source.appending("dicom"))
+      try spool.disk.sync(directory: source)
+      try spool.disk.move(source, to: held)
     }
     let row = try journal.updateInboundParcel(
       parcel.id, from: [.accepted],
@@ -192,13 +195,13 @@ extension Receiver {
     _ instances: [Contents.Instance], by coercion: @escaping @Sendable (DICOMFile) throws -> Coercion,
     from source: FilePath, to staging: FilePath, prefix: String
   ) -> [Result<WriteReport, any Error>] {
-    concurrently(instances) { [options = configuration.reading] instance in
+    concurrently(instances) { [options = configuration.reading, disk = spool.disk] instance in
       Result {
         let file = try DICOMFile.read(source.pushing(FilePath(instance.file)), options: options)
         let base = FilePath(instance.file).lastComponent?.string ?? instance.sopInstanceUID
         let copy = staging.appending(prefix + base)
         let report = try file.write(applying: coercion(file).edit(for: file), to: copy)
-        Durable.beginSync(file: copy)
+        disk.beginSync(file: copy)
         return report
       }
     }
@@ -210,7 +213,7 @@ extension Receiver {
   /// The file that is written last into a study's folder, where the PACS wants one.
   func addMarker(to staging: FilePath) throws {
     guard configuration.importing.layout == .study, !configuration.importing.marker.isEmpty else { return }
-    try Durable.write([UInt8](), to: staging.appending(configuration.importing.marker))
+    try spool.disk.write([UInt8](), to: staging.appending(configuration.importing.marker))
   }
 
   /// Tells what rewriting an instance changed beyond the identification.
@@ -261,19 +264,5 @@ extension Receiver {
     Coercion(
       patient: patient, scheme: scheme, siteName: configuration.site.text, sender: sender, localIssuer: issuer,
       routingTags: [route.rule].compactMap { Tag($0) }, routingValue: route.value, date: Date())
-  }
-
-  func readAll(_ path: FilePath) throws -> [UInt8] {
-    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
-    return try file.closeAfter {
-      var bytes: [UInt8] = []
-      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-      defer { buffer.deallocate() }
-      while true {
-        let count = try file.read(into: buffer)
-        if count == 0 { return bytes }
-        bytes.append(contentsOf: buffer[..<count])
-      }
-    }
   }
 }

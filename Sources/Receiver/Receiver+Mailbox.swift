@@ -15,7 +15,7 @@ extension Receiver {
     try spool.create(partner: partner.site.text)
     let entries: [FilePath.Component]
     do {
-      entries = try Listing.entries(of: mailbox.new, limit: Self.fullestMailbox)
+      entries = try spool.disk.entries(of: mailbox.new, limit: Self.fullestMailbox)
     } catch {
       tell("mailbox \(partner.site)", "the mailbox of \(partner.site) cannot be read: \(error)")
       return
@@ -32,12 +32,12 @@ extension Receiver {
 
   /// Moves a parcel out of its sender's reach, and only then looks into it.
   private func take(_ path: FilePath, _ id: ParcelID, from partner: Partner) throws {
-    guard let status = try FileStatus.of(path) else { return }
+    guard let status = try spool.disk.status(of: path) else { return }
     guard status.kind == .directory else { return try refuseStray(path, partner: partner) }
     let place = Workplace(partner: partner.site.text, id: id.text, spool: spool)
-    try Durable.makeDirectory(place.root)
-    try Durable.removeTree(place.parcel)
-    try Durable.move(path, to: place.parcel)
+    try spool.disk.makeDirectory(place.root)
+    try spool.disk.removeTree(place.parcel)
+    try spool.disk.move(path, to: place.parcel)
     try handle(place, from: partner)
   }
 
@@ -50,7 +50,7 @@ extension Receiver {
         recipient: configuration.site.text,
         limits: ParcelLimits(
           maxExpanded: configuration.limits.maxExpanded, maxInstances: configuration.limits.maxInstances),
-        isCancelled: { [stop] in stop.isRequested })
+        disk: spool.disk, isCancelled: { [stop] in stop.isRequested })
     } catch let error as ParcelError {
       return try refuse(place, error, manifestDigest: digestOfManifest(in: place.parcel), instances: 0)
     }
@@ -71,8 +71,8 @@ extension Receiver {
   /// Makes the parcel durable here, and says so to its sender.
   private func accept(_ verified: VerifiedParcel, from partner: Partner) throws {
     let manifest = verified.manifest
-    for name in ParcelFolder.files { try Durable.sync(file: verified.folder.appending(name)) }
-    try Durable.sync(directory: verified.folder)
+    for name in ParcelFolder.files { try spool.disk.sync(file: verified.folder.appending(name)) }
+    try spool.disk.sync(directory: verified.folder)
     let row = InboundParcel(
       id: manifest.parcel, sender: manifest.sender, sequence: manifest.sequence,
       manifestDigest: verified.manifestDigest, instances: manifest.instances, bytes: manifest.expanded)
@@ -84,7 +84,7 @@ extension Receiver {
     // An earlier copy of it may have been refused, damaged on its way.
     for suffix in ["", ".sig"] {
       let refusal = "\(manifest.parcel).\(Receipt.Status.refused.rawValue).json\(suffix)"
-      try Durable.removeFile(spool.mailbox(partner.site.text).receipts.appending(refusal))
+      try spool.disk.removeFile(spool.mailbox(partner.site.text).receipts.appending(refusal))
     }
     try answer(row, .received)
     logger.info(
@@ -119,6 +119,8 @@ extension Receiver {
     try Receipt(
       parcel: parcel.id, manifest: parcel.manifestDigest, recipient: configuration.site.text, status: status,
       at: journalTime(), instances: parcel.instances, reason: word
-    ).write(into: spool.mailbox(parcel.sender).receipts, signedBy: keys.signing)
+    ).write(
+      into: spool.mailbox(parcel.sender).receipts, signedBy: keys.signing,
+      disk: spool.disk)
   }
 }

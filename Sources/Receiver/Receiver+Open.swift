@@ -22,10 +22,10 @@ extension Receiver {
   ) throws {
     let manifest = verified.manifest
     try requireSpace(for: manifest.expanded)
-    try Durable.removeTree(place.study)
+    try spool.disk.removeTree(place.study)
     // What an earlier attempt put there before it could tell the journal.
-    try Durable.removeTree(spool[.holdInbound].appending(place.id))
-    let point = try Durable.SyncPoint(spool[.unpack])
+    try spool.disk.removeTree(spool[.holdInbound].appending(place.id))
+    let point = try spool.disk.syncPoint(spool[.unpack])
     var identities: [StudyIdentity] = []
     var announced: Contents?
     var ahead: Ahead?
@@ -84,11 +84,11 @@ extension Receiver {
     else { return nil }
     return try Ahead(
       for: patient, by: coercion(to: patient, from: place.partner, route: contents.route), in: try staging(of: place),
-      prefix: prefix(of: place.id))
+      prefix: prefix(of: place.id), disk: spool.disk)
   }
 
   private func requireSpace(for bytes: Int64) throws {
-    let space = try Space.at(spool.root)
+    let space = try spool.disk.space(at: spool.root)
     // The study as it came and its coerced copy.
     guard configuration.limits.minFree.allows(space.available - 2 * bytes, of: space.total) else {
       throw ParcelError(.limit, spool.root, "there is too little space to open a parcel of \(bytes) bytes.")
@@ -98,7 +98,7 @@ extension Receiver {
   /// Gives the study to a patient where everything agrees, and to the worklist otherwise.
   private func decide(
     _ contents: Contents, _ identities: [StudyIdentity], _ place: Workplace, from partner: Partner,
-    ahead: Ahead?, point: borrowing Durable.SyncPoint
+    ahead: Ahead?, point: borrowing Disk.SyncPoint
   ) throws {
     let known = try compareWithImported(contents)
     var decision = try policy.decide(identities, lookup: journal.patients(nationalID:))

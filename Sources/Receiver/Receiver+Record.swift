@@ -27,6 +27,6 @@ extension Receiver {
         modality: identity?.modalities.first ?? "",
         sentence: "Outside images from \(parcel.sender)\(description): \(parcel.instances) instances, received by "
           + "\(configuration.site)."))
-    try Durable.write(message.encoded.utf8, to: spool[.records].appending("\(parcel.id).hl7"))
+    try spool.disk.write(message.encoded.utf8, to: spool[.records].appending("\(parcel.id).hl7"))
   }
 }

@@ -12,12 +12,12 @@ extension Receiver {
   ///   - manifestDigest: of the manifest that the receipt answers; nil where there is none to answer.
   ///   - instances: accounted for here; 0 where nothing that the parcel says can be believed.
   func refuse(_ place: Workplace, _ error: ParcelError, manifestDigest: String?, instances: Int) throws {
-    try Durable.removeTree(place.study)
+    try spool.disk.removeTree(place.study)
     let name = "in-\(place.partner)-\(place.id)-\(ParcelID().text.suffix(6))"
     let code = error.code.rawValue
     let folder = spool[.quarantine].appending(name)
     let since = journalTime()
-    try Durable.makeDirectory(folder)
+    try spool.disk.makeDirectory(folder)
     try Reason(
       code: code, reason: "A parcel from \(place.partner) was refused: \(error.message)",
       remedy: [
@@ -29,9 +29,9 @@ extension Receiver {
       ],
       about: ["parcel": place.id, "partner": place.partner, "instances": instances > 0 ? "\(instances)" : nil],
       since: since
-    ).write(into: folder)
-    if try FileStatus.of(place.parcel) != nil {
-      try Durable.move(place.parcel, to: folder.appending(place.id))
+    ).write(into: folder, disk: spool.disk)
+    if try spool.disk.status(of: place.parcel) != nil {
+      try spool.disk.move(place.parcel, to: folder.appending(place.id))
     }
     let known = try journal.inboundParcel(place.id)
     try journal.quarantined(
@@ -59,13 +59,13 @@ extension Receiver {
     let folder = spool[.quarantine].appending(name)
     let reason =
       "\"\(path.lastComponent?.string ?? "")\" in the mailbox is no parcel: a parcel is a folder named by its id."
-    try Durable.makeDirectory(folder)
+    try spool.disk.makeDirectory(folder)
     try Reason(
       code: "stray", reason: reason, remedy: ["Let it go: studypost quarantine discard \(name) --reason TEXT"],
       about: ["partner": partner.site.text], since: journalTime()
-    ).write(into: folder)
+    ).write(into: folder, disk: spool.disk)
     // A link stays a link: it is never followed, and goes when the entry is discarded.
-    try Durable.move(path, to: folder.appending("stray"))
+    try spool.disk.move(path, to: folder.appending("stray"))
     try journal.quarantined(
       QuarantineEntry(
         name: name, direction: .in, code: "stray", reason: Quoted.text(reason), partner: partner.site.text,
@@ -77,7 +77,7 @@ extension Receiver {
   /// The digest of a manifest that may be anything, for the receipt; nil where it cannot be read safely.
   func digestOfManifest(in folder: FilePath) -> String? {
     let path = folder.appending(ParcelFolder.manifest)
-    guard let status = try? FileStatus.of(path), status.kind == .file, status.size <= Manifest.largest else {
+    guard let status = try? spool.disk.status(of: path), status.kind == .file, status.size <= Manifest.largest else {
       return nil
     }
     return try? sha256(of: path)
@@ -85,18 +85,20 @@ extension Receiver {
 
   /// Takes parcels back that a kill left in quarantine before the journal knew of them: they are refused again.
   func recoverQuarantine() throws {
-    for name in try Listing.names(of: spool[.quarantine]) where name.hasPrefix("in-") {
+    for name in try spool.disk.names(of: spool[.quarantine]) where name.hasPrefix("in-") {
       guard try journal.quarantineEntry(name) == nil else { continue }
       let folder = spool[.quarantine].appending(name)
-      for child in try Listing.names(of: folder) {
+      for child in try spool.disk.names(of: folder) {
         guard let id = ParcelID(child), let end = name.range(of: "-\(id)") else { continue }
         let partner = String(name[name.index(name.startIndex, offsetBy: 3)..<end.lowerBound])
         guard SiteName(partner) != nil else { continue }
         let place = Workplace(partner: partner, id: id.text, spool: spool)
-        try Durable.makeDirectory(place.root)
-        if try FileStatus.of(place.parcel) == nil { try Durable.move(folder.appending(child), to: place.parcel) }
-        for file in Reason.files { try Durable.removeFile(folder.appending(file)) }
-        try Durable.removeEmptyDirectory(folder)
+        try spool.disk.makeDirectory(place.root)
+        if try spool.disk.status(of: place.parcel) == nil {
+          try spool.disk.move(folder.appending(child), to: place.parcel)
+        }
+        for file in Reason.files { try spool.disk.removeFile(folder.appending(file)) }
+        try spool.disk.removeEmptyDirectory(folder)
       }
     }
   }

@@ -8,20 +8,20 @@ extension Receiver {
   /// Goes on with what a kill or a full disk left half done: every folder in `unpack/` is worked on again, or was done
   /// and is removed.
   func resume() throws {
-    for name in try Listing.names(of: spool[.unpack]) where name != "README" {
+    for name in try spool.disk.names(of: spool[.unpack]) where name != "README" {
       let folder = spool[.unpack].appending(name)
       guard let site = SiteName(name) else { continue }
-      for id in try Listing.names(of: folder) {
+      for id in try spool.disk.names(of: folder) {
         let place = Workplace(partner: name, id: id, spool: spool)
         try attempt(id) { try resume(place, site: site) }
       }
-      try Durable.removeEmptyDirectory(folder)
+      try spool.disk.removeEmptyDirectory(folder)
     }
   }
 
   private func resume(_ place: Workplace, site: SiteName) throws {
     let parcel = try journal.inboundParcel(place.id)
-    let isTaken = try FileStatus.of(place.parcel) != nil
+    let isTaken = try spool.disk.status(of: place.parcel) != nil
     switch parcel?.state {
     case .arrived, nil:
       guard isTaken else { return try place.remove() }

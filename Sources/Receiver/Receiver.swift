@@ -48,7 +48,7 @@ public final class Receiver {
     }
     self.scheme = scheme
     try spool.create()
-    try Durable.makeDirectory(configuration.importing.path)
+    try spool.disk.makeDirectory(configuration.importing.path)
     lock = try Lock("receive", in: spool)
     partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
   }
@@ -59,7 +59,7 @@ public final class Receiver {
   public func run(once: Bool) throws {
     try recoverQuarantine()
     if once { return try look() }
-    let watcher = Watcher()
+    let watcher = Watcher(disk: spool.disk)
     while !stop.isRequested {
       reloadPartners()
       let mailboxes = partners.partners.map { spool.mailbox($0.site.text).new }

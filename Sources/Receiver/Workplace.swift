@@ -6,6 +6,7 @@ struct Workplace {
   let partner: String
   let id: String
   let root: FilePath
+  private let disk: Disk
   /// The parcel's three files, moved out of the partner's reach.
   var parcel: FilePath { root.appending(id) }
   /// What was unpacked: `contents.json` and `dicom/`.
@@ -15,11 +16,12 @@ struct Workplace {
     self.partner = partner
     self.id = id
     root = spool[.unpack].appending(partner).appending(id)
+    disk = spool.disk
   }
 
   /// Removes it, with the partner's folder when it is the last one.
   func remove() throws {
-    try Durable.removeTree(root)
-    try Durable.removeEmptyDirectory(root.removingLastComponent())
+    try disk.removeTree(root)
+    try disk.removeEmptyDirectory(root.removingLastComponent())
   }
 }
