@@ -1,12 +1,16 @@
 #define _GNU_SOURCE
 #include "CPOSIX.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -19,6 +23,22 @@ int cposix_rename_noreplace(int fromDirectory, const char *from, int toDirectory
   return renameat2(fromDirectory, from, toDirectory, to, RENAME_NOREPLACE);
 }
 
+ssize_t cposix_directory_entries(int directory, void *buffer, size_t size) {
+  return getdents64(directory, buffer, size);
+}
+
+int64_t cposix_mount_id(const char *path, uint64_t *fileSystem) {
+  struct statx status;
+  struct statfs information;
+  if (statx(AT_FDCWD, path, 0, STATX_MNT_ID, &status) != 0 || statfs(path, &information) != 0) return -1;
+  if (!(status.stx_mask & STATX_MNT_ID)) {
+    errno = EOPNOTSUPP;
+    return -1;
+  }
+  memcpy(fileSystem, &information.f_fsid, sizeof *fileSystem);
+  return (int64_t)status.stx_mnt_id;
+}
+
 ssize_t cposix_copy_file_range(int from, int64_t fromOffset, int to, int64_t toOffset, size_t count) {
   off64_t in = fromOffset, out = toOffset;
   return copy_file_range(from, &in, to, &out, count, 0);
@@ -27,6 +47,7 @@ ssize_t cposix_copy_file_range(int from, int64_t fromOffset, int to, int64_t toO
 int cposix_lock_exclusive(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
 int cposix_probe_no_writer(int descriptor) {
+  if (fcntl(descriptor, F_SETSIG, SIGURG) != 0) return -1;
   if (fcntl(descriptor, F_SETLEASE, F_RDLCK) != 0) return -1;
   return fcntl(descriptor, F_SETLEASE, F_UNLCK);
 }

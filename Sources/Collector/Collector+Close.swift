@@ -22,9 +22,9 @@ extension Collector {
       activity[study.id] = nil
     }
     for (index, marker, _) in scopes {
-      let status = try FileStatus.of(marker)
+      let status = try spool.disk.status(of: marker)
       do {
-        try Durable.removeFile(marker)
+        try spool.disk.removeFile(marker)
         watches[index].forgetMarker(marker)
       } catch {
         tell("file \(marker)", "a marker cannot be removed from its source; it counts once: \(error)")

@@ -19,14 +19,14 @@ extension Collector {
         "Or let it go, files and all: studypost hold discard \(study.id) --reason TEXT",
       ],
       about: ["study": study.study, "instances": "\(instances.count)", "hold": study.id], since: held.since
-    ).write(into: folder(of: held))
+    ).write(into: folder(of: held), disk: spool.disk)
     logger.warning("study held", metadata: ["study": "\(study.study)", "hold": "\(study.id)", "reason": "\(reason)"])
   }
 
   /// Moves a study's files into its folder; what is there already stays. A kill between is repaired by doing it again.
   func gather(_ study: OutboundStudy, _ instances: [TakenInstance]) throws {
     let folder = folder(of: study)
-    try Durable.makeDirectory(folder)
+    try spool.disk.makeDirectory(folder)
     var moved: [(id: Int64, file: String)] = []
     var left: Set<FilePath> = []
     for instance in instances {
@@ -35,20 +35,20 @@ extension Collector {
         continue
       }
       let to = folder.appending(name)
-      if try FileStatus.of(from) != nil { try Durable.rename(from, to: to) }
+      if try spool.disk.status(of: from) != nil { try spool.disk.rename(from, to: to) }
       moved.append((id, spool.relative(to)))
       left.insert(from.removingLastComponent())
     }
-    try Durable.sync(directory: folder)
-    for parent in left { try Durable.sync(directory: parent) }
+    try spool.disk.sync(directory: folder)
+    for parent in left { try spool.disk.sync(directory: parent) }
     try journal.moved(moved)
-    for parent in left { try Durable.removeEmptyDirectory(parent) }
+    for parent in left { try spool.disk.removeEmptyDirectory(parent) }
   }
 
   /// Carries out what people decided about held studies: released ones are sealed from where they lie, discarded ones
   /// are removed.
   func carryOutDecisions() throws {
-    for name in try Listing.names(of: spool[.holdOutbound]) where !name.hasPrefix(".") && name != "README" {
+    for name in try spool.disk.names(of: spool[.holdOutbound]) where !name.hasPrefix(".") && name != "README" {
       guard let study = try journal.outboundStudy(name), study.state == .discarded else { continue }
       try sealer.letGo(journal.instances(outboundStudy: study.id), of: study)
       logger.info("held study discarded", metadata: ["study": "\(study.study)", "hold": "\(name)"])

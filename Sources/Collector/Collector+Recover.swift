@@ -30,11 +30,11 @@ extension Collector {
     var undone: [Int64] = []
     for claim in try journal.unconfirmedClaims() {
       guard let id = claim.id else { continue }
-      let isThere = try FileStatus.of(spool.absolute(claim.file))?.size == claim.bytes
+      let isThere = try spool.disk.status(of: spool.absolute(claim.file))?.size == claim.bytes
       if isThere { done.append(id) } else { undone.append(id) }
     }
-    for folder in Set(try done.isEmpty ? [] : Listing.names(of: spool[.collect])) where folder != "README" {
-      try Durable.sync(directory: spool[.collect].appending(folder))
+    for folder in Set(try done.isEmpty ? [] : spool.disk.names(of: spool[.collect])) where folder != "README" {
+      try spool.disk.sync(directory: spool[.collect].appending(folder))
     }
     try journal.claimed(done)
     try journal.unclaim(undone)
@@ -42,25 +42,25 @@ extension Collector {
 
   /// Files in `collect/` that no open study owns: sealed ones are removed, unknown ones go back to the first source.
   private func recoverStrays() throws {
-    for found in try Listing.files(below: spool[.collect], skip: { $0 == "README" }) {
+    for found in try spool.disk.files(below: spool[.collect], skip: { $0 == "README" }) {
       if found.path.lastComponent?.string.hasPrefix(".") == true {
-        try Durable.removeFile(found.path)
+        try spool.disk.removeFile(found.path)
         continue
       }
       let known = try journal.takenInstance(file: spool.relative(found.path))
       switch known?.study?.state {
       case .collecting, .held, .ready: continue
-      case .sealed, .discarded: try Durable.removeFile(found.path)
+      case .sealed, .discarded: try spool.disk.removeFile(found.path)
       case nil:
         guard let source = configuration.sources.first else { continue }
         let target = source.path.appending("recovered-\(ParcelID().text).dcm")
-        try Durable.move(found.path, to: target)
+        try spool.disk.move(found.path, to: target)
         try journal.record(
           Event("recovered", file: target.string, "A file without an entry in the journal went back to its source."))
       }
     }
-    for name in try Listing.names(of: spool[.collect]) where name != "README" {
-      try Durable.removeEmptyDirectory(spool[.collect].appending(name))
+    for name in try spool.disk.names(of: spool[.collect]) where name != "README" {
+      try spool.disk.removeEmptyDirectory(spool[.collect].appending(name))
     }
   }
 }

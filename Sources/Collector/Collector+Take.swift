@@ -68,10 +68,10 @@ extension Collector {
     let waiting = files.map { found in
       (found, watches[index].hasWaited(found.path), dropFolder(of: found.path, in: watches[index].source))
     }
-    return concurrently(waiting) { [configuration, partners] found, hasWaited, folder in
+    return concurrently(waiting) { [configuration, partners, disk = spool.disk] found, hasWaited, folder in
       Result {
         try Examination(
-          found, hasWaited: hasWaited, folder: folder, configuration: configuration, partners: partners)
+          found, hasWaited: hasWaited, folder: folder, configuration: configuration, partners: partners, disk: disk)
       }
     }
   }
@@ -112,7 +112,7 @@ extension Collector {
     guard let study = batch.first?.study else { return }
     let open = try journal.openStudy(study: study)
     let folder = open.map { self.folder(of: $0) } ?? spool[.collect].appending(study)
-    try Durable.makeDirectory(folder)
+    try spool.disk.makeDirectory(folder)
     let rows = try batch.map { examined in
       TakenInstance(
         origin: examined.path.string, file: spool.relative(try freeName(for: examined, in: folder)),
@@ -134,7 +134,7 @@ extension Collector {
       guard let id = row.id else { continue }
       let target = spool.absolute(row.file)
       do {
-        if try Durable.take(examined.path, to: target) { copied.append(examined.path) }
+        if try spool.disk.take(examined.path, to: target) { copied.append(examined.path) }
         parents.insert(examined.path.removingLastComponent())
         done.append(id)
       } catch {
@@ -146,8 +146,8 @@ extension Collector {
       }
       if !copied.contains(examined.path) { watches[index].forget(examined.path) }
     }
-    try Durable.sync(directory: folder)
-    for parent in parents { try? Durable.sync(directory: parent) }
+    try spool.disk.sync(directory: folder)
+    for parent in parents { try? spool.disk.sync(directory: parent) }
     try journal.claimed(done)
     if !failed.isEmpty { try journal.unclaim(failed) }
     for original in copied { letGo(original, index: index) }
@@ -162,7 +162,7 @@ extension Collector {
   /// read again at every look, and each time be recognised as a duplicate.
   func letGo(_ path: FilePath, index: Int) {
     do {
-      try Durable.removeFile(path)
+      try spool.disk.removeFile(path)
       told.remove("remove \(path)")
       watches[index].forget(path)
     } catch {
@@ -177,7 +177,7 @@ extension Collector {
     for number in 0..<10_000 {
       let suffix = number == 0 ? "" : "-\(number)"
       let path = folder.appending("\(examined.sopInstance)\(suffix).dcm")
-      if try FileStatus.of(path) == nil { return path }
+      if try spool.disk.status(of: path) == nil { return path }
     }
     return folder.appending("\(examined.sopInstance)-\(Self.newID()).dcm")
   }

@@ -38,7 +38,7 @@ public final class Collector {
     try spool.create()
     lock = try Lock("collect", in: spool)
     partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
-    watches = configuration.sources.map(SourceWatch.init)
+    watches = configuration.sources.map { SourceWatch($0, disk: spool.disk) }
     sealer = Sealer(
       configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop)
   }
@@ -73,7 +73,7 @@ public final class Collector {
   }
 
   private func runAlways() throws {
-    let watcher = Watcher()
+    let watcher = Watcher(disk: spool.disk)
     while !stop.isRequested {
       let began = ContinuousClock.now
       reloadPartners()
@@ -122,7 +122,7 @@ public final class Collector {
   }
 
   private func hasSpace() throws -> Bool {
-    let space = try Space.at(spool.root)
+    let space = try spool.disk.space(at: spool.root)
     guard configuration.limits.minFree.allows(space.available, of: space.total) else {
       tell("space", "the disk has only \(space.available) bytes free: nothing is taken in until there is more")
       return false

@@ -25,7 +25,8 @@ struct Examination {
   /// - Parameter hasWaited: the file has been as it is for `partial_after`: what it lacks will not come.
   /// - Throws: ``Failure``; `Errno` or `SpoolError` where the file cannot be read now.
   init(
-    _ found: Listing.Found, hasWaited: Bool, folder: Partner?, configuration: Configuration, partners: PartnerBook
+    _ found: Listing.Found, hasWaited: Bool, folder: Partner?, configuration: Configuration, partners: PartnerBook,
+    disk: Disk
   ) throws {
     path = found.path
     status = found.status
@@ -67,7 +68,7 @@ struct Examination {
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
     finding = RouteFinding(folder: folder, file: file, rules: configuration.routes, partners: partners)
     digest = try sha256(of: path)
-    guard try FileStatus.of(path) == status else {
+    guard try disk.status(of: path) == status else {
       throw Failure(refusal: nil)
     }
   }

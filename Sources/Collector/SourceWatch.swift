@@ -31,6 +31,7 @@ struct SourceWatch {
   }
 
   let source: Configuration.Source
+  private let disk: Disk
   private(set) var candidates: [FilePath: Candidate] = [:]
   private(set) var markers: [FilePath] = []
   /// A source that cannot be listed: told once, and again when it is back.
@@ -40,7 +41,10 @@ struct SourceWatch {
   /// Markers that were heeded and could not be removed.
   private var spentMarkers: [FilePath: FileStatus] = [:]
 
-  init(_ source: Configuration.Source) { self.source = source }
+  init(_ source: Configuration.Source, disk: Disk) {
+    self.source = source
+    self.disk = disk
+  }
 
   /// Looks at the folder.
   ///
@@ -50,7 +54,7 @@ struct SourceWatch {
     do {
       let marker = source.marker
       var unseen: String?
-      found = try Listing.files(
+      found = try disk.files(
         below: source.path,
         passOver: {
           unseen = "\($0)"
@@ -85,7 +89,7 @@ struct SourceWatch {
   }
 
   private func hasStopped(_ file: Listing.Found, since: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Bool {
-    switch Writers.of(file.path) {
+    switch disk.writers(of: file.path) {
     case .none: true
     case .some: false
     case .unknown: now - since >= Self.settle

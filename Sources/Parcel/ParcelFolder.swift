@@ -20,40 +20,36 @@ public enum ParcelFolder {
   /// Checks that a folder holds exactly the three files: regular ones, each with one name only.
   ///
   /// - Throws: ``ParcelError`` `folder`; `SpoolError` where its files cannot be looked at.
-  static func check(_ folder: FilePath) throws {
-    guard try FileStatus.of(folder)?.kind == .directory else {
+  static func check(_ folder: FilePath, on disk: Disk) throws {
+    guard try disk.status(of: folder)?.kind == .directory else {
       throw ParcelError(.folder, folder, "is no folder.")
     }
     let other = ParcelError(
       .folder, folder, "does not hold exactly the files \(files.sorted().joined(separator: ", ")).")
     do {
-      let entries = try Listing.entries(of: folder, limit: files.count)
+      let entries = try disk.entries(of: folder, limit: files.count)
       guard entries.map({ String(validating: $0) }) == files.sorted() else { throw other }
     } catch let error as SpoolError where error.code == .unfit {
       throw other
     }
     for name in files {
-      guard let status = try FileStatus.of(folder.appending(name)), status.kind == .file, status.links == 1 else {
+      guard let status = try disk.status(of: folder.appending(name)), status.kind == .file, status.links == 1 else {
         throw ParcelError(.folder, folder, "\(name) is not a regular file of its own: links and devices are refused.")
       }
     }
   }
 }
 
-/// Reads a whole small file, without following a symbolic link.
-///
-/// - Throws: ``ParcelError`` with this code where it is larger than the limit; `Errno`.
-func readSmall(_ path: FilePath, limit: Int, else code: ParcelError.Code) throws -> [UInt8] {
-  let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
-  return try file.closeAfter {
-    var bytes: [UInt8] = []
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(limit + 1, 1 << 16), alignment: 16)
-    defer { buffer.deallocate() }
-    while true {
-      let count = try file.read(into: buffer)
-      if count == 0 { return bytes }
-      bytes.append(contentsOf: buffer[..<count])
-      guard bytes.count <= limit else { throw ParcelError(code, path, "is larger than \(limit) bytes.") }
+extension Disk {
+  /// Reads a whole small file of a parcel.
+  ///
+  /// - Throws: ``ParcelError`` with this code where it is larger than the limit; `SpoolError`.
+  func readSmall(_ path: FilePath, limit: Int, else code: ParcelError.Code) throws -> [UInt8] {
+    do {
+      return try readSmall(path, limit: limit)
+    } catch {
+      guard error.code == .tooLarge else { throw error }
+      throw ParcelError(code, path, "is larger than \(limit) bytes.")
     }
   }
 }

@@ -1,6 +1,6 @@
 internal import Crypto
 public import Sealing
-internal import Spool
+public import Spool
 public import SystemPackage
 
 /// What a site lets a parcel be.
@@ -25,6 +25,7 @@ public struct VerifiedParcel: Sendable {
   public let manifest: Manifest
   /// Lower-case hexadecimal SHA-256 of `manifest.json`'s bytes.
   public let manifestDigest: String
+  private let disk: Disk
 
   /// Verifies a parcel: its three files, the signature over the manifest, and then the payload's size and digest.
   ///
@@ -32,15 +33,15 @@ public struct VerifiedParcel: Sendable {
   ///   - signer: the key that must have signed it.
   ///   - sender: the site that it must come from, unless nil.
   ///   - recipient: the site that it must be for, unless nil.
-  /// - Throws: ``ParcelError``; `Errno` or `SpoolError` where it cannot be read.
+  /// - Throws: ``ParcelError``; `SpoolError` where it cannot be read.
   public init(
     verifying folder: FilePath, signer: SSHPublicKey, sender: String?, recipient: String?,
-    limits: ParcelLimits = ParcelLimits(), isCancelled: () -> Bool = { false }
+    limits: ParcelLimits = ParcelLimits(), disk: Disk = Disk(), isCancelled: () -> Bool = { false }
   ) throws {
-    try ParcelFolder.check(folder)
+    try ParcelFolder.check(folder, on: disk)
     let path = folder.appending(ParcelFolder.manifest)
-    let bytes = try readSmall(path, limit: Manifest.largest, else: .manifest)
-    let signature = try readSmall(
+    let bytes = try disk.readSmall(path, limit: Manifest.largest, else: .manifest)
+    let signature = try disk.readSmall(
       folder.appending(ParcelFolder.signature), limit: ParcelFolder.largestSignature, else: .signature)
     do {
       try SSHSignature.verify(
@@ -67,30 +68,26 @@ public struct VerifiedParcel: Sendable {
       throw ParcelError(
         .limit, path, "announces \(manifest.expanded) bytes; limits.max_expanded is \(limits.maxExpanded).")
     }
-    try Self.checkPayload(of: manifest, in: folder, isCancelled: isCancelled)
+    try Self.checkPayload(of: manifest, in: folder, on: disk, isCancelled: isCancelled)
     self.folder = folder
     self.manifest = manifest
+    self.disk = disk
     manifestDigest = sha256(bytes)
   }
 
-  private static func checkPayload(of manifest: Manifest, in folder: FilePath, isCancelled: () -> Bool) throws {
+  private static func checkPayload(of manifest: Manifest, in folder: FilePath, on disk: Disk, isCancelled: () -> Bool)
+    throws
+  {
     let path = folder.appending(ParcelFolder.payload)
-    guard try FileStatus.of(path)?.size == manifest.payload.bytes else {
+    guard try disk.status(of: path)?.size == manifest.payload.bytes else {
       throw ParcelError(.digest, path, "does not have the \(manifest.payload.bytes) bytes that the manifest announces.")
     }
-    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
-    let digest = try file.closeAfter {
-      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
-      defer { buffer.deallocate() }
-      var digest = SHA256()
-      while true {
-        if isCancelled() { throw CancellationError() }
-        let count = try file.read(into: buffer)
-        if count == 0 { return hexadecimal(digest.finalize()) }
-        digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-      }
+    var digest = SHA256()
+    try disk.open(path).read { bytes in
+      if isCancelled() { throw CancellationError() }
+      digest.update(bufferPointer: bytes)
     }
-    guard digest == manifest.payload.sha256 else {
+    guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
       throw ParcelError(.digest, path, "does not have the SHA-256 that the manifest announces.")
     }
   }
@@ -110,7 +107,7 @@ public struct VerifiedParcel: Sendable {
     with identity: AgeIdentity, into target: FilePath, begin: (Contents) throws -> Void = { _ in },
     isCancelled: () -> Bool = { false }, each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
   ) throws -> Contents {
-    let payload = PayloadReader(folder.appending(ParcelFolder.payload), of: manifest, with: identity)
+    let payload = PayloadReader(folder.appending(ParcelFolder.payload), on: disk, of: manifest, with: identity)
     defer { payload.close() }
     return try unpack(payload, into: target, isCancelled: isCancelled, begin: begin, each: each)
   }
@@ -130,9 +127,9 @@ public struct VerifiedParcel: Sendable {
     _ = try payload.read { announcement.append(contentsOf: $0) }
     let contents = try Contents(parsing: announcement, manifest: manifest, file: folder)
     try begin(contents)
-    try Durable.makeDirectory(target)
-    try Durable.makeDirectory(target.appending("dicom"))
-    let copy = try FileWriter(creating: target.appending(Contents.name))
+    try disk.makeDirectory(target)
+    try disk.makeDirectory(target.appending("dicom"))
+    let copy = try disk.create(target.appending(Contents.name))
     try announcement.withUnsafeBytes { try copy.write($0) }
 
     for instance in contents.instances {
@@ -143,7 +140,7 @@ public struct VerifiedParcel: Sendable {
       guard entry.size == instance.bytes else { throw bad("\(instance.file) has another size than announced.") }
       // The name is one that this program made: `Contents` checked it against the instance's number.
       let path = target.pushing(FilePath(instance.file))
-      let writer = try FileWriter(creating: path)
+      let writer = try disk.create(path)
       let digest = try payload.read { bytes in
         if isCancelled() { throw CancellationError() }
         try writer.write(bytes)

@@ -1,7 +1,7 @@
 internal import Archive
 internal import Crypto
 public import Sealing
-internal import Spool
+public import Spool
 public import SystemPackage
 
 /// Seals studies into parcels: one streaming pass over the files, with memory independent of the study's size.
@@ -14,13 +14,18 @@ public struct ParcelSealer: Sendable {
   public var level: Int
   /// Threads that compress.
   public var threads: Int
+  /// Where the parcel is made.
+  public var disk: Disk
 
   /// Creates a sealer.
-  public init(sender: String, signingKey: SigningKey, level: Int = 3, threads: Int = 2) {
+  public init(
+    sender: String, signingKey: SigningKey, level: Int = 3, threads: Int = 2, disk: Disk = Disk()
+  ) {
     self.sender = sender
     self.signingKey = signingKey
     self.level = level
     self.threads = threads
+    self.disk = disk
   }
 
   /// What was sealed.
@@ -46,8 +51,8 @@ public struct ParcelSealer: Sendable {
     guard files.count == contents.instances.count, (1...Contents.most).contains(files.count) else {
       throw ParcelError(.contents, folder, "cannot be sealed: each instance needs its file, and there must be one.")
     }
-    try Durable.makeDirectory(folder)
-    let writer = try FileWriter(creating: folder.appending(ParcelFolder.payload))
+    try disk.makeDirectory(folder)
+    let writer = try disk.create(folder.appending(ParcelFolder.payload))
     var digest = SHA256()
     // The layers call one another within `add` and `finish`: nothing escapes this function.
     let encryptor = try AgeEncryptor(to: [key]) { bytes in
@@ -77,8 +82,8 @@ public struct ParcelSealer: Sendable {
       payload: .init(name: ParcelFolder.payload, bytes: writer.count, sha256: hexadecimal(digest.finalize())))
     let bytes = try encodeJSON(manifest)
     let signature = try SSHSignature.sign(bytes, namespace: Manifest.namespace, with: signingKey)
-    try Durable.write(bytes, to: folder.appending(ParcelFolder.manifest))
-    try Durable.write(signature.utf8, to: folder.appending(ParcelFolder.signature))
+    try disk.write(bytes, to: folder.appending(ParcelFolder.manifest))
+    try disk.write(signature.utf8, to: folder.appending(ParcelFolder.signature))
     return Sealed(manifest: manifest, manifestDigest: sha256(bytes))
   }
 
@@ -87,22 +92,17 @@ public struct ParcelSealer: Sendable {
     through buffer: UnsafeMutableRawBufferPointer, isCancelled: () -> Bool
   ) throws {
     let changed = ParcelError(.changed, path, "changed after it was claimed.")
-    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
-    try file.closeAfter {
-      var digest = SHA256()
-      var rest = instance.bytes
-      try archive.begin(name: instance.file, size: instance.bytes)
-      while true {
-        if isCancelled() { throw CancellationError() }
-        let count = try file.read(into: buffer)
-        if count == 0 { break }
-        rest -= Int64(count)
-        guard rest >= 0 else { throw changed }
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-        digest.update(bufferPointer: bytes)
-        try archive.write(bytes)
-      }
-      guard rest == 0, hexadecimal(digest.finalize()) == instance.sha256 else { throw changed }
+    let file = try disk.open(path)
+    var digest = SHA256()
+    var rest = instance.bytes
+    try archive.begin(name: instance.file, size: instance.bytes)
+    try file.read(through: buffer) { bytes in
+      if isCancelled() { throw CancellationError() }
+      rest -= Int64(bytes.count)
+      guard rest >= 0 else { throw changed }
+      digest.update(bufferPointer: bytes)
+      try archive.write(bytes)
     }
+    guard rest == 0, hexadecimal(digest.finalize()) == instance.sha256 else { throw changed }
   }
 }

@@ -23,10 +23,10 @@ final class PayloadReader {
   private let thread: Worker
 
   /// Begins to read.
-  init(_ path: FilePath, of manifest: Manifest, with identity: AgeIdentity) {
+  init(_ path: FilePath, on disk: Disk, of manifest: Manifest, with identity: AgeIdentity) {
     thread = Worker("unseal") { [conveyor] in
       do {
-        try Self.read(path, of: manifest, with: identity) { try conveyor.send($0, fill: $1) }
+        try Self.read(path, on: disk, of: manifest, with: identity) { try conveyor.send($0, fill: $1) }
       } catch {
         // Only where nobody takes blocks any more can this fail.
         try? conveyor.send(.failure(error))
@@ -74,47 +74,47 @@ final class PayloadReader {
   }
 
   private static func read(
-    _ path: FilePath, of manifest: Manifest, with identity: AgeIdentity,
+    _ path: FilePath, on disk: Disk, of manifest: Manifest, with identity: AgeIdentity,
     send: (Step, (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Void
   ) throws {
-    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
-    try file.closeAfter {
-      var digest = SHA256()
-      do {
-        let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
-          let count = try file.read(into: buffer)
-          digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-          return count
-        }
-        let archive = try ArchiveReader(
-          limits: ArchiveLimits(maxEntries: manifest.instances + 1, maxExpanded: manifest.expanded)
-        ) { try decryptor.read(into: $0) }
-        while let entry = try archive.next() {
-          try send(.member(entry)) { _ in 0 }
-          var digest = SHA256()
-          var rest = entry.size
-          while rest > 0 {
-            try send(.bytes) { buffer in
-              let count = try archive.fill(buffer)
-              digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-              rest = count > 0 ? rest - Int64(count) : 0
-              return count
-            }
+    let file = try disk.open(path)
+    var offset: Int64 = 0
+    var digest = SHA256()
+    do {
+      let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
+        let count = try file.read(at: offset, into: buffer)
+        offset += Int64(count)
+        digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        return count
+      }
+      let archive = try ArchiveReader(
+        limits: ArchiveLimits(maxEntries: manifest.instances + 1, maxExpanded: manifest.expanded)
+      ) { try decryptor.read(into: $0) }
+      while let entry = try archive.next() {
+        try send(.member(entry)) { _ in 0 }
+        var digest = SHA256()
+        var rest = entry.size
+        while rest > 0 {
+          try send(.bytes) { buffer in
+            let count = try archive.fill(buffer)
+            digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            rest = count > 0 ? rest - Int64(count) : 0
+            return count
           }
-          try send(.digest(hexadecimal(digest.finalize()))) { _ in 0 }
         }
-      } catch let error as SealingError where error.code == .noMatch {
-        throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)")
-      } catch let error as SealingError {
-        throw ParcelError(.contents, path, "cannot be decrypted: \(error)")
-      } catch let error as ArchiveError {
-        throw ParcelError(.contents, path, "cannot be unpacked: \(error).")
+        try send(.digest(hexadecimal(digest.finalize()))) { _ in 0 }
       }
-      guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
-        throw ParcelError(.digest, path, "was exchanged after it had been verified.")
-      }
-      try send(.end) { _ in 0 }
+    } catch let error as SealingError where error.code == .noMatch {
+      throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)")
+    } catch let error as SealingError {
+      throw ParcelError(.contents, path, "cannot be decrypted: \(error)")
+    } catch let error as ArchiveError {
+      throw ParcelError(.contents, path, "cannot be unpacked: \(error).")
     }
+    guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
+      throw ParcelError(.digest, path, "was exchanged after it had been verified.")
+    }
+    try send(.end) { _ in 0 }
   }
 }
 

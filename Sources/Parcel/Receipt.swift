@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 public import Sealing
-internal import Spool
+public import Spool
 public import SystemPackage
 
 /// A small signed file with which the recipient says what became of a parcel.
@@ -85,11 +85,11 @@ public struct Receipt: Codable, Sendable, Equatable {
 
   /// Signs the receipt and puts both files into a folder, durable; the signature first, so that who sees the receipt can
   /// check it. One that is there already is replaced.
-  public func write(into folder: FilePath, signedBy key: SigningKey) throws {
+  public func write(into folder: FilePath, signedBy key: SigningKey, disk: Disk = Disk()) throws {
     let bytes = try encodeJSON(self)
     let signature = try SSHSignature.sign(bytes, namespace: Receipt.namespace, with: key)
-    try Durable.write(signature.utf8, to: folder.appending(name + ".sig"), mode: 0o644)
-    try Durable.write(bytes, to: folder.appending(name), mode: 0o644)
+    try disk.write(signature.utf8, to: folder.appending(name + ".sig"), mode: 0o644)
+    try disk.write(bytes, to: folder.appending(name), mode: 0o644)
   }
 
   /// Reads a receipt after its signature holds.

@@ -23,31 +23,19 @@ struct LocalParcel {
     id = parcel.id
     payload = folder.appending(ParcelFolder.payload)
     payloadBytes = parcel.payloadBytes
-    guard let status = try? FileStatus.of(payload), status.kind == .file, status.size == payloadBytes else {
+    guard let status = try? spool.disk.status(of: payload), status.kind == .file, status.size == payloadBytes else {
       throw damaged("The payload is not there as it was sealed.")
     }
     var small: [(name: String, bytes: [UInt8])] = []
     for name in ParcelFolder.files where name != ParcelFolder.payload {
-      guard let bytes = Self.read(folder.appending(name)) else { throw damaged("\(name) cannot be read.") }
+      guard let bytes = try? spool.disk.readSmall(folder.appending(name), limit: Manifest.largest) else {
+        throw damaged("\(name) cannot be read.")
+      }
       guard name != ParcelFolder.manifest || sha256(bytes) == parcel.manifestDigest else {
         throw damaged("\(name) is not the one that was sealed.")
       }
       small.append((name, bytes))
     }
     self.small = small
-  }
-
-  /// A whole small file; nil where it cannot be read or is not small.
-  private static func read(_ path: FilePath) -> [UInt8]? {
-    guard let file = try? FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec]) else { return nil }
-    defer { try? file.close() }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 14)
-    while bytes.count <= Manifest.largest {
-      guard let count = try? piece.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
-      if count == 0 { return bytes }
-      bytes += piece.prefix(count)
-    }
-    return nil
   }
 }

@@ -137,8 +137,8 @@ extension PartnerWorker {
   func withdrawCancelled(isReachable: Bool) throws {
     for parcel in try journal.outboundParcels(in: [.cancelled], recipient: name) {
       let folder = context.spool[.outbound].appending(parcel.id)
-      guard try FileStatus.of(folder) != nil else { continue }
-      try Durable.removeFile(folder.appending(ParcelFolder.payload))
+      guard try context.spool.disk.status(of: folder) != nil else { continue }
+      try context.spool.disk.removeFile(folder.appending(ParcelFolder.payload))
       guard isReachable else { continue }
       do {
         let mailbox = try mailbox()

@@ -63,7 +63,7 @@ final class PartnerWorker {
   /// Until the worker is asked to stop. Failures, of the journal too, are logged and tried again.
   func runUntilStopped() {
     defer { disconnect() }
-    let watcher = Watcher()
+    let watcher = Watcher(disk: context.spool.disk)
     // After a change in `outbound/` the journal tells of the new parcel a moment later.
     var eagerUntil = ContinuousClock.now
     while !stop.isRequested {

@@ -31,7 +31,7 @@ public final class Shipper {
       configuration: configuration, privateKey: keys.transport.openSSHPrivateKey(comment: ""),
       publicKeyLine: keys.transport.publicKey.line, spool: spool, journal: journal, logger: logger)
     self.stop = stop
-    partners = try PartnerFolder(configuration)
+    partners = try PartnerFolder(configuration, disk: spool.disk)
     upkeep = Upkeep(context)
   }
 

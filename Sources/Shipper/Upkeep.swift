@@ -35,7 +35,7 @@ struct Upkeep {
   /// imported them, so that nothing can be lost by it.
   private func purge(partners: Set<String>) throws {
     let limit = journalTime(Date.now.addingTimeInterval(-(context.configuration.retention.sent / .seconds(1))))
-    for name in try Listing.names(of: context.spool[.outbound]) {
+    for name in try context.spool.disk.names(of: context.spool[.outbound]) {
       guard let parcel = try context.journal.outboundParcel(name) else { continue }
       switch parcel.state {
       case .delivered where parcel.since <= limit:
@@ -51,7 +51,7 @@ struct Upkeep {
 extension Context {
   /// Removes a parcel's folder.
   func purge(_ parcel: OutboundParcel, _ why: String) throws {
-    try Durable.removeTree(spool[.outbound].appending(parcel.id))
+    try spool.disk.removeTree(spool[.outbound].appending(parcel.id))
     try journal.record(Event("purged", site: parcel.recipient, study: parcel.study, parcel: parcel.id, why))
     logger.info("\(why)", metadata: ["parcel": "\(parcel.id)", "partner": "\(parcel.recipient)"])
   }

@@ -1,7 +1,6 @@
 internal import Glibc
-public import SystemPackage
 
-/// What lies at a path, without following a symbolic link.
+/// What lies at a path.
 public struct FileStatus: Sendable, Equatable {
   /// The kind of thing.
   public enum Kind: Sendable, Equatable { case file, directory, symbolicLink, other }
@@ -23,17 +22,18 @@ public struct FileStatus: Sendable, Equatable {
   /// The permission bits.
   public let mode: UInt32
 
-  /// Looks at a path.
-  ///
-  /// - Returns: nil where nothing is there.
-  public static func of(_ path: FilePath) throws(SpoolError) -> FileStatus? {
-    var status = stat()
-    guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
-      let number = currentErrno
-      if number == .noSuchFileOrDirectory || number == .notDirectory { return nil }
-      throw SpoolError("look at", path, number)
-    }
-    return FileStatus(status)
+  /// Describes what lies somewhere: for another ``FileSystem`` than the system's.
+  public init(
+    kind: Kind, size: Int64, device: UInt64, inode: UInt64, modified: Int64, links: Int, owner: UInt32, mode: UInt32
+  ) {
+    self.kind = kind
+    self.size = size
+    self.device = device
+    self.inode = inode
+    self.modified = modified
+    self.links = links
+    self.owner = owner
+    self.mode = mode
   }
 
   init(_ status: stat) {

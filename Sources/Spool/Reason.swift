@@ -64,10 +64,10 @@ public struct Reason: Codable, Sendable {
   }
 
   /// Puts `WHY.txt` and `why.json` into a folder, durable.
-  public func write(into folder: FilePath) throws {
+  public func write(into folder: FilePath, disk: Disk) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try Durable.write(try encoder.encode(self), to: folder.appending("why.json"))
-    try Durable.write(text.utf8, to: folder.appending("WHY.txt"))
+    try disk.write(try encoder.encode(self), to: folder.appending("why.json"))
+    try disk.write(text.utf8, to: folder.appending("WHY.txt"))
   }
 }

@@ -5,8 +5,14 @@ public struct Spool: Sendable {
   /// The tree's root, absolute.
   public let root: FilePath
 
+  /// How anything on disk is read and changed, here and in the folders that belong to the spool's services.
+  public let disk: Disk
+
   /// Names a spool; nothing is touched.
-  public init(_ root: FilePath) { self.root = root }
+  public init(_ root: FilePath, disk: Disk = Disk()) {
+    self.root = root
+    self.disk = disk
+  }
 
   /// A folder of the tree.
   public subscript(_ folder: Folder) -> FilePath { root.pushing(folder.path) }
@@ -28,11 +34,11 @@ public struct Spool: Sendable {
 
   /// Makes what is missing of the tree, with the `README` of each folder.
   public func create() throws(SpoolError) {
-    try Durable.makeDirectory(root)
-    try Spool.writeReadme(Folder.rootReadme, in: root)
+    try disk.makeDirectory(root)
+    try writeReadme(Folder.rootReadme, in: root)
     for folder in Folder.allCases {
-      try Durable.makeDirectory(self[folder], mode: folder.mode)
-      try Spool.writeReadme(folder.readme, in: self[folder])
+      try disk.makeDirectory(self[folder], mode: folder.mode)
+      try writeReadme(folder.readme, in: self[folder])
     }
   }
 
@@ -40,14 +46,14 @@ public struct Spool: Sendable {
   public func create(partner: String) throws(SpoolError) {
     let mailbox = mailbox(partner)
     // The partner's account, whoever it is, must be able to see its own mailbox and to read the receipts.
-    for folder in [mailbox.root, mailbox.receipts] { try Durable.makeDirectory(folder, mode: 0o755) }
-    for folder in [mailbox.incoming, mailbox.new] { try Durable.makeDirectory(folder) }
-    try Durable.makeDirectory(self[.export].appending(partner), mode: Folder.export.mode)
+    for folder in [mailbox.root, mailbox.receipts] { try disk.makeDirectory(folder, mode: 0o755) }
+    for folder in [mailbox.incoming, mailbox.new] { try disk.makeDirectory(folder) }
+    try disk.makeDirectory(self[.export].appending(partner), mode: Folder.export.mode)
   }
 
-  private static func writeReadme(_ text: String, in folder: FilePath) throws(SpoolError) {
+  private func writeReadme(_ text: String, in folder: FilePath) throws(SpoolError) {
     let path = folder.appending("README")
-    if try FileStatus.of(path) == nil { try Durable.write(text.utf8, to: path, mode: 0o644) }
+    if try disk.status(of: path) == nil { try disk.write(text.utf8, to: path, mode: 0o644) }
   }
 }
 

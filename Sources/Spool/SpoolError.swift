@@ -14,6 +14,8 @@ public struct SpoolError: Error, CustomStringConvertible, Sendable {
     case missing
     /// A file is not what it must be: a symbolic link, a device, changed while it was copied.
     case unfit
+    /// A file has more bytes than it may have.
+    case tooLarge
     /// Another process does this job already.
     case locked
   }

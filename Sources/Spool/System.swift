@@ -1,24 +1,20 @@
-internal import CPOSIX
 internal import Glibc
 internal import SystemPackage
 
 /// The system's error number at this moment.
 var currentErrno: Errno { Errno(rawValue: Glibc.errno) }
 
-// Paths go to the system as the bytes that they are: names on a disk need not be UTF-8, and a `String` of one that is not
-// would name another file.
-
-/// Calls a system call that answers -1 on failure, again while it is interrupted.
-///
-/// `fsync` must not pass here with other errors than EINTR repeated: a failed `fsync` may have dropped the dirty pages,
-/// and a second call would answer success for data that is gone.
+/// A system call of the seam, again while it is interrupted, with an error for people.
 @discardableResult
-func call(_ operation: String, _ path: FilePath, _ body: () -> Int32) throws(SpoolError) -> Int32 {
+func call<Answer>(
+  _ operation: @autoclosure () -> String, _ path: FilePath, _ body: @autoclosure () throws(Errno) -> Answer
+) throws(SpoolError) -> Answer {
   while true {
-    let result = body()
-    if result != -1 { return result }
-    let number = currentErrno
-    if number != .interrupted { throw SpoolError(operation, path, number) }
+    do throws(Errno) {
+      return try body()
+    } catch {
+      if error != .interrupted { throw SpoolError(operation(), path, error) }
+    }
   }
 }
 
@@ -34,30 +30,42 @@ extension FilePath {
 }
 
 /// An open descriptor that is closed when it goes out of use.
-struct OpenFile: ~Copyable {
-  let descriptor: Int32
+struct OpenFile: ~Copyable, Sendable {
+  let system: any FileSystem
+  let descriptor: FileDescriptor
   let path: FilePath
 
-  init(_ path: FilePath, _ flags: Int32, mode: mode_t = 0o640) throws(SpoolError) {
-    self.path = path
-    descriptor = try call("open", path) {
-      path.withPlatformString { cposix_openat(AT_FDCWD, $0, flags | O_CLOEXEC, mode) }
-    }
+  /// Opens a place.
+  ///
+  /// - Parameter path: the whole path, for messages.
+  init(
+    _ system: any FileSystem, _ place: Place, _ access: FileDescriptor.AccessMode,
+    _ options: FileDescriptor.OpenOptions, mode: UInt32 = 0o640, path: FilePath? = nil
+  ) throws(SpoolError) {
+    self.system = system
+    self.path = path ?? place.path
+    descriptor = try call("open", self.path, try system.open(place, access, options, mode: mode))
   }
 
-  deinit { close(descriptor) }
+  deinit { system.close(descriptor) }
 
-  func sync() throws(SpoolError) { try call("make durable", path) { fsync(descriptor) } }
+  func sync() throws(SpoolError) { try call("make durable", path, try system.sync(descriptor)) }
 
-  func write(_ bytes: UnsafeRawBufferPointer) throws(SpoolError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if count >= 0 {
-        rest = rest.dropFirst(count)
-      } else if currentErrno != .interrupted {
-        throw SpoolError("write", path, currentErrno)
-      }
+  func status() throws(SpoolError) -> FileStatus { try call("look at", path, try system.status(of: descriptor)) }
+
+  func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(SpoolError) -> Int {
+    try call("read", path, try system.read(descriptor, at: offset, into: buffer))
+  }
+
+  func write(at offset: Int64, _ bytes: UnsafeRawBufferPointer) throws(SpoolError) {
+    var done = 0
+    while done < bytes.count {
+      let count = try call(
+        "write", path,
+        try system.write(descriptor, at: offset + Int64(done), UnsafeRawBufferPointer(rebasing: bytes[done...])))
+      // No file system answers so, and none may keep us here for ever.
+      guard count > 0 else { throw SpoolError("write", path, .ioError) }
+      done += count
     }
   }
 }

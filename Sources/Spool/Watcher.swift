@@ -11,8 +11,13 @@ public final class Watcher {
   private let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR)
   private var watched: [FilePath: Int32] = [:]
 
+  private let disk: Disk
+
   /// Creates a watcher of nothing.
-  public init() { notifier = cposix_inotify_init() }
+  public init(disk: Disk = Disk()) {
+    self.disk = disk
+    notifier = cposix_inotify_init()
+  }
 
   deinit { if notifier >= 0 { close(notifier) } }
 
@@ -45,10 +50,10 @@ public final class Watcher {
         if watch >= 0 { watched[folder] = watch } else { complete = false }
         if !Watcher.canNotify(folder) { complete = false }
       }
-      guard level < depth, let entries = try? Listing.entries(of: folder) else { continue }
+      guard level < depth, let entries = try? disk.entries(of: folder) else { continue }
       for entry in entries where !entry.string.hasPrefix(".") {
         let path = folder.appending(entry)
-        if (try? FileStatus.of(path))?.kind == .directory { folders.append((path, level + 1)) }
+        if (try? disk.status(of: path))?.kind == .directory { folders.append((path, level + 1)) }
       }
     }
     for (path, watch) in watched where !wanted.contains(path) {
@@ -72,7 +77,7 @@ public final class Watcher {
     // Bounded: under a storm of events the caller's look comes first.
     for _ in 0..<64 where read(notifier, buffer.baseAddress, buffer.count) <= 0 { break }
     // A folder that was deleted and made again has a new watch to be set.
-    for (path, _) in watched where (try? FileStatus.of(path)) == .some(nil) { watched[path] = nil }
+    for (path, _) in watched where (try? disk.status(of: path)) == .some(nil) { watched[path] = nil }
     return true
   }
 }

@@ -23,7 +23,7 @@ import Testing
     let parcel = try sender.seal(for: peer)
     try sender.shipOnce()
     #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
-    #expect(try Listing.names(of: peer.mailbox.incoming).isEmpty)
+    #expect(try Disk().names(of: peer.mailbox.incoming).isEmpty)
     #expect(try sender.now(parcel).state == .shipped)
     let event = try #require(try sender.events("shipped", parcel).first)
     #expect(event.site == "ch2" && event.study == parcel.study)
@@ -35,24 +35,24 @@ import Testing
     #expect(RemoteMailbox.prefix(of: "") == "")
     #expect(RemoteMailbox.prefix(of: "a/b//") == "a/b/")
     let folder = peer.mailbox.root.appending("sub/folder")
-    for name in ["incoming", "new", "receipts"] { try Durable.makeDirectory(folder.appending(name)) }
+    for name in ["incoming", "new", "receipts"] { try Disk().makeDirectory(folder.appending(name)) }
     try sender.add(peer.card(directory: folder.string + "/"))
     let parcel = try sender.seal(for: peer)
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .shipped)
-    #expect(try Listing.names(of: folder.appending("new")) == [parcel.id])
+    #expect(try Disk().names(of: folder.appending("new")) == [parcel.id])
   }
 
   @Test func whatArrivedIsNotSentAgainThoughTheAnswerToTheRenameWasLost() throws {
     let parcel = try sender.seal(for: peer)
     try sender.shipOnce()
-    let before = try FileStatus.of(peer.arrived(parcel).appending(ParcelFolder.payload))
+    let before = try Disk().status(of: peer.arrived(parcel).appending(ParcelFolder.payload))
     try sender.journal.updateOutboundParcel(parcel.id, from: [.shipped], event: nil) { $0.state = .sealed }
     // Nothing can be uploaded any more.
-    try Durable.removeTree(peer.mailbox.incoming)
+    try Disk().removeTree(peer.mailbox.incoming)
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .shipped)
-    #expect(try FileStatus.of(peer.arrived(parcel).appending(ParcelFolder.payload)) == before)
+    #expect(try Disk().status(of: peer.arrived(parcel).appending(ParcelFolder.payload)) == before)
   }
 
   @Test func whatThePartnerTookAlreadyIsNotSentAgain() throws {
@@ -60,17 +60,17 @@ import Testing
     try peer.answer(parcel, .received)
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .received)
-    #expect(try FileStatus.of(peer.arrived(parcel)) == nil)
+    #expect(try Disk().status(of: peer.arrived(parcel)) == nil)
     #expect(try sender.events("shipped", parcel).count == 1)
   }
 
   @Test func aPartialPayloadIsGoneOnWith() throws {
     let parcel = try sender.seal(for: peer, bytes: 3_000_000)
-    try Durable.makeDirectory(peer.incoming(parcel))
+    try Disk().makeDirectory(peer.incoming(parcel))
     let payload = try read(sender.folder(parcel).appending(ParcelFolder.payload))
-    try Durable.write(payload.prefix(2_000_000), to: peer.incoming(parcel).appending(ParcelFolder.payload))
-    try Durable.write([1, 2, 3], to: peer.incoming(parcel).appending(ParcelFolder.manifest))
-    try Durable.write([1, 2, 3], to: peer.incoming(parcel).appending("stray"))
+    try Disk().write(payload.prefix(2_000_000), to: peer.incoming(parcel).appending(ParcelFolder.payload))
+    try Disk().write([1, 2, 3], to: peer.incoming(parcel).appending(ParcelFolder.manifest))
+    try Disk().write([1, 2, 3], to: peer.incoming(parcel).appending("stray"))
     try sender.shipOnce()
     #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
     let rest = Int(parcel.payloadBytes) - 2_000_000
@@ -79,9 +79,9 @@ import Testing
 
   @Test func aWholePayloadIsNotSentAgain() throws {
     let parcel = try sender.seal(for: peer)
-    try Durable.makeDirectory(peer.incoming(parcel))
+    try Disk().makeDirectory(peer.incoming(parcel))
     let payload = try read(sender.folder(parcel).appending(ParcelFolder.payload))
-    try Durable.write(payload, to: peer.incoming(parcel).appending(ParcelFolder.payload))
+    try Disk().write(payload, to: peer.incoming(parcel).appending(ParcelFolder.payload))
     try sender.shipOnce()
     #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
     #expect(try sender.events("shipped", parcel).first?.detail.contains("the last 0 of") == true)
@@ -89,9 +89,9 @@ import Testing
 
   @Test func aLargerPayloadThanOursIsReplaced() throws {
     let parcel = try sender.seal(for: peer)
-    try Durable.makeDirectory(peer.incoming(parcel))
+    try Disk().makeDirectory(peer.incoming(parcel))
     let bytes = [UInt8](repeating: 7, count: Int(parcel.payloadBytes) + 1)
-    try Durable.write(bytes, to: peer.incoming(parcel).appending(ParcelFolder.payload))
+    try Disk().write(bytes, to: peer.incoming(parcel).appending(ParcelFolder.payload))
     try sender.shipOnce()
     #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
   }
@@ -99,8 +99,8 @@ import Testing
   @Test func whateverLiesInTheWayIsCleared() throws {
     let first = try sender.seal(for: peer)
     let second = try sender.seal(for: peer)
-    try Durable.write([1], to: peer.incoming(first))
-    try Durable.makeDirectory(peer.incoming(second).appending(ParcelFolder.payload).appending("deep"))
+    try Disk().write([1], to: peer.incoming(first))
+    try Disk().makeDirectory(peer.incoming(second).appending(ParcelFolder.payload).appending("deep"))
     try sender.shipOnce()
     #expect(try sender.same(sender.folder(first), peer.arrived(first)))
     #expect(try sender.same(sender.folder(second), peer.arrived(second)))
@@ -110,8 +110,8 @@ import Testing
     let bad = try sender.seal(for: peer, urgent: true)
     let tampered = try sender.seal(for: peer, urgent: true)
     let good = try sender.seal(for: peer)
-    try Durable.removeFile(sender.folder(bad).appending(ParcelFolder.payload))
-    try Durable.write(Array("{}".utf8), to: sender.folder(tampered).appending(ParcelFolder.manifest))
+    try Disk().removeFile(sender.folder(bad).appending(ParcelFolder.payload))
+    try Disk().write(Array("{}".utf8), to: sender.folder(tampered).appending(ParcelFolder.manifest))
     try sender.shipOnce()
     #expect(try sender.now(good).state == .shipped)
     for parcel in [bad, tampered] {
@@ -128,7 +128,7 @@ import Testing
     let now = try sender.now(parcel)
     #expect(now.state == .sealed && now.attempts == 1)
     #expect(now.reason?.contains("another ssh-ed25519 host key") == true)
-    #expect(try Listing.names(of: peer.mailbox.incoming).isEmpty)
+    #expect(try Disk().names(of: peer.mailbox.incoming).isEmpty)
   }
 
   @Test func aLoginThatIsRefusedSaysSo() throws {
@@ -156,13 +156,13 @@ import Testing
 
   @Test func aCancelledParcelLeavesNothingAtEitherEnd() throws {
     let parcel = try sender.seal(for: peer)
-    try Durable.makeDirectory(peer.incoming(parcel))
-    try Durable.write([1], to: peer.incoming(parcel).appending(ParcelFolder.payload))
+    try Disk().makeDirectory(peer.incoming(parcel))
+    try Disk().write([1], to: peer.incoming(parcel).appending(ParcelFolder.payload))
     try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.state = .cancelled }
     try sender.shipOnce()
-    #expect(try FileStatus.of(sender.folder(parcel)) == nil)
-    #expect(try FileStatus.of(peer.incoming(parcel)) == nil)
-    #expect(try FileStatus.of(peer.arrived(parcel)) == nil)
+    #expect(try Disk().status(of: sender.folder(parcel)) == nil)
+    #expect(try Disk().status(of: peer.incoming(parcel)) == nil)
+    #expect(try Disk().status(of: peer.arrived(parcel)) == nil)
     #expect(try sender.events("purged", parcel).count == 1)
   }
 
@@ -181,7 +181,7 @@ import Testing
     #expect(try sender.now(young).state == .sealed)
     #expect(try sender.now(young).waited > 0)
     #expect(try sender.events("expired", old).count == 1)
-    #expect(try FileStatus.of(sender.folder(old)) != nil)
+    #expect(try Disk().status(of: sender.folder(old)) != nil)
   }
 
   @Test func aSecondShipperSaysSoAndExits() throws {
@@ -192,17 +192,17 @@ import Testing
 
   @Test func parcelsToASiteThatIsNoPartnerAreKeptAndAge() throws {
     let parcel = try sender.seal(for: peer)
-    try Durable.removeFile(sender.configuration.partners.appending("ch2.toml"))
+    try Disk().removeFile(sender.configuration.partners.appending("ch2.toml"))
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .sealed)
-    #expect(try FileStatus.of(sender.folder(parcel)) != nil)
+    #expect(try Disk().status(of: sender.folder(parcel)) != nil)
   }
 }
 
 func read(_ path: FilePath) throws -> [UInt8] {
   let file = try FileDescriptor.open(path, .readOnly)
   return try file.closeAfter {
-    var bytes = [UInt8](repeating: 0, count: Int(try FileStatus.of(path)?.size ?? 0))
+    var bytes = [UInt8](repeating: 0, count: Int(try Disk().status(of: path)?.size ?? 0))
     let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
     return Array(bytes.prefix(count))
   }

@@ -29,13 +29,13 @@ import Testing
     try sender.shipOnce()
     #expect(try sender.now(parcel).heldThere)
     #expect(try sender.now(parcel).state == .received)
-    #expect(try FileStatus.of(sender.folder(parcel)) != nil)
+    #expect(try Disk().status(of: sender.folder(parcel)) != nil)
     try peer.answer(parcel, .imported)
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .delivered)
     #expect(try !sender.now(parcel).heldThere)
     // retention.sent is 0 s here.
-    #expect(try FileStatus.of(sender.folder(parcel)) == nil)
+    #expect(try Disk().status(of: sender.folder(parcel)) == nil)
     for event in ["received", "held-there", "delivered", "purged"] {
       #expect(try sender.events(event, parcel).count == 1, "\(event)")
     }
@@ -53,12 +53,12 @@ import Testing
 
   @Test func aReceiptMayComeThoughTheJournalHasTheParcelStillSealed() throws {
     try sender.journal.updateOutboundParcel(parcel.id, from: [.shipped], event: nil) { $0.state = .sealed }
-    try Durable.removeTree(peer.arrived(parcel))
+    try Disk().removeTree(peer.arrived(parcel))
     try peer.answer(parcel, .received)
     try peer.answer(parcel, .imported)
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .delivered)
-    #expect(try Listing.names(of: peer.mailbox.new).isEmpty)
+    #expect(try Disk().names(of: peer.mailbox.new).isEmpty)
   }
 
   enum Forgery: CaseIterable {
@@ -76,18 +76,18 @@ import Testing
     case .otherNamespace:
       try peer.answer(parcel, .imported)
       let text = try SSHSignature.sign(try read(path), namespace: Manifest.namespace, with: peer.signing)
-      try Durable.write(text.utf8, to: signature)
+      try Disk().write(text.utf8, to: signature)
     case .noSignature:
       try peer.answer(parcel, .imported)
-      try Durable.removeFile(signature)
+      try Disk().removeFile(signature)
     case .huge:
       try peer.answer(parcel, .imported)
-      try Durable.write([UInt8](repeating: 0x20, count: Receipt.largest + 1), to: path)
+      try Disk().write([UInt8](repeating: 0x20, count: Receipt.largest + 1), to: path)
     case .otherParcel:
       let other = try sender.seal(for: peer)
       try peer.answer(other, .imported)
       for (suffix, target) in [("", path), (".sig", signature)] {
-        try Durable.rename(peer.mailbox.receipts.appending("\(other.id).imported.json\(suffix)"), to: target)
+        try Disk().rename(peer.mailbox.receipts.appending("\(other.id).imported.json\(suffix)"), to: target)
       }
     }
     try sender.shipOnce()
@@ -104,7 +104,7 @@ import Testing
     try peer.answer(parcel, .received)
     try sender.shipOnce()
     // What the partner does with a parcel whose digest does not hold.
-    try Durable.removeTree(peer.arrived(parcel))
+    try Disk().removeTree(peer.arrived(parcel))
     try peer.answer(parcel, .refused, reason: "digest")
     try sender.shipOnce()
     var now = try sender.now(parcel)
@@ -117,25 +117,25 @@ import Testing
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .shipped)
 
-    try Durable.removeTree(peer.arrived(parcel))
+    try Disk().removeTree(peer.arrived(parcel))
     try peer.answer(parcel, .refused, reason: "digest")
     try sender.shipOnce()
     try sender.shipOnce()
     now = try sender.now(parcel)
     #expect(now.state == .refused && now.reason == "digest" && now.resent == 1)
-    #expect(try Listing.names(of: peer.mailbox.new).isEmpty)
+    #expect(try Disk().names(of: peer.mailbox.new).isEmpty)
     #expect(try sender.events("resend", parcel).count == 1)
     #expect(try sender.events("refused", parcel).count == 1)
   }
 
   @Test func theSecondSendingIsDeliveredByItsReceipt() throws {
-    try Durable.removeTree(peer.arrived(parcel))
+    try Disk().removeTree(peer.arrived(parcel))
     try peer.answer(parcel, .refused, reason: "digest")
     try sender.shipOnce()
     // The damaged copy still lies in new/: it must not pass for the second one.
-    try Durable.makeDirectory(peer.arrived(parcel))
+    try Disk().makeDirectory(peer.arrived(parcel))
     let damaged = [UInt8](repeating: 1, count: Int(parcel.payloadBytes))
-    try Durable.write(damaged, to: peer.arrived(parcel).appending(ParcelFolder.payload))
+    try Disk().write(damaged, to: peer.arrived(parcel).appending(ParcelFolder.payload))
     try sender.shipOnce()
     #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
     try peer.answer(parcel, .received)
@@ -145,14 +145,14 @@ import Testing
   }
 
   @Test func anyOtherRefusalWaitsForAPerson() throws {
-    try Durable.removeTree(peer.arrived(parcel))
+    try Disk().removeTree(peer.arrived(parcel))
     try peer.answer(parcel, .received)
     try peer.answer(parcel, .refused, reason: "rejected-by-clerk")
     try sender.shipOnce()
     try sender.shipOnce()
     let now = try sender.now(parcel)
     #expect(now.state == .refused && now.reason == "rejected-by-clerk" && now.resent == 0)
-    #expect(try FileStatus.of(sender.folder(parcel)) != nil)
+    #expect(try Disk().status(of: sender.folder(parcel)) != nil)
 
     // A person has it sent again: the old refusal is not taken for an answer.
     try sender.journal.updateOutboundParcel(parcel.id, from: [.refused], event: nil) { $0.state = .sealed }

@@ -23,7 +23,7 @@ import Testing
     var isPrompt = false
     for _ in 0..<4 where !isPrompt {
       let service = RunningShipper(sender)
-      try eventually("it connects") { try Listing.names(of: sender.spool.root).contains(".ship.lock") }
+      try eventually("it connects") { try Disk().names(of: sender.spool.root).contains(".ship.lock") }
       usleep(300_000)
       let parcel = try sender.seal(for: peer)
       let sealed = ContinuousClock.now
@@ -55,7 +55,7 @@ import Testing
     let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
     let service = RunningShipper(sender)
     for megabytes in [1, 3, 5] {
-      try eventually("the upload goes on") { try FileStatus.of(payload)?.size ?? 0 > Int64(megabytes << 20) }
+      try eventually("the upload goes on") { try Disk().status(of: payload)?.size ?? 0 > Int64(megabytes << 20) }
       try peer.server.restart()
     }
     try eventually("it ships") { try sender.now(parcel).state == .shipped }
@@ -69,7 +69,7 @@ import Testing
     let parcel = try sender.seal(for: peer, bytes: 5 << 20)
     let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
     let service = RunningShipper(sender)
-    try eventually("the upload begins") { try FileStatus.of(payload)?.size ?? 0 > 1 << 20 }
+    try eventually("the upload begins") { try Disk().status(of: payload)?.size ?? 0 > 1 << 20 }
     service.end()
     #expect(try sender.now(parcel).state == .sealed)
     #expect(try sender.now(parcel).attempts == 0)
@@ -84,11 +84,11 @@ import Testing
     let parcel = try sender.seal(for: peer, bytes: 6 << 20)
     let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
     let service = RunningShipper(sender)
-    try eventually("the upload begins") { try FileStatus.of(payload)?.size ?? 0 > 1 << 20 }
+    try eventually("the upload begins") { try Disk().status(of: payload)?.size ?? 0 > 1 << 20 }
     try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.state = .cancelled }
-    try eventually("it goes") { try FileStatus.of(sender.folder(parcel)) == nil }
-    #expect(try Listing.names(of: peer.mailbox.incoming).isEmpty)
-    #expect(try Listing.names(of: peer.mailbox.new).isEmpty)
+    try eventually("it goes") { try Disk().status(of: sender.folder(parcel)) == nil }
+    #expect(try Disk().names(of: peer.mailbox.incoming).isEmpty)
+    #expect(try Disk().names(of: peer.mailbox.new).isEmpty)
     #expect(try sender.now(parcel).state == .cancelled)
     service.end()
   }
@@ -98,7 +98,7 @@ import Testing
     let peer = try sender.peer("ch2")
     try sender.add(peer.card())
     let broken = try sender.seal(for: peer)
-    try Durable.removeFile(sender.folder(broken).appending(ParcelFolder.payload))
+    try Disk().removeFile(sender.folder(broken).appending(ParcelFolder.payload))
     let service = RunningShipper(sender)
     try eventually("it fails") { try sender.now(broken).attempts == 1 }
     for _ in 0..<2 {
@@ -129,13 +129,13 @@ import Testing
     usleep(500_000)
     // A wrong file keeps the others as they were.
     let bad = sender.configuration.partners.appending("bad.toml")
-    try Durable.write("site = 7".utf8, to: bad)
+    try Disk().write("site = 7".utf8, to: bad)
     let other = try sender.seal(for: peer)
     try eventually("the known partner goes on") { try sender.now(other).state == .shipped }
-    try Durable.removeFile(bad)
+    try Disk().removeFile(bad)
     try sender.add(late.card())
     try eventually("the new partner is served") { try sender.now(parcel).state == .shipped }
-    try Durable.removeFile(sender.configuration.partners.appending("ch3.toml"))
+    try Disk().removeFile(sender.configuration.partners.appending("ch3.toml"))
     usleep(5_000_000)
     let last = try sender.seal(for: late)
     usleep(1_000_000)
@@ -150,10 +150,10 @@ import Testing
     let parcel = try sender.seal(for: peer)
     let payload = sender.folder(parcel).appending(ParcelFolder.payload)
     let aside = sender.root.appending("aside")
-    try Durable.rename(payload, to: aside)
+    try Disk().rename(payload, to: aside)
     let service = RunningShipper(sender)
     try eventually("it fails") { try sender.now(parcel).attempts > 0 }
-    try Durable.rename(aside, to: payload)
+    try Disk().rename(aside, to: payload)
     try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.attempts = 0 }
     try eventually("it ships") { try sender.now(parcel).state == .shipped }
 

@@ -29,7 +29,7 @@ import Testing
       code: "signature", reason: "The signature of \u{1B}[31mch1\nroot: all is well does not hold.",
       remedy: ["Call ch1.", "studypost quarantine discard in-ch1-1"],
       about: ["parcel": "0193", "file": "a\nb", "study": nil], since: "2026-11-23T22:30:00.000Z")
-    try reason.write(into: scratch.root)
+    try reason.write(into: scratch.root, disk: disk)
     #expect(try scratch.names() == ["WHY.txt", "why.json"])
     #expect(
       try text(scratch.path("WHY.txt")) == """

@@ -20,7 +20,7 @@ import Testing
     var files: [String: String] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: root.string) {
       let path = root.pushing(FilePath(name))
-      files[name] = try FileStatus.of(path)?.kind == .directory ? "a folder" : text(path)
+      files[name] = try disk.status(of: path)?.kind == .directory ? "a folder" : text(path)
     }
     return files
   }
@@ -50,8 +50,8 @@ import Testing
 
   @Test func makingTheTreeAgainKeepsWhatIsThere() throws {
     try spool.create()
-    try Durable.write("ours".utf8, to: spool[.hold].appending("README"))
-    try Durable.removeTree(spool[.records])
+    try disk.write("ours".utf8, to: spool[.hold].appending("README"))
+    try disk.removeTree(spool[.records])
     try scratch.write("dicom", to: "spool/export/1")
     try spool.create()
     #expect(try text(spool[.hold].appending("README")) == "ours")
@@ -78,7 +78,7 @@ import Testing
     let mailbox = spool.mailbox("ch2")
     #expect(mailbox.root == scratch.path("spool/mailbox/ch2"))
     for folder in [mailbox.incoming, mailbox.new, mailbox.receipts, scratch.path("spool/export/ch2")] {
-      #expect(try FileStatus.of(folder)?.kind == .directory)
+      #expect(try disk.status(of: folder)?.kind == .directory)
     }
   }
 

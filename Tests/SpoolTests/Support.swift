@@ -4,6 +4,8 @@ import Spool
 import SystemPackage
 import Testing
 
+let disk = Disk()
+
 /// A folder that is gone when the test is over.
 final class Scratch: Sendable {
   let root: FilePath

@@ -14,12 +14,17 @@
 int cposix_openat(int directory, const char *path, int flags, mode_t mode);
 /// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST where the target exists.
 int cposix_rename_noreplace(int fromDirectory, const char *from, int toDirectory, const char *to);
+/// getdents64(2).
+ssize_t cposix_directory_entries(int directory, void *buffer, size_t size);
+/// statx(2) and statfs(2), following links: the number of the mount, as in /proc/self/mountinfo, and the f_fsid.
+int64_t cposix_mount_id(const char *path, uint64_t *fileSystem);
 /// copy_file_range(2) from and to explicit offsets.
 ssize_t cposix_copy_file_range(int from, int64_t fromOffset, int to, int64_t toOffset, size_t count);
 /// flock(2), LOCK_EX | LOCK_NB.
 int cposix_lock_exclusive(int descriptor);
 /// Takes and at once gives back a read lease (fcntl(2), F_SETLEASE): 0 when nobody has the file open for writing;
-/// EAGAIN when somebody has; other errors where leases cannot tell.
+/// EAGAIN when somebody has; other errors where leases cannot tell. Who opens the file for writing in that moment makes
+/// the kernel send a signal: SIGURG, which is ignored, instead of SIGIO, which would end the process (F_SETSIG).
 int cposix_probe_no_writer(int descriptor);
 /// syncfs(2).
 int cposix_syncfs(int descriptor);

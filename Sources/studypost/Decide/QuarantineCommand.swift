@@ -40,7 +40,7 @@ struct QuarantineCommand: ParsableCommand {
       let local = try site.open()
       let entry = try local.entry(name)
       let folder = local.spool[.quarantine].appending(name)
-      let files = try Listing.files(below: folder, limit: 1000) { _ in false }
+      let files = try local.spool.disk.files(below: folder, limit: 1000) { _ in false }
       let origins = try local.journal.instances(quarantine: name).map(\.origin)
       if output.json {
         guard case .object(var object) = entry.json else { return }
@@ -104,7 +104,7 @@ struct QuarantineCommand: ParsableCommand {
         let event = try local.event("discarded", entry, "\(Person.name) let it go: \(reason)")
         try local.journal.settleQuarantine(name, as: .discarded, event: event)
       }
-      try Durable.removeTree(local.spool[.quarantine].appending(name))
+      try local.spool.disk.removeTree(local.spool[.quarantine].appending(name))
       print("\(name) is discarded.")
     }
   }
@@ -115,7 +115,7 @@ extension LocalSite {
   fileprivate func entry(_ name: String, orAlready state: QuarantineEntry.State? = nil) throws -> QuarantineEntry {
     if let entry = try journal.quarantineEntry(name) {
       if entry.state == .quarantined { return entry }
-      if entry.state == state, try FileStatus.of(spool[.quarantine].appending(name)) != nil { return entry }
+      if entry.state == state, try spool.disk.status(of: spool[.quarantine].appending(name)) != nil { return entry }
     }
     throw Failure(.no, "\(name): nothing of this name is in quarantine. See: studypost quarantine list")
   }
@@ -133,11 +133,13 @@ extension LocalSite {
   fileprivate func releaseOutbound(_ entry: QuarantineEntry, from folder: FilePath, event: Event) throws {
     for instance in try journal.instances(quarantine: entry.name) {
       let file = spool.absolute(instance.file)
-      guard try FileStatus.of(file) != nil else { continue }
-      try moveAnywhere(file, to: FilePath(instance.origin))
+      guard try spool.disk.status(of: file) != nil else { continue }
+      let origin = FilePath(instance.origin)
+      try spool.disk.makeDirectory(origin.removingLastComponent())
+      try spool.disk.moveAnywhere(file, to: origin)
     }
     if entry.state == .quarantined { try journal.settleQuarantine(entry.name, as: .released, event: event) }
-    try Durable.removeTree(folder)
+    try spool.disk.removeTree(folder)
   }
 
   /// A parcel goes back into the mailbox. The journal forgets it first, lest the receiver takes it for one that it has
@@ -147,17 +149,17 @@ extension LocalSite {
       throw Failure(.no, "\(entry.name): it is no parcel that could arrive again. Discard it when it is of no use.")
     }
     let source = folder.appending(parcel)
-    guard try FileStatus.of(source) != nil else {
+    guard try spool.disk.status(of: source) != nil else {
       return try reopenRejected(entry, parcel: parcel, from: folder, event: event)
     }
     let target = spool.mailbox(partner).new.appending(parcel)
-    guard try FileStatus.of(target) == nil else {
+    guard try spool.disk.status(of: target) == nil else {
       throw Failure(.no, "\(target): the parcel has arrived again meanwhile. Discard this one: it is not needed.")
     }
     try journal.releaseParcel(quarantine: entry.name, event: event)
     try spool.create(partner: partner)
-    try Durable.move(source, to: target)
-    try Durable.removeTree(folder)
+    try spool.disk.move(source, to: target)
+    try spool.disk.removeTree(folder)
   }
 
   /// What a person had rejected is no parcel any more but an opened study: it goes back on the worklist.
@@ -165,26 +167,14 @@ extension LocalSite {
     _ entry: QuarantineEntry, parcel: String, from folder: FilePath, event: Event
   ) throws {
     let held = spool[.holdInbound].appending(parcel)
-    if try FileStatus.of(folder.appending(Contents.name)) != nil {
-      try Durable.move(folder, to: held)
+    if try spool.disk.status(of: folder.appending(Contents.name)) != nil {
+      try spool.disk.move(folder, to: held)
     } else {
       // A kill may have come after the move.
-      guard try FileStatus.of(held) != nil else {
+      guard try spool.disk.status(of: held) != nil else {
         throw Failure(.no, "\(folder): its files are not there any more. Discard the entry, or restore the folder.")
       }
     }
     try journal.reopenRejected(quarantine: entry.name, event: event)
-  }
-}
-
-/// Moves a file, where need be to another file system.
-private func moveAnywhere(_ file: FilePath, to target: FilePath) throws {
-  try Durable.makeDirectory(target.removingLastComponent())
-  do {
-    try Durable.move(file, to: target)
-  } catch {
-    guard error.errno == .improperLink else { throw error }
-    try Durable.copyVerified(file, to: target)
-    try Durable.removeFile(file)
   }
 }

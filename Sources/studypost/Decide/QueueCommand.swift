@@ -112,7 +112,7 @@ struct QueueCommand: ParsableCommand {
       try local.change(id, from: [.refused, .expired], to: "be sent again", event: "retry", "ordered it sent again") {
         for name in ParcelFolder.files {
           let file = local.spool[.outbound].appending(id).appending(name)
-          guard try FileStatus.of(file)?.kind == .file else {
+          guard try local.spool.disk.status(of: file)?.kind == .file else {
             throw Failure(
               .no, "\(file): it is not there any more, so the parcel cannot be sent again. Export the study again.")
           }

@@ -20,7 +20,7 @@ struct Demo {
     self.folder = folder
     self.stop = stop
     log = folder.appending("services.log")
-    try Durable.makeDirectory(folder)
+    try Disk().makeDirectory(folder)
   }
 
   /// Makes the sites, lets the study travel, ends the services and holds the result against what was dropped.
@@ -48,7 +48,7 @@ struct Demo {
     let study = PhantomStudy(of: .traveller)
     screen.tell("ch1", "dropping", "The PACS drops \(study.slices.count) slices into ch1/spool/export.")
     let pacs = folder.appending("pacs")
-    try Durable.makeDirectory(pacs)
+    try Disk().makeDirectory(pacs)
     watch.slices = study.slices.count
     var dropped: [DroppedSlice] = []
     for number in study.slices {
@@ -58,7 +58,7 @@ struct Demo {
       watch.droppedBytes += slice.bytes
       try follow(&watch, on: screen, services)
     }
-    try Durable.removeEmptyDirectory(pacs)
+    try Disk().removeEmptyDirectory(pacs)
     screen.tell("ch1", "dropped", "\(bytesInWords(watch.droppedBytes)); complete after 2 s without another slice.")
     try follow(&watch, on: screen, services, until: { $0.isOver })
     services.end()

@@ -40,7 +40,7 @@ struct DemoCommand: AsyncParsableCommand {
       }
     } catch is CancellationError {
       guard keep == nil else { throw Failure(.no, "It was stopped; what there was of it is left in \(folder).") }
-      try Durable.removeTree(folder)
+      try Disk().removeTree(folder)
       throw CancellationError()
     } catch let failure as Failure {
       throw failure
@@ -48,7 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
       // What lies there may tell why.
       throw Failure(.init(of: error), "The demo failed; all of it is left in \(folder). \(error)")
     }
-    if keep == nil { try Durable.removeTree(folder) }
+    if keep == nil { try Disk().removeTree(folder) }
   }
 
   private static func requireOpenSSH() throws {

@@ -57,7 +57,7 @@ struct DemoOutcome {
     let place = ch2.configuration.importing.path.appending(name)
     imported = place
     var missing = Dictionary(dropped.map { ($0.sopInstanceUID, $0) }) { first, _ in first }
-    for name in try Listing.names(of: place) {
+    for name in try Disk().names(of: place) {
       let data = try DICOMFile.read(place.appending(name)).dataSet
       guard let uid = try data.string(.sopInstanceUID), let slice = missing.removeValue(forKey: uid) else {
         problems.append("\(place.appending(name)): no such slice was dropped")
@@ -76,7 +76,7 @@ struct DemoOutcome {
   private mutating func readReceipts() throws {
     let folder = post.ch2.site.spool.mailbox("ch1").receipts
     let signer = try Keys.load(post.ch2.site.configuration.keys).signing.publicKey
-    for name in try Listing.names(of: folder) where Receipt.parse(name: name) != nil {
+    for name in try Disk().names(of: folder) where Receipt.parse(name: name) != nil {
       let file = folder.appending(name)
       let signature = try readFile(FilePath(file.string + ".sig"), limit: Receipt.largest)
       receipts.append(

@@ -20,7 +20,7 @@ struct DemoPost {
       try Spool(configuration.spool).create(partner: partner.text)
     }
     let sshd = folder.appending("sshd")
-    try Durable.makeDirectory(sshd)
+    try Disk().makeDirectory(sshd)
     server = try LoopbackSSHD(
       directory: sshd,
       accounts: [
@@ -42,7 +42,7 @@ struct DemoPost {
 
   /// What differs from the defaults: nothing waits long here.
   private static func configure(_ made: Configuration, _ server: LoopbackSSHD) throws {
-    try Durable.write(
+    try Disk().write(
       """
       # A site of the demo. For every key with its default: studypost init --site NAME --root DIR
       site = "\(made.site)"
@@ -86,7 +86,7 @@ struct DemoSite {
   /// Drops the patient list as an EHR does: under another name first, then whole.
   func dropPatients(_ patients: [SyntheticPatient], by folder: FilePath) throws {
     let list = folder.appending("patients.csv")
-    try Durable.write(SyntheticPatient.csv(patients).utf8, to: list)
-    try Durable.move(list, to: site.spool[.patients].appending("patients.csv"))
+    try Disk().write(SyntheticPatient.csv(patients).utf8, to: list)
+    try Disk().move(list, to: site.spool[.patients].appending("patients.csv"))
   }
 }

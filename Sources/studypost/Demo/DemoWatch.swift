@@ -51,13 +51,13 @@ struct DemoWatch {
     let (ch1, ch2) = (post.ch1.site, post.ch2.site)
     parcel = try ch1.journal.outboundParcels(in: OutboundParcel.State.allCases).first
     sealing = 0
-    for name in try Listing.names(of: ch1.spool[.outbound]) where name.hasPrefix(".") {
-      sealing = try FileStatus.of(ch1.spool[.outbound].appending(name).appending(ParcelFolder.payload))?.size ?? 0
+    for name in try Disk().names(of: ch1.spool[.outbound]) where name.hasPrefix(".") {
+      sealing = try Disk().status(of: ch1.spool[.outbound].appending(name).appending(ParcelFolder.payload))?.size ?? 0
     }
     guard let parcel else { return }
     if parcel.state == .sealed {
       let incoming = ch2.spool.mailbox("ch1").incoming.appending(parcel.id).appending(ParcelFolder.payload)
-      uploaded = max(uploaded, try FileStatus.of(incoming)?.size ?? 0)
+      uploaded = max(uploaded, try Disk().status(of: incoming)?.size ?? 0)
     } else {
       uploaded = parcel.payloadBytes
     }
@@ -65,7 +65,7 @@ struct DemoWatch {
       imported = slices
     } else {
       let staged = ch2.spool[.unpack].appending("ch1").appending(parcel.id).appending("import")
-      imported = max(imported, (try? Listing.names(of: staged).count) ?? 0)
+      imported = max(imported, (try? Disk().names(of: staged).count) ?? 0)
     }
   }
 

@@ -46,7 +46,7 @@ struct PhantomStudy {
     let file = try DICOMFile.read(temporary)
     let number = String(slice + 1)
     let name = "CT" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".dcm"
-    try Durable.rename(temporary, to: folder.appending(name))
+    try Disk().rename(temporary, to: folder.appending(name))
     return DroppedSlice(sopInstanceUID: uid, digest: SHA256.hash(data: pixels), bytes: file.size, header: file.dataSet)
   }
 

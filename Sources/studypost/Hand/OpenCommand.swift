@@ -31,18 +31,18 @@ struct OpenCommand: AsyncParsableCommand {
     let parent = target.removingLastComponent()
     // Beside the target, so that one rename makes it appear whole.
     let temporary = parent.appending(".\(name).\(getpid()).opening")
-    try Durable.makeDirectory(parent)
-    let point = try Durable.SyncPoint(parent)
+    try Disk().makeDirectory(parent)
+    let point = try Disk().syncPoint(parent)
     do {
       let contents = try verified.open(with: identity, into: temporary, isCancelled: isCancelled)
       try point.sync()
-      try Durable.removeEmptyDirectory(target)
-      try Durable.move(temporary, to: target)
+      try Disk().removeEmptyDirectory(target)
+      try Disk().move(temporary, to: target)
       verified.print()
       print(
         "Unpacked \(counted(contents.instances.count, "instance")) of study \(contents.study) into \(target)/dicom.")
     } catch {
-      try? Durable.removeTree(temporary)
+      try? Disk().removeTree(temporary)
       throw error
     }
   }

@@ -85,7 +85,7 @@ struct Alert {
   /// Files that the collector should have taken long ago; and a source that cannot be read.
   private static func staying(in source: Configuration.Source) -> [Alert] {
     do {
-      let files = try Listing.files(below: source.path) { name in
+      let files = try Disk().files(below: source.path) { name in
         name.hasPrefix(".") || name == "README" || name == "DICOMDIR"
       }
       let patience = max(source.partialAfter.inSeconds, source.quiet.inSeconds) + 60

@@ -47,7 +47,7 @@ private struct Books {
     var problems: Set<String> = []
     for instance in try journal.filesOwed() {
       let file = spool.absolute(instance.file)
-      let status = try FileStatus.of(file)
+      let status = try spool.disk.status(of: file)
       if status?.kind != .file || status?.size != instance.bytes {
         problems.insert(
           "\(file): \(status == nil ? "is missing" : "is not as it was taken"); it came from \(instance.origin)")
@@ -57,7 +57,8 @@ private struct Books {
       for name in ParcelFolder.files {
         let file = spool[.outbound].appending(parcel.id).appending(name)
         let size = name == ParcelFolder.payload ? parcel.payloadBytes : nil
-        guard let status = try FileStatus.of(file), status.kind == .file, size == nil || status.size == size else {
+        guard let status = try spool.disk.status(of: file), status.kind == .file, size == nil || status.size == size
+        else {
           problems.insert("\(file): is missing or not as it was sealed, and the parcel is \(parcel.state.rawValue)")
           continue
         }
@@ -82,11 +83,11 @@ private struct Books {
     let owed = Set(try (journal.filesOwed() + journal.unconfirmedClaims()).map(\.file))
     var folders = [spool[.collect]]
     // What a person let go lies there until the collector has removed it.
-    for name in try Listing.names(of: spool[.holdOutbound]) where !isOurs(name) {
+    for name in try spool.disk.names(of: spool[.holdOutbound]) where !isOurs(name) {
       if try journal.outboundStudy(name)?.state != .discarded { folders.append(spool[.holdOutbound].appending(name)) }
     }
     for folder in folders where try isFolder(folder) {
-      for found in try Listing.files(below: folder, limit: .max, skip: isOurs)
+      for found in try spool.disk.files(below: folder, limit: .max, skip: isOurs)
       where !owed.contains(spool.relative(found.path)) {
         problems.insert("\(found.path): the journal does not know this file")
       }
@@ -100,14 +101,14 @@ private struct Books {
   }
 
   private func look(in folder: Folder, _ problems: inout Set<String>, isKnown: (String) throws -> Bool) throws {
-    for name in try Listing.names(of: spool[folder]) where !isOurs(name) {
+    for name in try spool.disk.names(of: spool[folder]) where !isOurs(name) {
       if try !isKnown(name) {
         problems.insert("\(spool[folder].appending(name)): the journal does not know this folder, or is done with it")
       }
     }
   }
 
-  private func isFolder(_ path: FilePath) throws -> Bool { try FileStatus.of(path)?.kind == .directory }
+  private func isFolder(_ path: FilePath) throws -> Bool { try spool.disk.status(of: path)?.kind == .directory }
 
   /// Names that Studypost writes beside what it keeps, and temporary ones.
   private func isOurs(_ name: String) -> Bool {

@@ -44,7 +44,7 @@ struct StatusReport {
         site: name, queued: try journal.outboundParcelCounts(recipient: name)[.sealed] ?? .init(),
         lastError: waiting.first { $0.attempts > 0 && $0.reason != nil }?.reason)
     }
-    space = try Space.at(local.spool.root)
+    space = try local.spool.disk.space(at: local.spool.root)
     isSpaceLow = !local.configuration.limits.minFree.allows(space.available, of: space.total)
     alerts = try Alert.all(of: local, space: space, isSpaceLow: isSpaceLow)
   }

@@ -60,13 +60,13 @@ struct InitCommand: ParsableCommand {
   /// The journal holds patients' names: nobody but its owner and group may read it, whatever the umask. SQLite gives
   /// its side files the same mode.
   private static func makeJournal(_ path: FilePath) throws {
-    try Durable.makeDirectory(path.removingLastComponent())
-    guard try FileStatus.of(path) == nil else {
+    try Disk().makeDirectory(path.removingLastComponent())
+    guard try Disk().status(of: path) == nil else {
       throw Failure(
         .badConfiguration,
         "\(path): a journal is there already, and was left as it is. Move it away, or use it with this configuration.")
     }
-    try Durable.write([], to: path, mode: 0o640)
+    try Disk().write([], to: path, mode: 0o640)
     _ = try Journal(at: path)
   }
 }

@@ -36,16 +36,16 @@ struct Inspection {
   private mutating func inspectSpool(_ spool: Spool) {
     look("spool \(spool.root), every folder writable") {
       var folders = [spool.root] + Folder.allCases.map { spool[$0] }
-      for partner in try Listing.names(of: spool[.mailbox]) where !partner.hasPrefix(".") && partner != "README" {
+      for partner in try Disk().names(of: spool[.mailbox]) where !partner.hasPrefix(".") && partner != "README" {
         let mailbox = spool.mailbox(partner)
         folders += [mailbox.incoming, mailbox.new, mailbox.receipts]
       }
       for folder in folders { try requireWritable(folder) }
     }
     look("spool on one file system") {
-      let root = try FileStatus.of(FilePath(spool.root.string + "/"))?.device
+      let root = try Disk().status(of: FilePath(spool.root.string + "/"))?.device
       for folder in Folder.allCases where folder != .export && folder != .import {
-        guard let device = try FileStatus.of(FilePath(spool[folder].string + "/"))?.device, device != root else {
+        guard let device = try Disk().status(of: FilePath(spool[folder].string + "/"))?.device, device != root else {
           continue
         }
         throw Failure(
@@ -60,7 +60,7 @@ struct Inspection {
 
   private mutating func inspectSpace(_ configuration: Configuration) {
     look("disk space") {
-      let space = try Space.at(configuration.spool)
+      let space = try Disk().space(at: configuration.spool)
       guard configuration.limits.minFree.allows(space.available, of: space.total) else {
         throw Failure(
           .no,
@@ -73,7 +73,7 @@ struct Inspection {
   private mutating func inspectJournal(_ configuration: Configuration) {
     look("journal \(configuration.journal)") {
       _ = try LocalSite.openJournal(configuration).ledger()
-      if let mode = try FileStatus.of(configuration.journal)?.mode, mode & 0o007 != 0 {
+      if let mode = try Disk().status(of: configuration.journal)?.mode, mode & 0o007 != 0 {
         throw Failure(
           .no,
           "\(configuration.journal): everyone on this machine may read patients' names in it. "
@@ -128,7 +128,7 @@ private func sentence(_ error: any Error) -> String {
 
 private func requireWritable(_ folder: FilePath) throws {
   // With the slash, a symbolic link to a folder is followed: the administrator may have put it elsewhere.
-  guard try FileStatus.of(FilePath(folder.string + "/"))?.kind == .directory else {
+  guard try Disk().status(of: FilePath(folder.string + "/"))?.kind == .directory else {
     throw Failure(.no, "\(folder): it is no folder. Make it, or correct the configuration.")
   }
   guard access(folder.string, R_OK | W_OK | X_OK) == 0 else {

@@ -40,7 +40,7 @@ struct LocalSite {
 
   /// The journal. One that is missing is never made anew by the way: an empty one would forget every parcel.
   static func openJournal(_ configuration: Configuration) throws -> Journal {
-    guard try FileStatus.of(configuration.journal) != nil else {
+    guard try Disk().status(of: configuration.journal) != nil else {
       throw Failure(
         .badConfiguration,
         "\(configuration.journal): the journal is missing. Restore it from a backup, or correct \"journal\" in "

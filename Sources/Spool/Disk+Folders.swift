@@ -1,0 +1,97 @@
+public import SystemPackage
+
+extension Disk {
+  /// Opens a folder once, so that all that follows happens in it, whatever its name may lead to by then. A symbolic link in
+  /// its place is not followed.
+  ///
+  /// - Throws: ``SpoolError`` `unfit` where it is not a folder.
+  public func openDirectory(_ path: FilePath) throws(SpoolError) -> DirectoryHandle {
+    try DirectoryHandle(self, Place(path), path)
+  }
+
+  /// All that is in a folder, sorted, without `.` and `..`, each name with exactly the bytes that it has on the disk.
+  ///
+  /// - Parameter limit: more names than this are an error: the folder is not what it should be. To read in portions, open it.
+  public func entries(of path: FilePath, limit: Int = .max) throws(SpoolError) -> [FilePath.Component] {
+    let found = try DirectoryHandle(self, Place(path), path, followingLink: true).entries(limit: limit)
+    if found.hasMore { throw SpoolError(.unfit, path, "holds more than \(limit) files.") }
+    return found.names
+  }
+
+  /// The names in a folder, sorted, without `.` and `..` and without those that are not UTF-8: nothing that this program
+  /// makes has such a name. Where they matter, ask for the ``entries(of:limit:)``.
+  ///
+  /// - Parameter limit: more names than this are an error: the folder is not what it should be.
+  public func names(of path: FilePath, limit: Int = .max) throws(SpoolError) -> [String] {
+    try entries(of: path, limit: limit).compactMap { String(validating: $0) }
+  }
+
+  /// Makes a folder, and those above it, with exactly this mode whatever the umask; one that exists is left as it is.
+  ///
+  /// - Parameter above: the mode of those above it, if it is another.
+  public func makeDirectory(_ path: FilePath, mode: UInt32 = 0o750, above: UInt32? = nil) throws(SpoolError) {
+    if let status = try status(of: path) {
+      if status.kind == .directory { return }
+      // A symbolic link to a directory is an administrator's choice: the spool's root may be one.
+      if status.kind == .symbolicLink, try statusFollowingLinks(of: path)?.kind == .directory { return }
+      throw SpoolError(.unfit, path, "is in the way: a folder must be there.")
+    }
+    let parent = path.folder
+    if parent != path { try makeDirectory(parent, mode: above ?? mode, above: above) }
+    do throws(SpoolError) {
+      try call("make the folder", path, try system.makeDirectory(Place(path), mode: mode))
+    } catch {
+      // Another was faster: it sets the mode.
+      guard error.errno == .fileExists else { throw error }
+      return try sync(directory: parent)
+    }
+    try setMode(ofDirectory: path, mode)
+    try sync(directory: parent)
+  }
+
+  /// Gives a folder exactly this mode.
+  public func setMode(ofDirectory path: FilePath, _ mode: UInt32) throws(SpoolError) {
+    let folder = try OpenFile(system, Place(path), .readOnly, [.directory, .noFollow])
+    try call("set the mode of", path, try system.setMode(folder.descriptor, mode))
+  }
+
+  /// Removes a folder if it is empty.
+  ///
+  /// - Returns: false where something lies in it.
+  @discardableResult
+  public func removeEmptyDirectory(_ path: FilePath) throws(SpoolError) -> Bool {
+    try removeEmptyDirectory(Place(path), path)
+  }
+
+  func removeEmptyDirectory(_ place: Place, _ path: FilePath) throws(SpoolError) -> Bool {
+    do throws(SpoolError) {
+      try call("remove the folder", path, try system.removeDirectory(place))
+      return true
+    } catch {
+      switch error.errno {
+      case .noSuchFileOrDirectory?: return true
+      case .directoryNotEmpty?, .fileExists?: return false
+      default: throw error
+      }
+    }
+  }
+
+  /// Removes a folder and all that is in it, or a file, following no link: not even one that takes a folder's place
+  /// meanwhile.
+  public func removeTree(_ path: FilePath) throws(SpoolError) { try removeTree(Place(path), path) }
+
+  func removeTree(_ place: Place, _ path: FilePath) throws(SpoolError) {
+    guard let status = try status(of: place, path) else { return }
+    guard status.kind == .directory else { return try removeFile(place, path) }
+    let folder: DirectoryHandle
+    do throws(SpoolError) {
+      folder = try DirectoryHandle(self, place, path)
+    } catch {
+      if error.code == .missing { return }
+      throw error
+    }
+    var lifted = 0
+    try folder.removeContents(depth: 0, root: folder, lifted: &lifted)
+    if try !removeEmptyDirectory(place, path) { throw SpoolError("remove the folder", path, .directoryNotEmpty) }
+  }
+}
