@@ -65,7 +65,7 @@ struct Sealer: Sendable {
     guard configuration.limits.minFree.allows(space.available - bytes, of: space.total) else {
       throw ParcelError(.limit, spool[.outbound], "there is too little space for a parcel of up to \(bytes) bytes.")
     }
-    let contents = try contents(of: study, instances, for: name)
+    let contents = try contents(of: study, for: name)
     let parcel = ParcelID()
     let hidden = spool[.outbound].appending(".\(parcel).sealing")
     let began = ContinuousClock.now
@@ -74,9 +74,13 @@ struct Sealer: Sendable {
       sealed = try ParcelSealer(
         sender: configuration.site.text, signingKey: keys.signing, level: configuration.compression.level
       ).seal(
-        contents, files: instances.map { spool.absolute($0.file) }, as: parcel, to: name.text,
+        contents, count: instances.count, as: parcel, to: name.text,
         key: partner.card.encryptionKey, sequence: try journal.nextSequence(recipient: name.text),
-        created: Date().formatted(.iso8601), into: hidden, isCancelled: { stop.isRequested })
+        created: Date().formatted(.iso8601), into: hidden, isCancelled: { stop.isRequested }
+      ) {
+        var rest = instances.enumerated().makeIterator()
+        return { rest.next().map { (announcement(of: $1, number: $0 + 1), spool.absolute($1.file)) } }
+      }
       try Durable.sync(directory: hidden)
       try Durable.sync(directory: spool[.outbound])
     } catch let error as ParcelError where error.code == .changed {
@@ -112,25 +116,23 @@ struct Sealer: Sendable {
       ])
   }
 
-  private func contents(
-    of study: OutboundStudy, _ instances: [TakenInstance], for partner: SiteName
-  ) throws -> Contents {
+  private func contents(of study: OutboundStudy, for partner: SiteName) throws -> Contents {
     let rule = study.closedRule ?? "manual"
     let parts = rule.split(separator: ":", maxSplits: 1)
-    let announced = instances.enumerated().map { index, instance in
-      Contents.Instance(
-        number: index + 1, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
-        seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
-        bytes: instance.bytes, sha256: instance.sha256)
-    }
     return Contents(
       study: study.study,
       part: try journal.hasParcel(study: study.study, recipient: partner.text) ? .supplement : .complete,
       closedBy: .init(
         rule: String(parts.first ?? "manual"), seconds: parts.count > 1 ? Double(parts[1]) : nil,
         expected: study.expected),
-      route: .init(rule: study.routeRule ?? "manual", value: study.routeValue ?? partner.text),
-      instances: announced)
+      route: .init(rule: study.routeRule ?? "manual", value: study.routeValue ?? partner.text))
+  }
+
+  private func announcement(of instance: TakenInstance, number: Int) -> Contents.Instance {
+    Contents.Instance(
+      number: number, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
+      seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
+      bytes: instance.bytes, sha256: instance.sha256)
   }
 
   /// Puts a file that changed after it was claimed back into its source, to be looked at again.

@@ -17,10 +17,10 @@ public enum ParcelFolder {
   /// A signature is about 300 bytes.
   static let largestSignature = 16 << 10
 
-  /// Checks that a folder holds exactly the three files: regular ones, each with one name only.
+  /// Checks that a folder holds exactly the three files: regular ones, each with one name only unless they may be shared.
   ///
   /// - Throws: ``ParcelError`` `folder`; `SpoolError` where its files cannot be looked at.
-  static func check(_ folder: FilePath) throws {
+  static func check(_ folder: FilePath, mayShareFiles: Bool = false) throws {
     guard try FileStatus.of(folder)?.kind == .directory else {
       throw ParcelError(.folder, folder, "is no folder.")
     }
@@ -33,7 +33,9 @@ public enum ParcelFolder {
       throw other
     }
     for name in files {
-      guard let status = try FileStatus.of(folder.appending(name)), status.kind == .file, status.links == 1 else {
+      guard let status = try FileStatus.of(folder.appending(name)), status.kind == .file,
+        mayShareFiles || status.links == 1
+      else {
         throw ParcelError(.folder, folder, "\(name) is not a regular file of its own: links and devices are refused.")
       }
     }

@@ -19,14 +19,19 @@ final class PayloadReader {
     case failure(any Error)
   }
 
-  private let conveyor = Conveyor<Step>(blocks: 8, of: 256 << 10)
+  /// The most bytes that are handed on at once.
+  static let block = 256 << 10
+
+  private let conveyor = Conveyor<Step>(blocks: 8, of: block)
   private let thread: Worker
 
   /// Begins to read.
   init(_ path: FilePath, of manifest: Manifest, with identity: AgeIdentity) {
     thread = Worker("unseal") { [conveyor] in
       do {
-        try Self.read(path, of: manifest, with: identity) { try conveyor.send($0, fill: $1) }
+        try Self.read(path, of: manifest, with: identity, isAbandoned: { conveyor.isAbandoned }) {
+          try conveyor.send($0, fill: $1)
+        }
       } catch {
         // Only where nobody takes blocks any more can this fail.
         try? conveyor.send(.failure(error))
@@ -43,7 +48,8 @@ final class PayloadReader {
   /// Goes to the next member; all bytes of the one before must have been read.
   ///
   /// - Returns: nil at the proper end of archive, payload and file.
-  /// - Throws: ``ParcelError`` `contents` or `recipient`. It is final, as the end is.
+  /// - Throws: ``ParcelError`` `contents`, `recipient` or `digest`; `Errno` where the payload cannot be read. It is
+  ///   final, as the end is.
   func next() throws -> ArchiveEntry? {
     try conveyor.take { step, _ in
       switch step {
@@ -51,6 +57,19 @@ final class PayloadReader {
       case .failure(let error): throw error
       default: nil
       }
+    }
+  }
+
+  /// Copies some of the member's bytes, where they are wanted one block at a time.
+  ///
+  /// - Parameter buffer: memory for at least ``block`` bytes.
+  /// - Returns: how many; 0 at the member's end, behind which nothing may be asked for.
+  /// - Throws: ``ParcelError``, as ``next()``.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    try conveyor.take { step, bytes in
+      if case .failure(let error) = step { throw error }
+      buffer.copyMemory(from: bytes)
+      return bytes.count
     }
   }
 
@@ -74,12 +93,17 @@ final class PayloadReader {
   }
 
   private static func read(
-    _ path: FilePath, of manifest: Manifest, with identity: AgeIdentity,
+    _ path: FilePath, of manifest: Manifest, with identity: AgeIdentity, isAbandoned: () -> Bool,
     send: (Step, (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Void
   ) throws {
     let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
     try file.closeAfter {
       var digest = SHA256()
+      func requireDigest() throws {
+        guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
+          throw ParcelError(.digest, path, "was exchanged or damaged after it had been verified.")
+        }
+      }
       do {
         let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
           let count = try file.read(into: buffer)
@@ -103,18 +127,34 @@ final class PayloadReader {
           }
           try send(.digest(hexadecimal(digest.finalize()))) { _ in 0 }
         }
-      } catch let error as SealingError where error.code == .noMatch {
-        throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)")
       } catch let error as SealingError {
-        throw ParcelError(.contents, path, "cannot be decrypted: \(error)")
-      } catch let error as ArchiveError {
-        throw ParcelError(.contents, path, "cannot be unpacked: \(error).")
+        // What does not decrypt may be what is not there any more: the bytes that were verified.
+        try file.readRest(into: &digest, until: isAbandoned)
+        try requireDigest()
+        if error.code == .noMatch {
+          throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)", cause: error)
+        }
+        throw ParcelError(.contents, path, "cannot be decrypted: \(error)", cause: error)
+      } catch let error as ArchiveError where ![.library, .usage].contains(error.code) {
+        throw ParcelError(.contents, path, "cannot be unpacked: \(error).", cause: error)
       }
-      guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
-        throw ParcelError(.digest, path, "was exchanged after it had been verified.")
-      }
+      try requireDigest()
       try send(.end) { _ in 0 }
     }
+  }
+}
+
+extension FileDescriptor {
+  /// Takes the digest of what was not read yet.
+  fileprivate func readRest(into digest: inout SHA256, until isAbandoned: () -> Bool) throws {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: PayloadReader.block, alignment: 4096)
+    defer { buffer.deallocate() }
+    while !isAbandoned() {
+      let count = try read(into: buffer)
+      if count == 0 { return }
+      digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+    throw CancellationError()
   }
 }
 

@@ -7,7 +7,7 @@ internal import SystemPackage
 extension Receiver {
   /// Puts a study on the worklist: the files as they came, in a folder of its own, durable before the parcel goes.
   func hold(
-    _ contents: Contents, _ place: Workplace, code: String, reasons: [String], decision: String, duplicates: Int,
+    _ contents: ContentsFile, _ place: Workplace, code: String, reasons: [String], decision: String, duplicates: Int,
     _ point: borrowing Durable.SyncPoint
   ) throws {
     let since = journalTime()
@@ -19,8 +19,8 @@ extension Receiver {
         "Or refuse it: studypost worklist reject \(place.id) --reason TEXT",
       ],
       about: [
-        "study": contents.study, "partner": place.partner, "parcel": place.id,
-        "instances": "\(contents.instances.count)",
+        "study": contents.header.study, "partner": place.partner, "parcel": place.id,
+        "instances": "\(contents.count)",
       ], since: since
     ).write(into: place.study)
     try point.sync()
@@ -28,12 +28,12 @@ extension Receiver {
     let parcel = try journal.updateInboundParcel(
       place.id, from: [.arrived],
       event: Event(
-        "held", site: place.partner, study: contents.study, parcel: place.id,
+        "held", site: place.partner, study: contents.header.study, parcel: place.id,
         Quoted.text(reasons.joined(separator: " ")))
     ) {
       $0.state = .held
-      $0.study = contents.study
-      $0.part = contents.part.rawValue
+      $0.study = contents.header.study
+      $0.part = contents.header.part.rawValue
       $0.decision = decision
       $0.duplicates = duplicates
       $0.reason = Quoted.text("\(code): \(reasons.joined(separator: " "))", limit: 2000)

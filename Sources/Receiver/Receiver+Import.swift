@@ -21,11 +21,10 @@ extension Receiver {
       let study = parcel.study
     else { return }
     let source = try originals(of: parcel)
-    let contents = try JSONDecoder().decode(
-      Contents.self, from: Data(try readAll(source.appending(Contents.name))))
+    let contents = try ContentsFile(reading: source.appending(Contents.name))
     var wanted: [Contents.Instance] = []
-    for instance in contents.instances
-    where try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) != instance.sha256 {
+    try contents.forEach { instance in
+      guard try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) != instance.sha256 else { return }
       wanted.append(instance)
     }
     let staging = try staging(of: workplace(of: parcel))
@@ -33,7 +32,7 @@ extension Receiver {
     try Durable.makeDirectory(staging)
     let point = try Durable.SyncPoint(staging)
     do {
-      let coercion = try coercion(of: parcel, route: contents.route)
+      let coercion = try coercion(of: parcel, route: contents.header.route)
       for start in stride(from: 0, to: wanted.count, by: Self.group) {
         if stop.isRequested { throw CancellationError() }
         let group = Array(wanted[start...].prefix(Self.group))
@@ -52,7 +51,7 @@ extension Receiver {
     let name = try freeName(study: study, parcel: id)
     try journal.updateInboundParcel(id, from: [.accepted], event: nil) {
       $0.folder = name
-      $0.duplicates = contents.instances.count - wanted.count
+      $0.duplicates = contents.count - wanted.count
     }
     try finishImport(id)
   }
@@ -107,14 +106,16 @@ extension Receiver {
 
   private func settle(_ parcel: InboundParcel, _ target: FilePath) throws {
     let source = try originals(of: parcel)
-    let contents = try JSONDecoder().decode(Contents.self, from: Data(try readAll(source.appending(Contents.name))))
-    if parcel.duplicates < contents.instances.count { try writeRecord(parcel) }
+    let contents = try ContentsFile(reading: source.appending(Contents.name))
+    var imported: [(String, String)] = []
+    try contents.forEach { imported.append(($0.sopInstanceUID, $0.sha256)) }
+    if parcel.duplicates < contents.count { try writeRecord(parcel) }
     try journal.imported(
-      parcel.id, instances: contents.instances.map { ($0.sopInstanceUID, $0.sha256) },
+      parcel.id, instances: imported,
       event: Event(
         "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
         file: target.string,
-        "\(contents.instances.count - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
+        "\(contents.count - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
           + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : "."))
     ) { $0.state = .imported }
     try answer(parcel, .imported)

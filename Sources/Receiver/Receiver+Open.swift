@@ -27,10 +27,10 @@ extension Receiver {
     try Durable.removeTree(spool[.holdInbound].appending(place.id))
     let point = try Durable.SyncPoint(spool[.unpack])
     var identities: [StudyIdentity] = []
-    var announced: Contents?
+    var announced: ContentsFile?
     var ahead: Ahead?
     do {
-      let contents: Contents
+      let contents: ContentsFile
       do {
         contents = try verified.open(
           with: keys.age, into: place.study, begin: { announced = $0 }, isCancelled: { [stop] in stop.isRequested }
@@ -40,9 +40,9 @@ extension Receiver {
           identities.merge(identity)
           guard let ahead else { return }
           guard identities.count == 1 else { throw Ahead.Failed() }
-          try record(ahead.take(file, at: path), on: instance, in: place, study: announced?.study)
+          try record(ahead.take(file, at: path), on: instance, in: place, study: announced?.header.study)
         }
-        guard identities.allSatisfy({ $0.studyInstanceUID == contents.study }) else {
+        guard identities.allSatisfy({ $0.studyInstanceUID == contents.header.study }) else {
           throw ParcelError(.contents, place.parcel, "an instance belongs to another study than contents.json says.")
         }
       } catch let error as ParcelError {
@@ -78,12 +78,12 @@ extension Receiver {
 
   /// Goes ahead with the patient to whom the first instance belongs; not where a person will have to decide, or where
   /// some of the study is here already.
-  private func goAhead(with contents: Contents, of identity: StudyIdentity, _ place: Workplace) throws -> Ahead? {
+  private func goAhead(with contents: ContentsFile, of identity: StudyIdentity, _ place: Workplace) throws -> Ahead? {
     guard case .automatic(let localID) = try policy.decide([identity], lookup: journal.patients(nationalID:)).outcome,
       let patient = try journal.patient(localID: localID), try compareWithImported(contents) == (0, nil)
     else { return nil }
     return try Ahead(
-      for: patient, by: coercion(to: patient, from: place.partner, route: contents.route), in: try staging(of: place),
+      for: patient, by: coercion(to: patient, from: place.partner, route: contents.header.route), in: try staging(of: place),
       prefix: prefix(of: place.id))
   }
 
@@ -97,7 +97,7 @@ extension Receiver {
 
   /// Gives the study to a patient where everything agrees, and to the worklist otherwise.
   private func decide(
-    _ contents: Contents, _ identities: [StudyIdentity], _ place: Workplace, from partner: Partner,
+    _ contents: ContentsFile, _ identities: [StudyIdentity], _ place: Workplace, from partner: Partner,
     ahead: Ahead?, point: borrowing Durable.SyncPoint
   ) throws {
     let known = try compareWithImported(contents)
@@ -106,7 +106,7 @@ extension Receiver {
     var reasons = decision.reasons.map(\.sentence)
     var code = decision.reasons.first?.code.rawValue ?? ""
     if case .automatic(let localID) = decision.outcome { patient = localID }
-    if patient == nil, let earlier = try earlierDecision(contents.study, from: partner, identities) {
+    if patient == nil, let earlier = try earlierDecision(contents.header.study, from: partner, identities) {
       patient = earlier.patient
       decision = earlier.decision
       reasons = []
@@ -130,17 +130,17 @@ extension Receiver {
         try addMarker(to: try staging(of: place))
         try ahead.finish()
         try point.sync()
-        folder = try freeName(study: contents.study, parcel: place.id)
+        folder = try freeName(study: contents.header.study, parcel: place.id)
       }
       try journal.updateInboundParcel(
         place.id, from: [.arrived],
         event: Event(
-          "reconciled", site: partner.site.text, study: contents.study, parcel: place.id, patient: patient,
+          "reconciled", site: partner.site.text, study: contents.header.study, parcel: place.id, patient: patient,
           patient.isEmpty ? "No local patient: imported as a stranger." : "Everything agrees: patient \(patient).")
       ) {
         $0.state = .accepted
-        $0.study = contents.study
-        $0.part = contents.part.rawValue
+        $0.study = contents.header.study
+        $0.part = contents.header.part.rawValue
         $0.patient = patient
         $0.decision = encoded
         $0.duplicates = known.duplicates
@@ -174,11 +174,11 @@ extension Receiver {
   }
 
   /// Which instances were imported before: with the same bytes, or, which a person must see, with others.
-  private func compareWithImported(_ contents: Contents) throws -> (duplicates: Int, conflict: String?) {
+  private func compareWithImported(_ contents: ContentsFile) throws -> (duplicates: Int, conflict: String?) {
     var duplicates = 0
     var conflict: String?
-    for instance in contents.instances {
-      guard let digest = try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) else { continue }
+    try contents.forEach { instance in
+      guard let digest = try journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) else { return }
       if digest == instance.sha256 { duplicates += 1 } else { conflict = conflict ?? instance.sopInstanceUID }
     }
     return (duplicates, conflict)

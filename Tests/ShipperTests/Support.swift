@@ -116,17 +116,19 @@ final class Sender: Sendable {
     let id = ParcelID()
     let contents = Contents(
       study: study, part: .complete, closedBy: .init(rule: "quiet", seconds: 0),
-      route: .init(rule: "folder", value: ""),
-      instances: [
-        .init(
-          number: 1, sopInstanceUID: "\(study).1", sopClassUID: "1.2", seriesInstanceUID: "1.3",
-          transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content))
-      ])
+      route: .init(rule: "folder", value: ""))
+    let instance = Contents.Instance(
+      number: 1, sopInstanceUID: "\(study).1", sopClassUID: "1.2", seriesInstanceUID: "1.3", transferSyntaxUID: "1.4",
+      bytes: Int64(content.count), sha256: sha256(content))
     let sequence = try journal.nextSequence(recipient: peer.name.text)
     let folder = root.appending("sealing")
     let sealed = try ParcelSealer(sender: "ch1", signingKey: keys.signing, threads: 1).seal(
-      contents, files: [file], as: id, to: peer.name.text, key: peer.age.recipient, sequence: sequence,
-      created: journalTime(), into: folder)
+      contents, count: 1, as: id, to: peer.name.text, key: peer.age.recipient, sequence: sequence,
+      created: journalTime(), into: folder
+    ) {
+      var rest = [(instance, file)].makeIterator()
+      return { rest.next() }
+    }
     try Durable.move(folder, to: spool[.outbound].appending(id.text))
     var parcel = OutboundParcel(
       id: id.text, outboundStudy: outbound.id, study: study, recipient: peer.name.text, sequence: sequence,
