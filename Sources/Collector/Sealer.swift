@@ -59,33 +59,36 @@ struct Sealer: Sendable {
     else {
       throw ParcelError(.recipient, spool[.outbound], "\(study.partner ?? "nobody") is no partner (any more).")
     }
-    let space = try spool.disk.space(at: spool.root)
+    let space = try Space.at(spool.root)
     let instances = try journal.instances(outboundStudy: study.id).sorted { ($0.id ?? 0) < ($1.id ?? 0) }
     let bytes = instances.reduce(0) { $0 + $1.bytes }
     guard configuration.limits.minFree.allows(space.available - bytes, of: space.total) else {
       throw ParcelError(.limit, spool[.outbound], "there is too little space for a parcel of up to \(bytes) bytes.")
     }
-    let contents = try contents(of: study, instances, for: name)
+    let contents = try contents(of: study, for: name)
     let parcel = ParcelID()
     let hidden = spool[.outbound].appending(".\(parcel).sealing")
     let began = ContinuousClock.now
     let sealed: ParcelSealer.Sealed
     do {
       sealed = try ParcelSealer(
-        sender: configuration.site.text, signingKey: keys.signing, level: configuration.compression.level,
-        disk: spool.disk
+        sender: configuration.site.text, signingKey: keys.signing, level: configuration.compression.level
       ).seal(
-        contents, files: instances.map { spool.absolute($0.file) }, as: parcel, to: name.text,
+        contents, count: instances.count, as: parcel, to: name.text,
         key: partner.card.encryptionKey, sequence: try journal.nextSequence(recipient: name.text),
-        created: Date().formatted(.iso8601), into: hidden, isCancelled: { stop.isRequested })
-      try spool.disk.sync(directory: hidden)
-      try spool.disk.sync(directory: spool[.outbound])
+        created: Date().formatted(.iso8601), into: hidden, isCancelled: { stop.isRequested }
+      ) {
+        var rest = instances.enumerated().makeIterator()
+        return { rest.next().map { (announcement(of: $1, number: $0 + 1), spool.absolute($1.file)) } }
+      }
+      try Durable.sync(directory: hidden)
+      try Durable.sync(directory: spool[.outbound])
     } catch let error as ParcelError where error.code == .changed {
-      try spool.disk.removeTree(hidden)
+      try Durable.removeTree(hidden)
       try giveBack(error, study, instances)
       return
     } catch {
-      try spool.disk.removeTree(hidden)
+      try Durable.removeTree(hidden)
       throw error
     }
     let manifest = sealed.manifest
@@ -99,10 +102,10 @@ struct Sealer: Sendable {
           "sealed", site: name.text, study: study.study, parcel: parcel.text,
           "\(instances.count) instances, \(bytes) bytes, \(manifest.payload.bytes) in the parcel, \(contents.part)."))
     } catch {
-      if try journal.outboundParcel(parcel.text) == nil { try spool.disk.removeTree(hidden) }
+      if try journal.outboundParcel(parcel.text) == nil { try Durable.removeTree(hidden) }
       throw error
     }
-    try spool.disk.move(hidden, to: spool[.outbound].appending(parcel.text))
+    try Durable.move(hidden, to: spool[.outbound].appending(parcel.text))
     try letGo(instances, of: study)
     let seconds = (ContinuousClock.now - began) / .seconds(1)
     logger.info(
@@ -113,25 +116,23 @@ struct Sealer: Sendable {
       ])
   }
 
-  private func contents(
-    of study: OutboundStudy, _ instances: [TakenInstance], for partner: SiteName
-  ) throws -> Contents {
+  private func contents(of study: OutboundStudy, for partner: SiteName) throws -> Contents {
     let rule = study.closedRule ?? "manual"
     let parts = rule.split(separator: ":", maxSplits: 1)
-    let announced = instances.enumerated().map { index, instance in
-      Contents.Instance(
-        number: index + 1, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
-        seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
-        bytes: instance.bytes, sha256: instance.sha256)
-    }
     return Contents(
       study: study.study,
       part: try journal.hasParcel(study: study.study, recipient: partner.text) ? .supplement : .complete,
       closedBy: .init(
         rule: String(parts.first ?? "manual"), seconds: parts.count > 1 ? Double(parts[1]) : nil,
         expected: study.expected),
-      route: .init(rule: study.routeRule ?? "manual", value: study.routeValue ?? partner.text),
-      instances: announced)
+      route: .init(rule: study.routeRule ?? "manual", value: study.routeValue ?? partner.text))
+  }
+
+  private func announcement(of instance: TakenInstance, number: Int) -> Contents.Instance {
+    Contents.Instance(
+      number: number, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
+      seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
+      bytes: instance.bytes, sha256: instance.sha256)
   }
 
   /// Puts a file that changed after it was claimed back into its source, to be looked at again.
@@ -142,7 +143,7 @@ struct Sealer: Sendable {
       // A drop folder's word is kept by putting the file there again.
       let original = FilePath(instance.origin)
       let folder =
-        (try spool.disk.status(of: original.removingLastComponent())) != nil
+        (try FileStatus.of(original.removingLastComponent())) != nil
         ? original.removingLastComponent() : source.path
       let target = folder.appending("again-\(ParcelID().text).dcm")
       // The journal first: a file without a row goes back at the next start, a row without its file never would.
@@ -151,36 +152,36 @@ struct Sealer: Sendable {
       try journal.update(open, event: Event("reopened", study: study.study, "Waits for the file that changed."))
       try journal.giveBack(
         id, event: Event("given-back", study: study.study, file: target.string, "It changed after it was claimed."))
-      let isCopied = try spool.disk.take(error.path, to: target)
-      try spool.disk.sync(directory: folder)
-      if isCopied { try spool.disk.removeFile(error.path) }
+      let isCopied = try Durable.take(error.path, to: target)
+      try Durable.sync(directory: folder)
+      if isCopied { try Durable.removeFile(error.path) }
     }
   }
 
   /// Removes the files of a study that is sealed or was discarded, and its folder with the reason, if it was held. A file
   /// that came into the folder meanwhile belongs to another study in the journal, and stays.
   func letGo(_ instances: [TakenInstance], of study: OutboundStudy) throws {
-    for instance in instances { try spool.disk.removeFile(spool.absolute(instance.file)) }
+    for instance in instances { try Durable.removeFile(spool.absolute(instance.file)) }
     let held = spool[.holdOutbound].appending(study.id)
-    for name in Reason.files { try spool.disk.removeFile(held.appending(name)) }
-    try spool.disk.removeEmptyDirectory(held)
-    try spool.disk.removeEmptyDirectory(spool[.collect].appending(study.study))
+    for name in Reason.files { try Durable.removeFile(held.appending(name)) }
+    try Durable.removeEmptyDirectory(held)
+    try Durable.removeEmptyDirectory(spool[.collect].appending(study.study))
   }
 
   /// Finishes the parcels that a kill left: one that the journal knows gets its name, any other is made again.
   func recover() throws {
-    for name in try spool.disk.names(of: spool[.outbound]) where name.hasPrefix(".") && name.hasSuffix(".sealing") {
+    for name in try Listing.names(of: spool[.outbound]) where name.hasPrefix(".") && name.hasSuffix(".sealing") {
       let hidden = spool[.outbound].appending(name)
       let id = String(name.dropFirst().dropLast(".sealing".count))
       if try journal.outboundParcel(id) != nil {
-        try spool.disk.move(hidden, to: spool[.outbound].appending(id))
+        try Durable.move(hidden, to: spool[.outbound].appending(id))
       } else {
-        try spool.disk.removeTree(hidden)
+        try Durable.removeTree(hidden)
       }
     }
     for parcel in try journal.outboundParcels(in: OutboundParcel.State.allCases) {
       guard let study = try journal.outboundStudy(parcel.outboundStudy),
-        try spool.disk.status(of: spool[.holdOutbound].appending(study.id)) != nil
+        try FileStatus.of(spool[.holdOutbound].appending(study.id)) != nil
       else { continue }
       try letGo(journal.instances(outboundStudy: study.id), of: study)
     }

@@ -1,23 +1,27 @@
-internal import FoundationEssentials
-internal import SystemPackage
-
-/// `contents.json`: the first member of the payload, which announces all others.
-public struct Contents: Codable, Sendable, Equatable {
+/// What `contents.json`, the first member of the payload, says of the study as a whole. The instances that it announces may
+/// be many: they are never all in memory, and ``ContentsFile`` leads through them.
+public struct Contents: Encodable, Sendable, Equatable {
   /// The only format that this version knows.
   public static let format = "studypost-contents/1"
   /// The highest number that a file name in the tar can carry.
   static let most = 99_999_999
   /// Its name in the tar.
   public static let name = "contents.json"
+  /// How large it may be. The announcement of an instance takes about 400 bytes.
+  static func largest(instances: Int) -> Int64 { Int64(instances) * 2048 + 65_536 }
 
-  /// Whether this is the study or what came after it.
+  /// What of the study this is.
   public enum Part: String, Codable, Sendable {
+    /// The study.
     case complete
+    /// Instances that came after the study had been sealed.
     case supplement
+    /// The study, for which a person wants it to be there once more: it is imported even where it was imported before.
+    case again
   }
 
   /// What showed that the study was complete.
-  public struct Closed: Codable, Sendable, Equatable {
+  public struct Closed: Encodable, Sendable, Equatable {
     /// `quiet`, `marker`, `count`, or `manual`.
     public var rule: String
     /// With `quiet`: how long nothing had come.
@@ -34,7 +38,7 @@ public struct Contents: Codable, Sendable, Equatable {
   }
 
   /// What named the recipient.
-  public struct Route: Codable, Sendable, Equatable {
+  public struct Route: Encodable, Sendable, Equatable {
     /// `folder`, `manual`, or the element that named the recipient.
     public var rule: String
     /// The name that stood there.
@@ -47,37 +51,22 @@ public struct Contents: Codable, Sendable, Equatable {
     }
   }
 
-  /// One DICOM file.
-  public struct Instance: Codable, Sendable, Equatable {
-    /// Its name in the tar: `dicom/00000001.dcm`.
-    public var file: String
-    /// (0008,0018).
-    public var sopInstanceUID: String
-    /// (0008,0016).
-    public var sopClassUID: String
-    /// (0020,000E).
-    public var seriesInstanceUID: String
-    /// (0002,0010), or what the file shows.
-    public var transferSyntaxUID: String
-    /// The file's size.
-    public var bytes: Int64
-    /// Of the original, lower-case hexadecimal.
-    public var sha256: String
-    /// A transformation of the pixel bytes. Format 1 as this version knows it has none: a parcel with one is refused.
-    public var filter: String?
+  /// Instances of the study that the sender knows of and could not send.
+  public struct Missing: Encodable, Sendable, Equatable {
+    /// How many reasons a parcel may give.
+    static let most = 100
+    /// How long a reason may be, in Unicode scalars.
+    static let longest = 512
 
-    /// Creates the announcement of the file with this number, counted from 1.
-    public init(
-      number: Int, sopInstanceUID: String, sopClassUID: String, seriesInstanceUID: String, transferSyntaxUID: String,
-      bytes: Int64, sha256: String
-    ) {
-      file = Contents.name(ofInstance: number)
-      self.sopInstanceUID = sopInstanceUID
-      self.sopClassUID = sopClassUID
-      self.seriesInstanceUID = seriesInstanceUID
-      self.transferSyntaxUID = transferSyntaxUID
-      self.bytes = bytes
-      self.sha256 = sha256
+    /// How many they are.
+    public var count: Int
+    /// Why: a word or a sentence, for people.
+    public var reason: String
+
+    /// Creates a statement.
+    public init(count: Int, reason: String) {
+      self.count = count
+      self.reason = reason
     }
   }
 
@@ -85,23 +74,23 @@ public struct Contents: Codable, Sendable, Equatable {
   public var format: String
   /// Study Instance UID.
   public var study: String
-  /// The study, or what came after it.
+  /// The study, what came after it, or the study once more.
   public var part: Part
   /// What showed that it was complete.
   public var closedBy: Closed
   /// What named the recipient.
   public var route: Route
-  /// In the order of the tar.
-  public var instances: [Instance]
+  /// What the sender knows of and could not send, where there is anything.
+  public var missing: [Missing]?
 
   /// Creates the announcement of a study.
-  public init(study: String, part: Part, closedBy: Closed, route: Route, instances: [Instance]) {
+  public init(study: String, part: Part, closedBy: Closed, route: Route, missing: [Missing]? = nil) {
     format = Contents.format
     self.study = study
     self.part = part
     self.closedBy = closedBy
     self.route = route
-    self.instances = instances
+    self.missing = missing
   }
 
   /// The name of an instance in the tar, by its number counted from 1.
@@ -110,44 +99,15 @@ public struct Contents: Codable, Sendable, Equatable {
     return "dicom/" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".dcm"
   }
 
-  /// Reads `contents.json` and holds it against the manifest that announced it.
-  ///
-  /// - Throws: ``ParcelError`` `contents`.
-  init(parsing bytes: [UInt8], manifest: Manifest, file: FilePath) throws {
-    func bad(_ what: String) -> ParcelError { ParcelError(.contents, file, "contents.json \(what)") }
-    do {
-      self = try JSONDecoder().decode(Contents.self, from: Data(bytes))
-    } catch {
-      throw bad("is not what it should be: \(shortened(error)).")
+  /// What is wrong with it, as the end of a sentence that begins with "contents.json"; nil where nothing is.
+  var fault: String? {
+    if format != Contents.format { return "has a format that this version does not know" }
+    if !isUID(study) { return "names a study by something that is not a UID" }
+    guard let missing else { return nil }
+    if missing.count > Missing.most { return "gives more than \(Missing.most) reasons for missing instances" }
+    for entry in missing where entry.count < 1 || entry.reason.unicodeScalars.count > Missing.longest {
+      return "has a count or a reason of missing instances that cannot be"
     }
-    guard format == Contents.format else { throw bad("has a format that this version does not know.") }
-    guard isUID(study) else { throw bad("names a study by something that is no UID.") }
-    guard instances.count == manifest.instances else {
-      throw bad("announces \(instances.count) instances, the manifest \(manifest.instances).")
-    }
-    var total = Int64(bytes.count)
-    var seen: Set<String> = []
-    for (index, instance) in instances.enumerated() {
-      let number = index + 1
-      guard instance.file == Contents.name(ofInstance: number) else { throw bad("misnames instance \(number).") }
-      guard instance.filter == nil else { throw bad("uses a pixel filter that this version does not know.") }
-      guard isUID(instance.sopInstanceUID), isUID(instance.sopClassUID), isUID(instance.seriesInstanceUID),
-        isUID(instance.transferSyntaxUID)
-      else { throw bad("gives instance \(number) something that is no UID.") }
-      guard isDigest(instance.sha256), instance.bytes >= 1 else {
-        throw bad("gives instance \(number) a size or digest that cannot be.")
-      }
-      guard seen.insert(instance.sopInstanceUID).inserted else {
-        throw bad("announces one SOP Instance UID twice, the second time as instance \(number).")
-      }
-      let (sum, overflow) = total.addingReportingOverflow(instance.bytes)
-      guard !overflow, sum <= manifest.expanded else {
-        throw bad("announces more bytes than the manifest: \(manifest.expanded).")
-      }
-      total = sum
-    }
-    guard total == manifest.expanded else {
-      throw bad("announces \(total) bytes with itself, the manifest \(manifest.expanded).")
-    }
+    return nil
   }
 }

@@ -19,7 +19,7 @@ final class Conveyor<Label: Sendable>: @unchecked Sendable {
   private let slots: [Slot]
   private let free = DispatchSemaphore(value: 0)
   private let filled = DispatchSemaphore(value: 0)
-  private let isAbandoned = Atomic<Bool>(false)
+  private let abandoned = Atomic<Bool>(false)
   /// The next slot to fill, of the sender's thread, and to take, of the other one.
   private var head = 0
   private var tail = 0
@@ -36,7 +36,7 @@ final class Conveyor<Label: Sendable>: @unchecked Sendable {
   func send(_ label: Label, fill: (UnsafeMutableRawBufferPointer) throws -> Int = { _ in 0 }) throws {
     free.wait()
     do {
-      if isAbandoned.load(ordering: .acquiring) { throw CancellationError() }
+      if isAbandoned { throw CancellationError() }
       slots[head].count = try fill(slots[head].memory)
     } catch {
       free.signal()
@@ -59,9 +59,12 @@ final class Conveyor<Label: Sendable>: @unchecked Sendable {
     return try body(slot.label, UnsafeRawBufferPointer(rebasing: slot.memory[..<slot.count]))
   }
 
+  /// Whether nobody takes blocks any more.
+  var isAbandoned: Bool { abandoned.load(ordering: .acquiring) }
+
   /// Takes no more blocks: who sends is told so.
   func abandon() {
-    isAbandoned.store(true, ordering: .releasing)
+    abandoned.store(true, ordering: .releasing)
     free.signal()
   }
 }

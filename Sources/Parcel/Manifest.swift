@@ -1,5 +1,6 @@
 internal import Crypto
 internal import FoundationEssentials
+public import Spool
 public import SystemPackage
 
 /// `manifest.json`: who, to whom, how much, and the payload's SHA-256. It carries no patient data and no study UID.
@@ -39,6 +40,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var expanded: Int64
   /// The encrypted study.
   public var payload: Payload
+  /// The id of an earlier parcel with the same payload, which a person wants to arrive once more.
+  public var again: String?
 
   /// Reads and checks a manifest.
   ///
@@ -48,7 +51,7 @@ public struct Manifest: Codable, Sendable, Equatable {
     do {
       self = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
     } catch {
-      throw bad("is no manifest: \(shortened(error)).")
+      throw ParcelError(.manifest, file, "is no manifest: \(shortened(error)).", cause: error)
     }
     guard format == Manifest.format else { throw bad("has a format that this version does not know.") }
     guard ParcelID(parcel) != nil else { throw bad("names a parcel by something that is no lower-case UUID.") }
@@ -60,6 +63,9 @@ public struct Manifest: Codable, Sendable, Equatable {
     guard isTime(created) else { throw bad("has a time that is not UTC in the form of RFC 3339.") }
     guard sequence >= 1, instances >= 1, expanded >= 1, payload.bytes >= 1 else {
       throw bad("has a count that is not positive.")
+    }
+    if let again, ParcelID(again) == nil || again == parcel {
+      throw bad("names the earlier parcel by something that cannot be its id.")
     }
     guard instances <= Contents.most else {
       throw bad("announces \(instances) instances; the format has room for \(Contents.most).")
@@ -94,20 +100,18 @@ public func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: b
 
 /// Lower-case hexadecimal SHA-256 of a whole file, read in blocks.
 ///
-/// - Throws: `Errno`.
-public func sha256(of path: FilePath) throws -> String {
-  let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
-  return try file.closeAfter {
-    // Not larger: malloc would map it anew for each file.
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-    defer { buffer.deallocate() }
-    var digest = SHA256()
-    while true {
-      let count = try file.read(into: buffer)
-      if count == 0 { return hexadecimal(digest.finalize()) }
-      digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-    }
+/// - Parameter isCancelled: asked between blocks; true ends the work with `CancellationError`.
+/// - Throws: `SpoolError`.
+public func sha256(of path: FilePath, on disk: Disk = Disk(), isCancelled: () -> Bool = { false }) throws -> String {
+  // Not larger: malloc would map it anew for each file.
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+  defer { buffer.deallocate() }
+  var digest = SHA256()
+  try disk.open(path).read(through: buffer) { bytes in
+    if isCancelled() { throw CancellationError() }
+    digest.update(bufferPointer: bytes)
   }
+  return hexadecimal(digest.finalize())
 }
 
 /// A decoding error in one line: it may quote foreign text, so only its kind and place are told.

@@ -1,6 +1,6 @@
 public import SystemPackage
 
-/// Why a parcel was refused, or could not be made.
+/// Why a parcel was refused, or could not be made. A failure of this machine (`Errno`, `SpoolError`) never becomes one.
 public struct ParcelError: Error, CustomStringConvertible, Sendable {
   /// The kind of refusal. The raw value is the `reason` that a receipt carries.
   public enum Code: String, Sendable, Equatable {
@@ -26,6 +26,8 @@ public struct ParcelError: Error, CustomStringConvertible, Sendable {
     case changed
     /// A receipt is damaged, forged, or for something else.
     case receipt
+    /// This site's own copy is not what it was: bits flipped, or it was cut or removed.
+    case damaged
   }
 
   /// The kind of refusal.
@@ -34,12 +36,15 @@ public struct ParcelError: Error, CustomStringConvertible, Sendable {
   public let path: FilePath
   /// What is wrong, for people.
   public let message: String
+  /// What led to it, where there is something. It may quote foreign text.
+  public let cause: (any Error)?
 
   /// Creates an error.
-  public init(_ code: Code, _ path: FilePath, _ message: String) {
+  public init(_ code: Code, _ path: FilePath, _ message: String, cause: (any Error)? = nil) {
     self.code = code
     self.path = path
     self.message = message
+    self.cause = cause
   }
 
   /// The file and what is wrong with it.

@@ -1,4 +1,3 @@
-internal import Sealing
 internal import Spool
 internal import SystemPackage
 
@@ -17,10 +16,10 @@ public enum ParcelFolder {
   /// A signature is about 300 bytes.
   static let largestSignature = 16 << 10
 
-  /// Checks that a folder holds exactly the three files: regular ones, each with one name only.
+  /// Checks that a folder holds exactly the three files: regular ones, each with one name only unless they may be shared.
   ///
   /// - Throws: ``ParcelError`` `folder`; `SpoolError` where its files cannot be looked at.
-  static func check(_ folder: FilePath, on disk: Disk) throws {
+  static func check(_ folder: FilePath, on disk: Disk, mayShareFiles: Bool = false) throws {
     guard try disk.status(of: folder)?.kind == .directory else {
       throw ParcelError(.folder, folder, "is no folder.")
     }
@@ -33,23 +32,22 @@ public enum ParcelFolder {
       throw other
     }
     for name in files {
-      guard let status = try disk.status(of: folder.appending(name)), status.kind == .file, status.links == 1 else {
+      guard let status = try disk.status(of: folder.appending(name)), status.kind == .file,
+        mayShareFiles || status.links == 1
+      else {
         throw ParcelError(.folder, folder, "\(name) is not a regular file of its own: links and devices are refused.")
       }
     }
   }
 }
 
-extension Disk {
-  /// Reads a whole small file of a parcel.
-  ///
-  /// - Throws: ``ParcelError`` with this code where it is larger than the limit; `SpoolError`.
-  func readSmall(_ path: FilePath, limit: Int, else code: ParcelError.Code) throws -> [UInt8] {
-    do {
-      return try readSmall(path, limit: limit)
-    } catch {
-      guard error.code == .tooLarge else { throw error }
-      throw ParcelError(code, path, "is larger than \(limit) bytes.")
-    }
+/// Reads a whole small file, without following a symbolic link.
+///
+/// - Throws: ``ParcelError`` with this code where it is larger than the limit or not a file; `SpoolError`.
+func readSmall(_ path: FilePath, limit: Int, on disk: Disk, else code: ParcelError.Code) throws -> [UInt8] {
+  do {
+    return try disk.readSmall(path, limit: limit)
+  } catch let error as SpoolError where error.code == .tooLarge || error.code == .unfit {
+    throw ParcelError(code, path, "is larger than \(limit) bytes, or not a regular file.", cause: error)
   }
 }

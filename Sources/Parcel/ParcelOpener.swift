@@ -27,38 +27,77 @@ public struct VerifiedParcel: Sendable {
   public let manifestDigest: String
   private let disk: Disk
 
+  /// Whether its manifest says that a person wants the study to be there once more. `contents.json` may say so, too:
+  /// ``isAgain(_:)``.
+  public var isAgain: Bool { manifest.again != nil }
+
+  /// Whether a person wants the study to be there once more: then it is imported even where it was imported before.
+  public func isAgain(_ contents: Contents) -> Bool { isAgain || contents.part == .again }
+
   /// Verifies a parcel: its three files, the signature over the manifest, and then the payload's size and digest.
   ///
   /// - Parameters:
   ///   - signer: the key that must have signed it.
   ///   - sender: the site that it must come from, unless nil.
   ///   - recipient: the site that it must be for, unless nil.
+  ///   - mayShareFiles: whether its files may have other names. Those of a parcel that this site made may, since one that
+  ///     is sent again shares its payload; those that a partner put down may not.
   /// - Throws: ``ParcelError``; `SpoolError` where it cannot be read.
   public init(
     verifying folder: FilePath, signer: SSHPublicKey, sender: String?, recipient: String?,
-    limits: ParcelLimits = ParcelLimits(), disk: Disk = Disk(), isCancelled: () -> Bool = { false }
+    limits: ParcelLimits = ParcelLimits(), mayShareFiles: Bool = false, disk: Disk = Disk(),
+    isCancelled: () -> Bool = { false }
   ) throws {
-    try ParcelFolder.check(folder, on: disk)
+    try ParcelFolder.check(folder, on: disk, mayShareFiles: mayShareFiles)
     let path = folder.appending(ParcelFolder.manifest)
-    let bytes = try disk.readSmall(path, limit: Manifest.largest, else: .manifest)
-    let signature = try disk.readSmall(
-      folder.appending(ParcelFolder.signature), limit: ParcelFolder.largestSignature, else: .signature)
+    let bytes = try readSmall(path, limit: Manifest.largest, on: disk, else: .manifest)
+    let signature = try readSmall(
+      folder.appending(ParcelFolder.signature), limit: ParcelFolder.largestSignature, on: disk, else: .signature)
     do {
       try SSHSignature.verify(
         String(decoding: signature, as: UTF8.self), of: bytes, namespace: Manifest.namespace, by: signer)
-    } catch {
-      throw ParcelError(.signature, folder, "the signature does not hold: \(error)")
+    } catch let error as SealingError {
+      throw ParcelError(.signature, folder, "the signature does not hold: \(error)", cause: error)
     }
 
     let manifest = try Manifest(parsing: bytes, file: path)
-    if let name = folder.lastComponent?.string, ParcelID(name) != nil, name != manifest.parcel {
-      throw ParcelError(.manifest, path, "is that of another parcel, \(manifest.parcel).")
-    }
     if let sender, manifest.sender != sender {
       throw ParcelError(.sender, path, "says that it comes from another site than its mailbox and its key.")
     }
     if let recipient, manifest.recipient != recipient {
       throw ParcelError(.recipient, path, "is addressed to another site than \(recipient).")
+    }
+    try self.init(folder, manifest, digest: sha256(bytes), limits: limits, disk: disk, isCancelled: isCancelled)
+  }
+
+  /// Looks again at a parcel that was verified before: what waited is held against its digests before it goes on.
+  ///
+  /// - Parameter manifestDigest: of the manifest whose signature held.
+  /// - Throws: ``ParcelError``, `digest` where its files are not those that were verified; `SpoolError` where it cannot be
+  ///   read.
+  public init(
+    reopening folder: FilePath, manifestDigest: String, limits: ParcelLimits = ParcelLimits(), disk: Disk = Disk(),
+    isCancelled: () -> Bool = { false }
+  ) throws {
+    let path = folder.appending(ParcelFolder.manifest)
+    guard try disk.status(of: path)?.kind == .file else {
+      throw ParcelError(.digest, path, "is not there any more.")
+    }
+    let bytes = try readSmall(path, limit: Manifest.largest, on: disk, else: .digest)
+    guard sha256(bytes) == manifestDigest else {
+      throw ParcelError(.digest, path, "is not what it was when its signature was verified.")
+    }
+    try self.init(
+      folder, Manifest(parsing: bytes, file: path), digest: manifestDigest, limits: limits, disk: disk,
+      isCancelled: isCancelled)
+  }
+
+  private init(
+    _ folder: FilePath, _ manifest: Manifest, digest: String, limits: ParcelLimits, disk: Disk, isCancelled: () -> Bool
+  ) throws {
+    let path = folder.appending(ParcelFolder.manifest)
+    if let name = folder.lastComponent?.string, ParcelID(name) != nil, name != manifest.parcel {
+      throw ParcelError(.manifest, path, "is that of another parcel, \(manifest.parcel).")
     }
     guard manifest.instances <= limits.maxInstances else {
       throw ParcelError(
@@ -68,26 +107,20 @@ public struct VerifiedParcel: Sendable {
       throw ParcelError(
         .limit, path, "announces \(manifest.expanded) bytes; limits.max_expanded is \(limits.maxExpanded).")
     }
-    try Self.checkPayload(of: manifest, in: folder, on: disk, isCancelled: isCancelled)
     self.folder = folder
     self.manifest = manifest
     self.disk = disk
-    manifestDigest = sha256(bytes)
+    manifestDigest = digest
+    try checkPayload(isCancelled: isCancelled)
   }
 
-  private static func checkPayload(of manifest: Manifest, in folder: FilePath, on disk: Disk, isCancelled: () -> Bool)
-    throws
-  {
+  private func checkPayload(isCancelled: () -> Bool) throws {
     let path = folder.appending(ParcelFolder.payload)
     guard try disk.status(of: path)?.size == manifest.payload.bytes else {
       throw ParcelError(.digest, path, "does not have the \(manifest.payload.bytes) bytes that the manifest announces.")
     }
-    var digest = SHA256()
-    try disk.open(path).read { bytes in
-      if isCancelled() { throw CancellationError() }
-      digest.update(bufferPointer: bytes)
-    }
-    guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
+    let digest = try sha256(of: path, on: disk, isCancelled: isCancelled)
+    guard digest == manifest.payload.sha256 else {
       throw ParcelError(.digest, path, "does not have the SHA-256 that the manifest announces.")
     }
   }
@@ -99,58 +132,85 @@ public struct VerifiedParcel: Sendable {
   /// payload's digest is taken again on the way, so that a file that was exchanged after it was verified does not pass.
   ///
   /// - Parameters:
-  ///   - begin: called before anything is written.
+  ///   - begin: called once `contents.json` was checked and before any instance is written.
   ///   - each: called after each instance has been written and its digest holds.
-  /// - Throws: ``ParcelError`` `contents` or `recipient`; what `begin` and `each` throw; `SpoolError`. What was written by
-  ///   then is to be removed.
+  /// - Throws: ``ParcelError`` `contents`, `recipient` or `digest`; what `begin` and `each` throw; `Errno`, `SpoolError` or
+  ///   ``ParcelError`` `damaged` where this machine fails. What was written by then is to be removed.
   public func open(
-    with identity: AgeIdentity, into target: FilePath, begin: (Contents) throws -> Void = { _ in },
+    with identity: AgeIdentity, into target: FilePath, begin: (ContentsFile) throws -> Void = { _ in },
     isCancelled: () -> Bool = { false }, each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
-  ) throws -> Contents {
+  ) throws -> ContentsFile {
     let payload = PayloadReader(folder.appending(ParcelFolder.payload), on: disk, of: manifest, with: identity)
     defer { payload.close() }
     return try unpack(payload, into: target, isCancelled: isCancelled, begin: begin, each: each)
   }
 
+  private func bad(_ what: String) -> ParcelError { ParcelError(.contents, folder, what) }
+
   private func unpack(
     _ payload: PayloadReader, into target: FilePath, isCancelled: () -> Bool,
-    begin: (Contents) throws -> Void, each: (Contents.Instance, FilePath) throws -> Void
-  ) throws -> Contents {
-    func bad(_ what: String) -> ParcelError { ParcelError(.contents, folder, what) }
+    begin: (ContentsFile) throws -> Void, each: (Contents.Instance, FilePath) throws -> Void
+  ) throws -> ContentsFile {
     guard let first = try payload.next(), first.name == Contents.name else {
       throw bad("the payload does not begin with contents.json.")
     }
-    // An announcement of an instance takes about 400 bytes.
-    guard first.size <= Int64(manifest.instances) * 2048 + 65536 else { throw bad("contents.json is too large.") }
-    var announcement: [UInt8] = []
-    announcement.reserveCapacity(Int(first.size))
-    _ = try payload.read { announcement.append(contentsOf: $0) }
-    let contents = try Contents(parsing: announcement, manifest: manifest, file: folder)
-    try begin(contents)
+    guard first.size <= Contents.largest(instances: manifest.instances) else {
+      throw bad("contents.json is too large.")
+    }
     try disk.makeDirectory(target)
     try disk.makeDirectory(target.appending("dicom"))
-    let copy = try disk.create(target.appending(Contents.name))
-    try announcement.withUnsafeBytes { try copy.write($0) }
+    let contents = try receive(payload, at: target.appending(Contents.name), isCancelled: isCancelled)
+    try begin(contents)
 
-    for instance in contents.instances {
-      guard let entry = try payload.next() else { throw bad("the payload ends before \(instance.file).") }
-      guard entry.name == instance.file else {
-        throw bad("the payload holds something else where \(instance.file) is due.")
+    let instances = try contents.instances()
+    while let instance = try instances.next() {
+      do {
+        let path = try unpack(instance, from: payload, into: target, isCancelled: isCancelled)
+        try each(instance, path)
+      } catch let error as ParcelError where error.code == .contents {
+        // It is the payload's fault only if what the instance was held against is still what the payload said.
+        try contents.check()
+        throw error
       }
-      guard entry.size == instance.bytes else { throw bad("\(instance.file) has another size than announced.") }
-      // The name is one that this program made: `Contents` checked it against the instance's number.
-      let path = target.pushing(FilePath(instance.file))
-      let writer = try disk.create(path)
-      let digest = try payload.read { bytes in
-        if isCancelled() { throw CancellationError() }
-        try writer.write(bytes)
-      }
-      guard writer.count == instance.bytes, digest == instance.sha256 else {
-        throw bad("\(instance.file) does not have the SHA-256 that contents.json announces.")
-      }
-      try each(instance, path)
     }
     guard try payload.next() == nil else { throw bad("the payload holds a file that contents.json does not announce.") }
     return contents
+  }
+
+  /// Writes `contents.json` while it is checked.
+  private func receive(
+    _ payload: PayloadReader, at path: FilePath, isCancelled: () -> Bool
+  ) throws -> ContentsFile {
+    let copy = try disk.create(path)
+    return try withoutActuallyEscaping(isCancelled) { isCancelled in
+      try ContentsFile(at: path, manifest: manifest, culprit: folder) { buffer in
+        if isCancelled() { throw CancellationError() }
+        let count = try payload.read(into: buffer)
+        try copy.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        return count
+      }
+    }
+  }
+
+  /// Writes one instance.
+  private func unpack(
+    _ instance: Contents.Instance, from payload: PayloadReader, into target: FilePath, isCancelled: () -> Bool
+  ) throws -> FilePath {
+    guard let entry = try payload.next() else { throw bad("the payload ends before \(instance.file).") }
+    guard entry.name == instance.file else {
+      throw bad("the payload holds something else where \(instance.file) is due.")
+    }
+    guard entry.size == instance.bytes else { throw bad("\(instance.file) has another size than announced.") }
+    // The name is one that this program made: it was checked against the instance's number.
+    let path = target.pushing(FilePath(instance.file))
+    let writer = try disk.create(path)
+    let digest = try payload.read { bytes in
+      if isCancelled() { throw CancellationError() }
+      try writer.write(bytes)
+    }
+    guard writer.count == instance.bytes, digest == instance.sha256 else {
+      throw bad("\(instance.file) does not have the SHA-256 that contents.json announces.")
+    }
+    return path
   }
 }

@@ -39,17 +39,24 @@ public struct ParcelSealer: Sendable {
   /// Writes a parcel into a new folder. Its files are durable when the call returns; the folder's own name is not.
   ///
   /// - Parameters:
-  ///   - files: the instances' files, in the order of `contents.instances`.
+  ///   - count: how many instances there are.
   ///   - isCancelled: asked between blocks; true ends the work with `CancellationError`.
-  /// - Throws: ``ParcelError`` `changed` where a file is not what `contents` says, `contents` where the files are not as
-  ///   many as it announces; `SpoolError`. The folder is then
-  ///   unfinished and to be removed.
+  ///   - instances: begins anew with the first instance each time it is called: the instances are gone through three times,
+  ///     in the order of their numbers, so that they need never all be in memory.
+  /// - Throws: ``ParcelError`` `changed` where a file is not what its instance says, or the instances are not the same each
+  ///   time; `contents` where no reader would take them, or they are not as many as `count`; `SpoolError` or `Errno` where
+  ///   this machine fails. The folder is then unfinished and to be removed.
   public func seal(
-    _ contents: Contents, files: [FilePath], as parcel: ParcelID, to recipient: String, key: AgeRecipient,
-    sequence: Int, created: String, into folder: FilePath, isCancelled: () -> Bool = { false }
+    _ contents: Contents, count: Int, as parcel: ParcelID, to recipient: String, key: AgeRecipient,
+    sequence: Int, created: String, into folder: FilePath, isCancelled: () -> Bool = { false },
+    instances: () throws -> NextInstance
   ) throws -> Sealed {
-    guard files.count == contents.instances.count, (1...Contents.most).contains(files.count) else {
-      throw ParcelError(.contents, folder, "cannot be sealed: each instance needs its file, and there must be one.")
+    let changed = ParcelError(.changed, folder, "the list of its instances changed while it was sealed.")
+    let announcement: ContentsWriter
+    do {
+      announcement = try ContentsWriter(contents, count: count, instances())
+    } catch let fault as JSONFault {
+      throw ParcelError(.contents, folder, "cannot be sealed: contents.json \(fault).", cause: fault)
     }
     try disk.makeDirectory(folder)
     let writer = try disk.create(folder.appending(ParcelFolder.payload))
@@ -61,25 +68,29 @@ public struct ParcelSealer: Sendable {
     }
     let archive = try ArchiveWriter(level: level, threads: threads) { try encryptor.write($0) }
 
-    let announcement = try encodeJSON(contents)
-    try archive.begin(name: Contents.name, size: Int64(announcement.count))
-    try announcement.withUnsafeBytes { try archive.write($0) }
-    var expanded = Int64(announcement.count)
+    try archive.begin(name: Contents.name, size: announcement.size)
+    guard try announcement.write(instances(), to: archive.write) else { throw changed }
 
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
     defer { buffer.deallocate() }
-    for (instance, path) in zip(contents.instances, files) {
+    let isSame = try announcement.forEach(instances()) { instance, path in
       try add(path, as: instance, to: archive, through: buffer, isCancelled: isCancelled)
-      expanded += instance.bytes
     }
+    guard isSame else { throw changed }
     try archive.finish()
     try encryptor.finish()
     try writer.finish()
 
-    let manifest = Manifest(
-      parcel: parcel, sender: sender, recipient: recipient, sequence: sequence, created: created,
-      instances: contents.instances.count, expanded: expanded,
-      payload: .init(name: ParcelFolder.payload, bytes: writer.count, sha256: hexadecimal(digest.finalize())))
+    return try finish(
+      Manifest(
+        parcel: parcel, sender: sender, recipient: recipient, sequence: sequence, created: created, instances: count,
+        expanded: announcement.size + announcement.bytes,
+        payload: .init(name: ParcelFolder.payload, bytes: writer.count, sha256: hexadecimal(digest.finalize()))),
+      in: folder)
+  }
+
+  /// Signs a manifest and puts both files beside the payload.
+  func finish(_ manifest: Manifest, in folder: FilePath) throws -> Sealed {
     let bytes = try encodeJSON(manifest)
     let signature = try SSHSignature.sign(bytes, namespace: Manifest.namespace, with: signingKey)
     try disk.write(bytes, to: folder.appending(ParcelFolder.manifest))

@@ -19,14 +19,19 @@ final class PayloadReader {
     case failure(any Error)
   }
 
-  private let conveyor = Conveyor<Step>(blocks: 8, of: 256 << 10)
+  /// The most bytes that are handed on at once.
+  static let block = 256 << 10
+
+  private let conveyor = Conveyor<Step>(blocks: 8, of: block)
   private let thread: Worker
 
   /// Begins to read.
   init(_ path: FilePath, on disk: Disk, of manifest: Manifest, with identity: AgeIdentity) {
     thread = Worker("unseal") { [conveyor] in
       do {
-        try Self.read(path, on: disk, of: manifest, with: identity) { try conveyor.send($0, fill: $1) }
+        try Self.read(path, on: disk, of: manifest, with: identity, isAbandoned: { conveyor.isAbandoned }) {
+          try conveyor.send($0, fill: $1)
+        }
       } catch {
         // Only where nobody takes blocks any more can this fail.
         try? conveyor.send(.failure(error))
@@ -43,7 +48,8 @@ final class PayloadReader {
   /// Goes to the next member; all bytes of the one before must have been read.
   ///
   /// - Returns: nil at the proper end of archive, payload and file.
-  /// - Throws: ``ParcelError`` `contents` or `recipient`. It is final, as the end is.
+  /// - Throws: ``ParcelError`` `contents`, `recipient` or `digest`; `SpoolError` where the payload cannot be read. It is
+  ///   final, as the end is.
   func next() throws -> ArchiveEntry? {
     try conveyor.take { step, _ in
       switch step {
@@ -51,6 +57,19 @@ final class PayloadReader {
       case .failure(let error): throw error
       default: nil
       }
+    }
+  }
+
+  /// Copies some of the member's bytes, where they are wanted one block at a time.
+  ///
+  /// - Parameter buffer: memory for at least ``block`` bytes.
+  /// - Returns: how many; 0 at the member's end, behind which nothing may be asked for.
+  /// - Throws: ``ParcelError``, as ``next()``.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    try conveyor.take { step, bytes in
+      if case .failure(let error) = step { throw error }
+      buffer.copyMemory(from: bytes)
+      return bytes.count
     }
   }
 
@@ -74,46 +93,58 @@ final class PayloadReader {
   }
 
   private static func read(
-    _ path: FilePath, on disk: Disk, of manifest: Manifest, with identity: AgeIdentity,
+    _ path: FilePath, on disk: Disk, of manifest: Manifest, with identity: AgeIdentity, isAbandoned: () -> Bool,
     send: (Step, (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Void
   ) throws {
     let file = try disk.open(path)
     var offset: Int64 = 0
     var digest = SHA256()
+    func more(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+      let count = try file.read(at: offset, into: buffer)
+      offset += Int64(count)
+      digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      return count
+    }
+    func requireDigest() throws {
+      guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
+        throw ParcelError(.digest, path, "was exchanged or damaged after it had been verified.")
+      }
+    }
     do {
-      let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
-        let count = try file.read(at: offset, into: buffer)
-        offset += Int64(count)
-        digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        return count
-      }
-      let archive = try ArchiveReader(
-        limits: ArchiveLimits(maxEntries: manifest.instances + 1, maxExpanded: manifest.expanded)
-      ) { try decryptor.read(into: $0) }
-      while let entry = try archive.next() {
-        try send(.member(entry)) { _ in 0 }
-        var digest = SHA256()
-        var rest = entry.size
-        while rest > 0 {
-          try send(.bytes) { buffer in
-            let count = try archive.fill(buffer)
-            digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            rest = count > 0 ? rest - Int64(count) : 0
-            return count
+      try withoutActuallyEscaping(more) { more in
+        let decryptor = try AgeDecryptor(identities: [identity], input: more)
+        let archive = try ArchiveReader(
+          limits: ArchiveLimits(maxEntries: manifest.instances + 1, maxExpanded: manifest.expanded)
+        ) { try decryptor.read(into: $0) }
+        while let entry = try archive.next() {
+          try send(.member(entry)) { _ in 0 }
+          var digest = SHA256()
+          var rest = entry.size
+          while rest > 0 {
+            try send(.bytes) { buffer in
+              let count = try archive.fill(buffer)
+              digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+              rest = count > 0 ? rest - Int64(count) : 0
+              return count
+            }
           }
+          try send(.digest(hexadecimal(digest.finalize()))) { _ in 0 }
         }
-        try send(.digest(hexadecimal(digest.finalize()))) { _ in 0 }
       }
-    } catch let error as SealingError where error.code == .noMatch {
-      throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)")
     } catch let error as SealingError {
-      throw ParcelError(.contents, path, "cannot be decrypted: \(error)")
-    } catch let error as ArchiveError {
-      throw ParcelError(.contents, path, "cannot be unpacked: \(error).")
+      // What does not decrypt may be what is not there any more: the bytes that were verified.
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: block, alignment: 4096)
+      defer { buffer.deallocate() }
+      repeat { if isAbandoned() { throw CancellationError() } } while try more(buffer) > 0
+      try requireDigest()
+      if error.code == .noMatch {
+        throw ParcelError(.recipient, path, "is not encrypted to this site: \(error)", cause: error)
+      }
+      throw ParcelError(.contents, path, "cannot be decrypted: \(error)", cause: error)
+    } catch let error as ArchiveError where ![.library, .usage].contains(error.code) {
+      throw ParcelError(.contents, path, "cannot be unpacked: \(error).", cause: error)
     }
-    guard hexadecimal(digest.finalize()) == manifest.payload.sha256 else {
-      throw ParcelError(.digest, path, "was exchanged after it had been verified.")
-    }
+    try requireDigest()
     try send(.end) { _ in 0 }
   }
 }

@@ -28,7 +28,7 @@ public struct Receipt: Codable, Sendable, Equatable {
   public var format: String
   /// The parcel that it answers.
   public var parcel: String
-  /// Lower-case hexadecimal SHA-256 of the `manifest.json` that it answers.
+  /// Lower-case hexadecimal SHA-256 of the `manifest.json` that it answers; of nothing where that was missing.
   public var manifest: String
   /// The site that writes it.
   public var recipient: String
@@ -40,11 +40,14 @@ public struct Receipt: Codable, Sendable, Equatable {
   public var instances: Int
   /// With `refused`: a fixed word.
   public var reason: String?
+  /// With `refused`: what a person wrote, encrypted to the sender and armoured, since a mailbox is no place for patient
+  /// data.
+  public var note: String?
 
   /// Creates a receipt.
   public init(
     parcel: String, manifest: String, recipient: String, status: Status, at: String, instances: Int,
-    reason: String? = nil
+    reason: String? = nil, note: String? = nil
   ) {
     format = Receipt.format
     self.parcel = parcel
@@ -54,9 +57,10 @@ public struct Receipt: Codable, Sendable, Equatable {
     self.at = at
     self.instances = instances
     self.reason = reason
+    self.note = note
   }
 
-  /// Writes every key: a receipt without a reason says so by `null`.
+  /// Writes every key: a receipt without a reason or a note says so by `null`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(format, forKey: .format)
@@ -67,6 +71,7 @@ public struct Receipt: Codable, Sendable, Equatable {
     try container.encode(at, forKey: .at)
     try container.encode(instances, forKey: .instances)
     try container.encode(reason, forKey: .reason)
+    try container.encode(note, forKey: .note)
   }
 
   /// The file's name: `<parcel>.<status>.json`; the signature's has `.sig` after it.
@@ -99,13 +104,13 @@ public struct Receipt: Codable, Sendable, Equatable {
     do {
       try SSHSignature.verify(
         String(decoding: signature, as: UTF8.self), of: bytes, namespace: Receipt.namespace, by: signer)
-    } catch {
-      throw ParcelError(.receipt, file, "the signature does not hold: \(error)")
+    } catch let error as SealingError {
+      throw ParcelError(.receipt, file, "the signature does not hold: \(error)", cause: error)
     }
     do {
       self = try JSONDecoder().decode(Receipt.self, from: Data(bytes))
     } catch {
-      throw ParcelError(.receipt, file, "is no receipt: \(shortened(error)).")
+      throw ParcelError(.receipt, file, "is no receipt: \(shortened(error)).", cause: error)
     }
     guard format == Receipt.format, ParcelID(parcel) != nil, isDigest(manifest), name == file.lastComponent?.string
     else { throw ParcelError(.receipt, file, "is no receipt of this format and name.") }
@@ -114,6 +119,9 @@ public struct Receipt: Codable, Sendable, Equatable {
     }
     if let reason, reason.utf8.count > 64 || !reason.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
       throw ParcelError(.receipt, file, "has a reason that is no fixed word.")
+    }
+    if let note, note.utf8.count > Receipt.largestNote || !AgeText.isArmor(note) {
+      throw ParcelError(.receipt, file, "has a note that is not an armoured age file of its size.")
     }
   }
 }

@@ -1,11 +1,10 @@
-/// The textual wrapping of OpenSSH's private keys and signatures: base 64 between a BEGIN and an END line.
+/// The textual wrapping of OpenSSH's private keys and signatures, and of age files: base 64 between a BEGIN and an END line.
 enum Armor {
   /// What a key or signature of ours takes many times over.
   static let limit = 16 * 1024
-  /// As ssh-keygen wraps.
-  private static let columns = 70
 
-  static func encode(_ bytes: [UInt8], label: String) -> String {
+  /// - Parameter columns: as ssh-keygen wraps.
+  static func encode(_ bytes: [UInt8], label: String, columns: Int = 70) -> String {
     let body = [UInt8](Base64.encode(bytes, padding: .required).utf8)
     var text = "-----BEGIN \(label)-----\n"
     for start in stride(from: 0, to: body.count, by: columns) {

@@ -88,7 +88,7 @@ struct Forgery {
 
   /// Writes the parcel's folder.
   func write(into folder: FilePath) throws {
-    var object = try Self.object(announcement(of: files))
+    var object = try announcement(of: files).object()
     contents(&object)
     let announced = try contentsBytes ?? Self.json(object)
     var archive = Tar()

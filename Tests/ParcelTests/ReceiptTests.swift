@@ -50,7 +50,7 @@ import Testing
     try receipt(.received).write(into: scratch.root, signedBy: key)
     let expected = """
       {"at":"2026-11-23T22:31:00Z","format":"studypost-receipt/1","instances":3,"manifest":"\(sha256([1]))",\
-      "parcel":"\(id)","reason":null,"recipient":"ch2","status":"received"}
+      "note":null,"parcel":"\(id)","reason":null,"recipient":"ch2","status":"received"}
       """
     #expect(String(decoding: try scratch.read("\(id).received.json"), as: UTF8.self) == expected)
   }

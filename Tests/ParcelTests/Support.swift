@@ -86,17 +86,67 @@ func image(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
   }
 }
 
+/// All that `contents.json` says.
+struct Announcement: Equatable {
+  var contents: Contents
+  var instances: [Contents.Instance]
+
+  init(_ contents: Contents, _ instances: [Contents.Instance]) {
+    self.contents = contents
+    self.instances = instances
+  }
+
+  /// What a file on the disk says.
+  init(_ file: ContentsFile) throws {
+    contents = file.header
+    instances = []
+    let source = try file.instances()
+    while let instance = try source.next() { instances.append(instance) }
+  }
+
+  /// As JSON knows it.
+  func object() throws -> [String: Any] {
+    var object = try Forgery.object(contents)
+    object["instances"] = instances.map { instance in
+      [
+        "file": instance.file, "sopInstanceUID": instance.sopInstanceUID, "sopClassUID": instance.sopClassUID,
+        "seriesInstanceUID": instance.seriesInstanceUID, "transferSyntaxUID": instance.transferSyntaxUID,
+        "bytes": instance.bytes, "sha256": instance.sha256,
+      ] as [String: Any]
+    }
+    return object
+  }
+}
+
 /// The announcement of files whose UIDs are made of their numbers.
-func announcement(of files: [[UInt8]], part: Contents.Part = .complete) -> Contents {
-  Contents(
-    study: "1.2.3", part: part, closedBy: .init(rule: "quiet", seconds: 60, expected: files.count),
-    route: .init(rule: "(0040,1010)", value: "CH2"),
-    instances: files.enumerated().map { index, file in
+func announcement(of files: [[UInt8]], part: Contents.Part = .complete) -> Announcement {
+  Announcement(
+    Contents(
+      study: "1.2.3", part: part, closedBy: .init(rule: "quiet", seconds: 60, expected: files.count),
+      route: .init(rule: "(0040,1010)", value: "CH2")),
+    files.enumerated().map { index, file in
       .init(
         number: index + 1, sopInstanceUID: "1.2.3.1.\(index + 1)", sopClassUID: "1.2.840.10008.5.1.4.1.1.2",
         seriesInstanceUID: "1.2.3.1", transferSyntaxUID: "1.2.840.10008.1.2.1", bytes: Int64(file.count),
         sha256: sha256(file))
     })
+}
+
+extension ParcelSealer {
+  /// Seals what is announced, from one file for each instance.
+  @discardableResult
+  func seal(
+    _ announcement: Announcement, files: [FilePath], as parcel: ParcelID, key: AgeRecipient, sequence: Int = 1,
+    into folder: FilePath, isCancelled: () -> Bool = { false }
+  ) throws -> Sealed {
+    try seal(
+      announcement.contents, count: announcement.instances.count, as: parcel, to: "ch2", key: key, sequence: sequence,
+      created: "2026-11-23T22:30:00Z", into: folder, isCancelled: isCancelled
+    ) {
+      var rest = zip(announcement.instances, files).makeIterator()
+      return { rest.next() }
+    }
+  }
 }
 
 /// Expects a refusal of this kind, with a sentence for people.

@@ -19,7 +19,7 @@ import Testing
       let digest = try sha256(of: path)
       #expect(digest == instance.sha256)
     }
-    #expect(seen == contents.instances.map(\.file) && seen.count == 3)
+    #expect(try seen == Announcement(contents).instances.map(\.file) && seen.count == 3)
   }
 
   @Test func aWrongSignerIsRefused() throws {

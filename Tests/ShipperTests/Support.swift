@@ -22,7 +22,7 @@ final class Peer: Sendable {
     self.name = try #require(SiteName(name))
     mailbox = Spool(root).mailbox("ch1")
     for folder in [mailbox.incoming, mailbox.new, mailbox.receipts, root.appending("sshd")] {
-      try Disk().makeDirectory(folder)
+      try Durable.makeDirectory(folder)
     }
     server = try LoopbackSSHD(
       directory: root.appending("sshd"), accounts: [(directory: mailbox.root, publicKey: client.line)])
@@ -77,16 +77,16 @@ final class Sender: Sendable {
       sent = "\(sent)"
 
       """
-    try Disk().write(text.utf8, to: root.appending("studypost.toml"))
+    try Durable.write(text.utf8, to: root.appending("studypost.toml"))
     configuration = try Configuration.load(root.appending("studypost.toml"))
     keys = try Keys.create(configuration.keys, for: site)
-    try Disk().makeDirectory(configuration.partners)
+    try Durable.makeDirectory(configuration.partners)
     spool = Spool(configuration.spool)
     try spool.create()
     journal = try Journal(at: configuration.journal)
   }
 
-  deinit { try? Disk().removeTree(root) }
+  deinit { try? Durable.removeTree(root) }
 
   func peer(_ name: String) throws -> Peer {
     try Peer(name, for: keys.transport.publicKey, in: root.appending(name))
@@ -98,7 +98,7 @@ final class Sender: Sendable {
     try book.add(card, replacing: true)
     let file = configuration.partners.appending("\(card.site).toml")
     let text = settings + "\n" + (try String(contentsOfFile: file.string, encoding: .utf8))
-    try Disk().write(text.utf8, to: file)
+    try Durable.write(text.utf8, to: file)
   }
 
   /// A parcel of one instance with incompressible content.
@@ -106,7 +106,7 @@ final class Sender: Sendable {
     let study = "1.2.826.\(Int.random(in: 1...(1 << 50)))"
     let content = try noise(bytes)
     let file = root.appending("\(study).dcm")
-    try Disk().write(content, to: file)
+    try Durable.write(content, to: file)
     let taken = TakenInstance(
       origin: file.string, file: "collect/x", sopInstanceUID: "\(study).1", sopClassUID: "1.2",
       seriesInstanceUID: "1.3",
@@ -116,17 +116,19 @@ final class Sender: Sendable {
     let id = ParcelID()
     let contents = Contents(
       study: study, part: .complete, closedBy: .init(rule: "quiet", seconds: 0),
-      route: .init(rule: "folder", value: ""),
-      instances: [
-        .init(
-          number: 1, sopInstanceUID: "\(study).1", sopClassUID: "1.2", seriesInstanceUID: "1.3",
-          transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content))
-      ])
+      route: .init(rule: "folder", value: ""))
+    let instance = Contents.Instance(
+      number: 1, sopInstanceUID: "\(study).1", sopClassUID: "1.2", seriesInstanceUID: "1.3", transferSyntaxUID: "1.4",
+      bytes: Int64(content.count), sha256: sha256(content))
     let sequence = try journal.nextSequence(recipient: peer.name.text)
     let folder = root.appending("sealing")
     let sealed = try ParcelSealer(sender: "ch1", signingKey: keys.signing, threads: 1).seal(
-      contents, files: [file], as: id, to: peer.name.text, key: peer.age.recipient, sequence: sequence,
-      created: journalTime(), into: folder)
+      contents, count: 1, as: id, to: peer.name.text, key: peer.age.recipient, sequence: sequence,
+      created: journalTime(), into: folder
+    ) {
+      var rest = [(instance, file)].makeIterator()
+      return { rest.next() }
+    }
     try Disk().move(folder, to: spool[.outbound].appending(id.text))
     var parcel = OutboundParcel(
       id: id.text, outboundStudy: outbound.id, study: study, recipient: peer.name.text, sequence: sequence,
@@ -156,9 +158,9 @@ final class Sender: Sendable {
 
   /// Whether two folders hold the same files with the same bytes.
   func same(_ first: FilePath, _ second: FilePath) throws -> Bool {
-    let names = try Disk().names(of: first)
-    return try names == Disk().names(of: second)
-      && names.allSatisfy { try Disk().same(first.appending($0), second.appending($0)) }
+    let names = try Listing.names(of: first)
+    return try names == Listing.names(of: second)
+      && names.allSatisfy { try Durable.same(first.appending($0), second.appending($0)) }
   }
 }
 

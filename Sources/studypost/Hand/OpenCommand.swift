@@ -40,7 +40,7 @@ struct OpenCommand: AsyncParsableCommand {
       try Disk().move(temporary, to: target)
       verified.print()
       print(
-        "Unpacked \(counted(contents.instances.count, "instance")) of study \(contents.study) into \(target)/dicom.")
+        "Unpacked \(counted(contents.count, "instance")) of study \(contents.header.study) into \(target)/dicom.")
     } catch {
       try? Disk().removeTree(temporary)
       throw error

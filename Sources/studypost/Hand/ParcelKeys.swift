@@ -21,7 +21,8 @@ struct ParcelKeys: ParsableArguments {
     let limits = ParcelLimits(maxExpanded: .max, maxInstances: 10_000_000)
     do {
       return try VerifiedParcel(
-        verifying: folder, signer: key, sender: sender, recipient: nil, limits: limits, isCancelled: isCancelled)
+        verifying: folder, signer: key, sender: sender, recipient: nil, limits: limits, mayShareFiles: true,
+        isCancelled: isCancelled)
     } catch let errno as Errno {
       throw Failure(.badInput, "\(folder): the parcel cannot be read: \(errno).")
     }
