@@ -6,8 +6,10 @@ let swift: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, exclude: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -16,6 +18,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -39,8 +42,7 @@ let package = Package(
       name: "studypost",
       dependencies: [
         "Collector", "Shipper", "Receiver", "Reconciliation", "Parcel", "Site", "Journal", "Spool",
-        "SFTP", "Sealing", "DICOM", "NationalID", "LoopbackSSHD", log, system, crypto,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "SFTP", "Sealing", "DICOM", "NationalID", "LoopbackSSHD", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
@@ -69,8 +71,14 @@ let package = Package(
     module("NationalID"),
     module("HL7"),
 
-    // A throw-away OpenSSH server on loopback: for the demo, the tests and the benchmarks.
+    // A throw-away OpenSSH server on loopback: for the demo and the tests.
     module("LoopbackSSHD", [system]),
+
+    // A link as bad as a test wants it, for tests and as a program for scripts.
+    module("FaultProxy", [system], path: "Tests/Support/FaultProxy"),
+    .executableTarget(
+      name: "fault-proxy", dependencies: ["FaultProxy", arguments], path: "Tests/Support/fault-proxy",
+      swiftSettings: swift),
 
     // What Tests/Benchmarks/dicom measures.
     .executableTarget(
@@ -88,7 +96,8 @@ let package = Package(
     tests("HL7Tests", ["HL7"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
     tests("ArchiveTests", ["Archive", system]),
-    tests("SFTPTests", ["SFTP", "LoopbackSSHD", "Sealing", system]),
+    tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),
+    tests("SFTPTests", ["SFTP", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
     tests("SpoolTests", ["Spool", system]),
     tests("JournalTests", ["Journal", system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
