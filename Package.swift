@@ -25,6 +25,7 @@ let package = Package(
   name: "studypost",
   products: [
     .executable(name: "studypost", targets: ["studypost"]),
+    .executable(name: "studypost-demo", targets: ["studypost-demo"]),
     .library(name: "DICOM", targets: ["DICOM"]),
   ],
   dependencies: [
@@ -42,7 +43,7 @@ let package = Package(
       name: "studypost",
       dependencies: [
         "Collector", "Shipper", "Receiver", "Reconciliation", "Parcel", "Site", "Journal", "Spool",
-        "SFTP", "Sealing", "DICOM", "NationalID", "LoopbackSSHD", log, system, crypto, arguments,
+        "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
@@ -70,6 +71,11 @@ let package = Package(
     module("DICOM", ["CPOSIX", "CZlib", system], exclude: ["Dictionary/generate"]),
     module("NationalID"),
     module("HL7"),
+
+    // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
+    // commands alone.
+    .executableTarget(
+      name: "studypost-demo", dependencies: ["LoopbackSSHD", "DICOM", system, crypto, arguments], swiftSettings: swift),
 
     // A throw-away OpenSSH server on loopback: for the demo and the tests.
     module("LoopbackSSHD", [system]),
@@ -106,7 +112,7 @@ let package = Package(
       "ShipperTests",
       ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
-    tests("ExchangeTests", ["studypost", "LoopbackSSHD", system]),
+    tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],
   swiftLanguageModes: [.v6]
 )
