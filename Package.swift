@@ -6,8 +6,10 @@ let swift: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, exclude: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -16,12 +18,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
   name: "studypost",
   products: [
     .executable(name: "studypost", targets: ["studypost"]),
+    .executable(name: "studypost-demo", targets: ["studypost-demo"]),
     .library(name: "DICOM", targets: ["DICOM"]),
   ],
   dependencies: [
@@ -32,6 +36,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
     // The command line: parses, wires, prints.
@@ -39,8 +44,7 @@ let package = Package(
       name: "studypost",
       dependencies: [
         "Collector", "Shipper", "Receiver", "Reconciliation", "Parcel", "Site", "Journal", "Spool",
-        "SFTP", "Sealing", "DICOM", "NationalID", "LoopbackSSHD", log, system, crypto,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
@@ -60,6 +64,12 @@ let package = Package(
       ["Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
     module("Journal", ["Custody", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
     module("Custody"),
+    module(
+      "Executor",
+      [
+        "Custody", "Journal", "Parcel", "Site", "Spool", log, system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
 
     // The leaves: each knows nothing of the others.
     module("Spool", ["CPOSIX", system]),
@@ -70,8 +80,19 @@ let package = Package(
     module("NationalID"),
     module("HL7"),
 
-    // A throw-away OpenSSH server on loopback: for the demo, the tests and the benchmarks.
+    // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
+    // commands alone.
+    .executableTarget(
+      name: "studypost-demo", dependencies: ["LoopbackSSHD", "DICOM", system, crypto, arguments], swiftSettings: swift),
+
+    // A throw-away OpenSSH server on loopback: for the demo and the tests.
     module("LoopbackSSHD", [system]),
+
+    // A link as bad as a test wants it, for tests and as a program for scripts.
+    module("FaultProxy", [system], path: "Tests/Support/FaultProxy"),
+    .executableTarget(
+      name: "fault-proxy", dependencies: ["FaultProxy", arguments], path: "Tests/Support/fault-proxy",
+      swiftSettings: swift),
 
     // What Tests/Benchmarks/dicom measures.
     .executableTarget(
@@ -89,7 +110,8 @@ let package = Package(
     tests("HL7Tests", ["HL7"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
     tests("ArchiveTests", ["Archive", system]),
-    tests("SFTPTests", ["SFTP", "LoopbackSSHD", "Sealing", system]),
+    tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),
+    tests("SFTPTests", ["SFTP", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
     tests("SpoolTests", ["Spool", system]),
     tests("CustodyTests", ["Custody"]),
     tests("JournalTests", ["Journal", "Custody", system]),
@@ -99,7 +121,7 @@ let package = Package(
       "ShipperTests",
       ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
-    tests("ExchangeTests", ["studypost", "LoopbackSSHD", system]),
+    tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],
   swiftLanguageModes: [.v6]
 )

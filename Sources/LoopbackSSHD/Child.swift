@@ -1,20 +1,36 @@
-import Glibc
-import SystemPackage
+public import Glibc
+internal import Synchronization
+public import SystemPackage
 
-/// A process started by this one.
-struct Child: Sendable {
-  let id: pid_t
+/// A process that this one started, with its output in files. It is ended by its id, at the latest with this object.
+public final class Child: Sendable {
+  /// The process, until it has ended.
+  public let id: pid_t
+  /// How it ended, once it has been waited for: from then on the id may be somebody else's.
+  private let end = Mutex<Int32?>(nil)
 
-  /// Starts a program with no input and with its output appended to `log`.
+  /// Starts a program; what it prints is appended to files.
   ///
-  /// Signals are as in a fresh process: this one may ignore or block some, and both would be inherited.
-  init(_ program: String, _ arguments: [String], log: FilePath) throws {
+  /// Signals are as in a fresh process: this one may ignore or block some, and both would be inherited. So would
+  /// descriptors that are open without `closeOnExec`.
+  ///
+  /// - Parameters:
+  ///   - program: a path, or a name that is looked up in `PATH`.
+  ///   - arguments: those after the program's name.
+  ///   - input: what it reads on standard input.
+  ///   - output: where its standard output goes.
+  ///   - errors: where its standard error goes; the same as `output` if nil.
+  /// - Throws: ``LoopbackSSHDError`` where it cannot be started.
+  public init(
+    _ program: String, _ arguments: [String], input: FilePath = "/dev/null", output: FilePath, errors: FilePath? = nil
+  ) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.string, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.string, O_RDONLY, 0)
+    for (descriptor, file) in [(STDOUT_FILENO, output), (STDERR_FILENO, errors ?? output)] {
+      posix_spawn_file_actions_addopen(&actions, descriptor, file.string, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -30,40 +46,69 @@ struct Child: Sendable {
     defer { argv.forEach { free($0) } }
     argv.append(nil)
     var id = pid_t()
-    let status = posix_spawn(&id, program, &actions, &attributes, argv, environ)
+    let status = posix_spawnp(&id, program, &actions, &attributes, argv, environ)
     guard status == 0 else {
-      throw LoopbackSSHDError("cannot be started: \(Errno(rawValue: status)). Is OpenSSH installed?", path: program)
+      throw LoopbackSSHDError("cannot be started: \(Errno(rawValue: status)). Is it installed?", path: program)
     }
     self.id = id
   }
 
-  /// Waits for the process to end and tells whether it ended with status 0.
-  func succeeded() -> Bool {
-    var status: Int32 = 0
-    while waitpid(id, &status, 0) == -1 { if errno != EINTR { return false } }
-    return status == 0
+  deinit { stop(SIGKILL) }
+
+  /// The exit status if it has ended; 128 and the signal's number if a signal ended it.
+  public var exitStatus: Int32? { end.withLock { wait(WNOHANG, &$0) } }
+
+  /// Waits for its end.
+  ///
+  /// - Returns: the exit status, as ``exitStatus`` has it.
+  @discardableResult
+  public func waitForEnd() -> Int32 { end.withLock { wait(0, &$0) ?? -1 } }
+
+  /// Sends a signal, waits for the end, and kills it if that does not come.
+  ///
+  /// - Returns: the exit status, as ``exitStatus`` has it.
+  @discardableResult
+  public func stop(_ signal: Int32 = SIGTERM, within seconds: Int = 30) -> Int32 {
+    end.withLock { end in
+      if let status = wait(WNOHANG, &end) { return status }
+      kill(id, signal)
+      for _ in 0..<seconds * 50 {
+        if let status = wait(WNOHANG, &end) { return status }
+        usleep(20_000)
+      }
+      kill(id, SIGKILL)
+      return wait(0, &end) ?? -1
+    }
   }
 
-  /// Whether the process has ended by itself; if so, it has been waited for.
-  func hasEnded() -> Bool {
-    var status: Int32 = 0
-    return waitpid(id, &status, WNOHANG) != 0
-  }
-
-  /// Ends the process and all that descend from it.
+  /// Ends the process and all that descend from it, as a crash of the machine would.
   ///
   /// sshd's sessions are process groups of their own and outlive the listener, so they are found by parentage. All
   /// are stopped before any is killed: a stopped process neither starts another one nor loses its parent.
-  func kill() {
-    var family: Set<pid_t> = []
-    var found: Set<pid_t> = [id]
-    for _ in 0..<100 where !found.isSubset(of: family) {
-      for process in found.subtracting(family) { Glibc.kill(process, SIGSTOP) }
-      family.formUnion(found)
-      found = Self.children(of: family)
+  public func killFamily() {
+    end.withLock { end in
+      if wait(WNOHANG, &end) != nil { return }
+      var family: Set<pid_t> = []
+      var found: Set<pid_t> = [id]
+      for _ in 0..<100 where !found.isSubset(of: family) {
+        for process in found.subtracting(family) { kill(process, SIGSTOP) }
+        family.formUnion(found)
+        found = Self.children(of: family)
+      }
+      for process in family { kill(process, SIGKILL) }
+      _ = wait(0, &end)
     }
-    for process in family { Glibc.kill(process, SIGKILL) }
-    _ = succeeded()
+  }
+
+  private func wait(_ options: Int32, _ end: inout Int32?) -> Int32? {
+    if let end { return end }
+    var status: Int32 = 0
+    var result = waitpid(id, &status, options)
+    while result == -1, errno == EINTR { result = waitpid(id, &status, options) }
+    if result == 0 { return nil }
+    let signal = status & 0x7F
+    end = result == id ? (signal == 0 ? (status >> 8) & 0xFF : 128 + signal) : -1
+    return end
   }
 
   private static func children(of parents: Set<pid_t>) -> Set<pid_t> {

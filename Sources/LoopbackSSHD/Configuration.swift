@@ -22,7 +22,7 @@ struct Configuration {
     hostKeyFile = directory.appending("host_\(hostKeyType.rawValue)")
     if access(hostKeyFile.string, F_OK) != 0 {
       let arguments = ["-q", "-t", hostKeyType.rawValue, "-N", "", "-C", "", "-f", hostKeyFile.string]
-      guard try Child("/usr/bin/ssh-keygen", arguments, log: log).succeeded() else {
+      guard try Child("/usr/bin/ssh-keygen", arguments, output: log).waitForEnd() == 0 else {
         throw LoopbackSSHDError("ssh-keygen made no host key; see \(log)", path: hostKeyFile.string)
       }
     }

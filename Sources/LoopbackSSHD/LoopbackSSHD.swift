@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 public import SystemPackage
 
-/// A throw-away OpenSSH server on 127.0.0.1 that serves folders over SFTP: for the demo, tests and benchmarks.
+/// A throw-away OpenSSH server on 127.0.0.1 that serves folders over SFTP: for the demo and the tests.
 ///
 /// Everybody logs in as the current user; the key decides in which folder the session begins (`internal-sftp -d`), so
 /// paths should be relative. Nobody is locked into a folder: this is no model for a real server.
@@ -60,7 +60,7 @@ public final class LoopbackSSHD: Sendable {
   /// Ends the server and all its sessions at once, as a crash would.
   public func stop() {
     listener.withLock { child in
-      child?.kill()
+      child?.killFamily()
       child = nil
     }
   }
@@ -70,7 +70,7 @@ public final class LoopbackSSHD: Sendable {
   /// - Throws: `LoopbackSSHDError` if it does not start.
   public func restart() throws {
     try listener.withLock { child in
-      child?.kill()
+      child?.killFamily()
       child = nil
       child = try Self.start(configuration, port: port, log: log)
     }
@@ -78,14 +78,14 @@ public final class LoopbackSSHD: Sendable {
 
   private static func start(_ configuration: FilePath, port: Int, log: FilePath) throws -> Child {
     let logged = (try? TextFile.read(log).utf8.count) ?? 0
-    let child = try Child("/usr/sbin/sshd", ["-D", "-e", "-f", configuration.string], log: log)
+    let child = try Child("/usr/sbin/sshd", ["-D", "-e", "-f", configuration.string], output: log)
     for _ in 0..<1000 {
       let said = try TextFile.read(log, from: Int64(logged))
       if said.contains("Server listening on 127.0.0.1 port \(port).") { return child }
-      if child.hasEnded() { throw LoopbackSSHDError("sshd ended at once. It said: \(said)", path: log.string) }
+      if child.exitStatus != nil { throw LoopbackSSHDError("sshd ended at once. It said: \(said)", path: log.string) }
       usleep(10_000)
     }
-    child.kill()
+    child.killFamily()
     throw LoopbackSSHDError("sshd did not listen within 10 s.", path: log.string)
   }
 

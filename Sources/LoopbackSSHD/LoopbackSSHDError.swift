@@ -1,4 +1,4 @@
-/// Why the throw-away server could not be made or started.
+/// Why the throw-away server, or a process, could not be made or started.
 public struct LoopbackSSHDError: Error, CustomStringConvertible, Sendable {
   /// What happened and what to do, for people.
   public let message: String

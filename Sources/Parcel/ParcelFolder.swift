@@ -45,9 +45,10 @@ public enum ParcelFolder {
 ///
 /// - Throws: ``ParcelError`` with this code where it is larger than the limit or not a file; `SpoolError`.
 func readSmall(_ path: FilePath, limit: Int, on disk: Disk, else code: ParcelError.Code) throws -> [UInt8] {
-  do {
+  do throws(SpoolError) {
     return try disk.readSmall(path, limit: limit)
-  } catch let error as SpoolError where error.code == .tooLarge || error.code == .unfit {
+  } catch {
+    guard error.code == .tooLarge || error.code == .unfit else { throw error }
     throw ParcelError(code, path, "is larger than \(limit) bytes, or not a regular file.", cause: error)
   }
 }

@@ -26,7 +26,6 @@ struct Studypost: AsyncParsableCommand {
       CommandGroup(
         name: "Parcels by hand",
         subcommands: [VerifyCommand.self, OpenCommand.self]),
-      CommandGroup(name: "Trying it out", subcommands: [DemoCommand.self]),
     ])
 
   static func main() async {

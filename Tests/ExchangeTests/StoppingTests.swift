@@ -1,4 +1,5 @@
 import Glibc
+import LoopbackSSHD
 import SystemPackage
 import Testing
 

@@ -1,3 +1,4 @@
+import FaultProxy
 import Foundation
 import Glibc
 import SFTP
@@ -42,9 +43,8 @@ import Testing
   @Test func `a server that falls silent in mid-upload runs into the stall deadline`() throws {
     let scene = try Scene()
     // Past the login and some of the upload, the bytes go nowhere while the connection stays.
-    let target = scene.server.port
-    let listener = try Listener { Listener.relay($0, to: target, up: 2_000_000) { sleep(60) } }
-    let session = try scene.session(port: listener.port, timeouts: Self.impatient)
+    let proxy = try FaultProxy(to: scene.server.port, Faults(up: .init(stallAfter: 2_000_000)))
+    let session = try scene.session(port: proxy.port, timeouts: Self.impatient)
     let source = try scene.file("source", bytes: 20_000_000)
     let (error, time) = failure { try session.upload(from: source, to: "payload") }
     #expect(error?.code == .timeout)
@@ -92,7 +92,7 @@ import Testing
     let scene = try Scene()
     let source = try scene.file("source", bytes: 700_000)
     let whole = FileManager.default.contents(atPath: source.string)
-    func attempt(_ proxy: Listener, _ name: String) -> SFTPError? {
+    func attempt(_ proxy: FaultProxy, _ name: String) -> SFTPError? {
       let (error, time) = failure {
         let session = try scene.session(port: proxy.port)
         try session.upload(from: source, to: name)
@@ -108,7 +108,7 @@ import Testing
       0, 1, 20, 40, 500, 1000, 1500, 2000, 2500, 3000, 5000, 40_000, 100_000, 300_007, 650_000, 700_000, 703_000,
     ] {
       let name = "up\(up)"
-      if let error = attempt(try Listener.cutting(scene.server.port, afterUp: up), name) {
+      if let error = attempt(try FaultProxy(to: scene.server.port, Faults(up: .init(cutAfter: up))), name) {
         cuts += 1
         #expect([.disconnected, .protocolError].contains(error.code), "\(up): \(error)")
       } else {
@@ -118,7 +118,7 @@ import Testing
     #expect(cuts >= 15)
     for down in [0, 1, 21, 42, 600, 1100, 1300, 1500, 1700, 1900, 2100, 2300, 2700, 3000, 3500, 4000, 4500] {
       let name = "down\(down)"
-      if let error = attempt(try Listener.cutting(scene.server.port, afterDown: down), name) {
+      if let error = attempt(try FaultProxy(to: scene.server.port, Faults(down: .init(cutAfter: down))), name) {
         cuts += 1
         #expect([.disconnected, .protocolError].contains(error.code), "\(down): \(error)")
       } else {

@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
 
 /// One start of services, each on a thread of its own; with `--once` one after the other on one thread.
 struct ServiceRun {
-  enum Kind: String, CaseIterable {
+  enum Kind: String {
     case collect, ship, receive
   }
 
@@ -69,18 +69,14 @@ struct ServiceRun {
   private let logger: Logger
   private let once: Bool
 
-  init(_ configuration: Configuration, logger: Logger, once: Bool = false) throws {
-    self.configuration = configuration
+  init(_ options: ServiceOptions) throws {
+    configuration = try options.site.configuration()
     keys = try Keys.load(configuration.keys)
-    self.logger = logger
-    self.once = once
+    logger = options.log.logger("studypost")
+    once = options.once
   }
 
-  fileprivate init(_ options: ServiceOptions) throws {
-    try self.init(options.site.configuration(), logger: options.log.logger("studypost"), once: options.once)
-  }
-
-  fileprivate func run(_ kinds: [Kind]) async throws {
+  func run(_ kinds: [Kind]) async throws {
     let workers =
       once
       ? [Worker("studypost") { stop in for kind in kinds where !stop.isRequested { try work(kind, stop) } }]
@@ -89,7 +85,7 @@ struct ServiceRun {
   }
 
   /// Does a service's work on this thread, until it is asked to stop.
-  func work(_ kind: Kind, _ stop: Stop) throws {
+  private func work(_ kind: Kind, _ stop: Stop) throws {
     let spool = Spool(configuration.spool)
     let journal = try LocalSite.openJournal(configuration)
     var logger = logger

@@ -23,7 +23,9 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     guard let name = SiteName(site) else { return }
-    let configuration = try Self.makeSite(name, root: root.map { FilePath($0) })
+    let configuration = try Configuration.load(Site.create(named: name, root: root.map { FilePath($0) }))
+    try Spool(configuration.spool).create()
+    try Self.makeJournal(configuration.journal)
 
     var made = Fields()
     made.add("configuration", configuration.file.string)
@@ -47,14 +49,6 @@ struct InitCommand: ParsableCommand {
            studypost patients import\(option) FILE.csv
            studypost run\(option)
       """)
-  }
-
-  /// Makes all that a site consists of.
-  static func makeSite(_ name: SiteName, root: FilePath?) throws -> Configuration {
-    let configuration = try Configuration.load(Site.create(named: name, root: root))
-    try Spool(configuration.spool).create()
-    try makeJournal(configuration.journal)
-    return configuration
   }
 
   /// The journal holds patients' names: nobody but its owner and group may read it, whatever the umask. SQLite gives

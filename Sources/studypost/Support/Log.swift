@@ -25,8 +25,6 @@ struct StandardErrorLog: LogHandler {
   var logLevel: Logger.Level = .info
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
-  /// Takes each line.
-  var output: @Sendable (String) -> Void = writeToStandardError
 
   /// systemd names the journal's socket to the services whose standard error it reads.
   private static let isJournal = getenv("JOURNAL_STREAM") != nil
@@ -44,7 +42,7 @@ struct StandardErrorLog: LogHandler {
       .joined()
     let text = Quoted.text("\(event.message)", limit: 2000) + values
     let prefix = Self.isJournal ? "<\(event.level.priority)>" : "\(journalTime()) \(event.level.word) "
-    output(prefix + text + "\n")
+    writeToStandardError(prefix + text + "\n")
   }
 }
 

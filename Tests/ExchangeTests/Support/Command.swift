@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackSSHD
 import SystemPackage
 import Testing
 

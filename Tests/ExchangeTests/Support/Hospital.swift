@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackSSHD
 import SystemPackage
 import Testing
 

@@ -1,5 +1,3 @@
-import Reconciliation
-
 /// A patient who does not exist.
 struct SyntheticPatient {
   let localID, family, given, birthDate, sex: String
@@ -24,11 +22,13 @@ struct SyntheticPatient {
     return nine + (check.count < 2 ? "0" : "") + check
   }
 
+  private static let header = "local_id,national_id,family,given,birth_name,birth_date,sex,active"
+
   /// The list as an EHR writes it.
   static func csv(_ patients: [SyntheticPatient]) -> String {
     let rows = patients.map {
       [$0.localID, $0.nationalID, $0.family, $0.given, "", $0.birthDate, $0.sex, "true"].joined(separator: ",")
     }
-    return ([PatientList.header.joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
+    return ([header] + rows).joined(separator: "\n") + "\n"
   }
 }

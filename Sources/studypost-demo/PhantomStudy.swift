@@ -1,7 +1,6 @@
 import Crypto
 import DICOM
 import FoundationEssentials
-import Spool
 import SystemPackage
 
 /// A slice as it was dropped.
@@ -11,8 +10,6 @@ struct DroppedSlice {
   let digest: SHA256.Digest
   /// Of the file.
   let bytes: Int64
-  /// The elements before they travelled.
-  let header: DataSet
 }
 
 /// A study of the phantom by a CT that does not exist (PS3.3 A.3, CT Image IOD).
@@ -37,17 +34,27 @@ struct PhantomStudy {
   }
 
   /// Writes a slice as a careful PACS does: elsewhere under another name, and renames the whole file into the folder.
-  func write(_ slice: Int, by workplace: FilePath, to folder: FilePath) throws -> DroppedSlice {
+  ///
+  /// - Parameter keeps: whether a copy stays in the workplace.
+  func write(
+    _ slice: Int, by workplace: FilePath, to folder: FilePath, keeping keeps: Bool
+  ) throws -> DroppedSlice {
     let uid = Self.newUID()
     let pixels = phantom.pixels(ofSlice: slice)
     let temporary = workplace.appending("writing.tmp")
     try DICOMFile.create(
       at: temporary, sopClassUID: Self.ctImageStorage, sopInstanceUID: uid, dataSet: dataSet(slice), pixelData: pixels)
     let file = try DICOMFile.read(temporary)
+    let name = Self.name(of: slice)
+    if keeps { try FileManager.default.copyItem(atPath: temporary.string, toPath: workplace.appending(name).string) }
+    try move(temporary, to: folder.appending(name))
+    return DroppedSlice(sopInstanceUID: uid, digest: SHA256.hash(data: pixels), bytes: file.size)
+  }
+
+  /// The name of a slice's file.
+  static func name(of slice: Int) -> String {
     let number = String(slice + 1)
-    let name = "CT" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".dcm"
-    try Disk().rename(temporary, to: folder.appending(name))
-    return DroppedSlice(sopInstanceUID: uid, digest: SHA256.hash(data: pixels), bytes: file.size, header: file.dataSet)
+    return "CT" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".dcm"
   }
 
   private func dataSet(_ slice: Int) -> NewDataSet {

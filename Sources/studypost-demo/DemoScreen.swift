@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// Tells the demo's steps: on a terminal above bars that are redrawn in place, elsewhere as plain lines.
 final class DemoScreen {
@@ -35,8 +36,7 @@ final class DemoScreen {
 
   /// Tells one step: a line that stays.
   func tell(_ site: String?, _ text: String) {
-    let seconds = start.duration(to: .now).inSeconds
-    let tenths = Int((seconds * 10).rounded())
+    let tenths = Int((start.duration(to: .now) / .milliseconds(100)).rounded())
     let time = "\(tenths / 10).\(tenths % 10) s"
     let head = String(repeating: " ", count: max(0, 7 - time.count)) + time + "  "
     put(erasure + head + coloured("1", site ?? "   ") + "  " + text + "\n" + drawing())
@@ -44,7 +44,12 @@ final class DemoScreen {
 
   /// Tells one step by its word and a sentence.
   func tell(_ site: String?, _ what: String, _ text: String) {
-    tell(site, what + String(repeating: " ", count: max(0, 12 - what.count)) + text)
+    tell(site, padded(what, to: 12) + text)
+  }
+
+  /// Tells a command of `studypost` as it is typed, and where its output goes.
+  func show(_ site: String?, command: [String], output: FilePath? = nil) {
+    tell(site, coloured("2", "$ " + Program.line(command) + (output.map { " > \($0)" } ?? "")))
   }
 
   /// Shows how far the steps are.
@@ -72,7 +77,7 @@ final class DemoScreen {
 
   /// One line, never as wide as the terminal: it would wrap, and the lines could not be counted.
   private func line(_ bar: Bar, width: Int) -> String {
-    let label = "  " + bar.label + String(repeating: " ", count: max(1, 10 - bar.label.count))
+    let label = "  " + padded(bar.label, to: 10)
     let length = min(40, width - label.count - 30)
     guard length >= 8 else { return String((label + bar.text).prefix(max(0, width - 1))) }
     let full = Int((bar.share * Double(length)).rounded(.down))
