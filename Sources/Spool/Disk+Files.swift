@@ -46,6 +46,18 @@ extension Disk {
     }
   }
 
+  /// Writes a small file in place, made if it is not there, and makes nothing durable: for what means nothing after a power
+  /// cut. Who reads it meanwhile may see it half written.
+  public func note(_ bytes: [UInt8], in path: FilePath) throws(SpoolError) {
+    let file = try OpenFile(system, Place(path), .writeOnly, [.create, .noFollow], mode: 0o644)
+    var failure: SpoolError?
+    bytes.withUnsafeBytes { buffer in
+      do throws(SpoolError) { try file.write(at: 0, buffer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    try call("cut", path, try system.truncate(file.descriptor, to: Int64(bytes.count)))
+  }
+
   /// Copies a file to a new one and checks what reached the disk against what was read: for a claim from another file
   /// system. Durable when the call returns; the source is untouched.
   ///

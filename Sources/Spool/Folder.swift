@@ -7,6 +7,7 @@ public enum Folder: String, CaseIterable, Sendable {
   case outbound
   case mailbox
   case unpack
+  case received
   case hold
   case holdOutbound = "hold/outbound"
   case holdInbound = "hold/inbound"
@@ -62,6 +63,14 @@ public enum Folder: String, CaseIterable, Sendable {
       (arrived) and receipts/ (what became of that partner's parcels, signed by this site). The partner writes incoming/ and
       renames into new/; `studypost receive` takes parcels from new/ and writes receipts/. A folder in incoming/ that has
       not grown for days is an upload that was given up: you may remove it, and the partner would begin it again.
+
+      """
+    case .received:
+      """
+      Parcels whose signature and digest hold, one folder each, named by the parcel's id, as they came: the durable copy of
+      what is being opened, of what waits in hold/inbound/, and of what was imported, until `retention.imported` is over.
+      Written and read by `studypost receive` alone. You may look and copy; `studypost open` shows what is in one. Do not
+      change or remove anything here.
 
       """
     case .unpack:

@@ -41,5 +41,8 @@ int cposix_disk_space(const char *path, uint64_t *available, uint64_t *total);
 int cposix_inotify_init(void);
 /// eventfd(2), EFD_NONBLOCK | EFD_CLOEXEC.
 int cposix_eventfd(void);
+/// From now on, a signal by which this thread makes the process crash first appends one byte to the file at this path; NULL:
+/// not any more. At most 4095 bytes of path.
+void cposix_mark_crash(const char *path, char mark);
 
 #endif
