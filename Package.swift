@@ -92,7 +92,7 @@ let package = Package(
     tests("SpoolTests", ["Spool", system]),
     tests("JournalTests", ["Journal", system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
-    tests("ParcelTests", ["Parcel", "Sealing", "Archive", system]),
+    tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
       "ShipperTests",
       ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),

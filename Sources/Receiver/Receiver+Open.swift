@@ -83,7 +83,8 @@ extension Receiver {
       let patient = try journal.patient(localID: localID), try compareWithImported(contents) == (0, nil)
     else { return nil }
     return try Ahead(
-      for: patient, by: coercion(to: patient, from: place.partner, route: contents.header.route), in: try staging(of: place),
+      for: patient, by: coercion(to: patient, from: place.partner, route: contents.header.route),
+      in: try staging(of: place),
       prefix: prefix(of: place.id))
   }
 
