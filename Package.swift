@@ -116,7 +116,7 @@ let package = Package(
     tests("CustodyTests", ["Custody"]),
     tests("JournalTests", ["Journal", "Custody", system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
-    tests("ParcelTests", ["Parcel", "Sealing", "Archive", system]),
+    tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
       "ShipperTests",
       ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
