@@ -57,7 +57,7 @@ let package = Package(
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
-      ["Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
+      ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
     module("Journal", [system, .product(name: "GRDB", package: "GRDB.swift")]),
 
     // The leaves: each knows nothing of the others.
@@ -83,13 +83,17 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPOSIX"),
 
+    // What the tests share.
+    .target(
+      name: "FaultySpool", dependencies: ["Spool", system], path: "Tests/Support/FaultySpool", swiftSettings: swift),
+
     tests("DICOMTests", ["DICOM", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
     tests("ArchiveTests", ["Archive", system]),
     tests("SFTPTests", ["SFTP", "LoopbackSSHD", "Sealing", system]),
-    tests("SpoolTests", ["Spool", system]),
+    tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("JournalTests", ["Journal", system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", system]),

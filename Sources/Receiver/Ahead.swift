@@ -42,11 +42,10 @@ final class Ahead {
     let copy = staging.appending(prefix + (path.lastComponent?.string ?? ""))
     let report: WriteReport
     do {
-      report = try file.write(applying: coercion.edit(for: file), to: copy)
+      report = try file.write(applying: coercion.edit(for: file), to: copy, on: disk)
     } catch let error where error is DICOMError || error is ReconciliationError {
       throw Failed()
     }
-    disk.beginSync(file: copy)
     try disk.empty(path)
     return report
   }

@@ -200,9 +200,8 @@ extension Receiver {
         let file = try DICOMFile.read(source.pushing(FilePath(instance.file)), options: options)
         let base = FilePath(instance.file).lastComponent?.string ?? instance.sopInstanceUID
         let copy = staging.appending(prefix + base)
-        let report = try file.write(applying: coercion(file).edit(for: file), to: copy)
-        disk.beginSync(file: copy)
-        return report
+        let edit = try coercion(file).edit(for: file)
+        return try file.write(applying: edit, to: copy, on: disk)
       }
     }
   }
