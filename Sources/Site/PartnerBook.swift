@@ -31,7 +31,8 @@ public struct PartnerBook: Sendable {
         problems += error.problems
       }
     }
-    let book = PartnerBook(directory: directory, owner: owner, partners: partners.sorted { $0.site < $1.site }, disk: disk)
+    let book = PartnerBook(
+      directory: directory, owner: owner, partners: partners.sorted { $0.site < $1.site }, disk: disk)
     problems += book.conflicts
     if !problems.isEmpty { throw ConfigurationError(problems) }
     return book

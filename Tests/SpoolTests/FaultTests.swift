@@ -194,7 +194,8 @@ import Testing
     try disk.sync(directory: scratch.root)
     try disk.removeTree(scratch.path("tree"))
     try power.losePower(.both)
-    #expect(try scratch.names() == ["a", "named", "only", "tree", "tree/b", "tree/b/c", "tree/b/c/z", "tree/b/y", "tree/x"])
+    #expect(
+      try scratch.names() == ["a", "named", "only", "tree", "tree/b", "tree/b/c", "tree/b/c/z", "tree/b/y", "tree/x"])
     #expect(try text(scratch.path("named")) == "" && text(scratch.path("tree/b/c/z")) == "z")
 
     try make("a/one", sync: true)

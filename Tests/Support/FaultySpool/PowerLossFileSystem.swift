@@ -171,7 +171,9 @@ public final class PowerLossFileSystem: Intercepting, @unchecked Sendable {
   }
 
   private func isDurable(_ node: Node, _ path: FilePath, _ state: State) -> Bool {
-    guard let folder = Self.node(path.removingLastComponent()), let name = path.lastComponent?.string else { return true }
+    guard let folder = Self.node(path.removingLastComponent()), let name = path.lastComponent?.string else {
+      return true
+    }
     return state.names[folder.inode].map { $0[name] == node } ?? true
   }
 
