@@ -43,6 +43,7 @@ public class Intercepting: FileSystem, @unchecked Sendable {
     (try? pass(kind, path(of: file), ())) != nil
   }
 
+  /// Asks, and goes on.
   public func open(
     _ place: Place, _ access: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions, mode: UInt32
   ) throws(Errno) -> FileDescriptor {
@@ -60,6 +61,7 @@ public class Intercepting: FileSystem, @unchecked Sendable {
     return file
   }
 
+  /// Asks, and goes on.
   public func close(_ file: FileDescriptor) {
     // Closed in any case: a process that fails does not keep what it opened.
     _ = tell(.close, file)
@@ -67,12 +69,14 @@ public class Intercepting: FileSystem, @unchecked Sendable {
     base.close(file)
   }
 
+  /// Asks, and goes on.
   public func read(
     _ file: FileDescriptor, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(Errno) -> Int {
     try pass(.read, path(of: file), try base.read(file, at: offset, into: buffer))
   }
 
+  /// Asks, and goes on.
   public func write(
     _ file: FileDescriptor, at offset: Int64, _ bytes: UnsafeRawBufferPointer
   ) throws(Errno) -> Int {
@@ -84,73 +88,93 @@ public class Intercepting: FileSystem, @unchecked Sendable {
     return count
   }
 
+  /// Asks, and goes on.
   public func copy(
     _ range: Range<Int64>, of source: FileDescriptor, to file: FileDescriptor, at offset: Int64
   ) throws(Errno) -> Int {
     try pass(.copy, path(of: file), try base.copy(range, of: source, to: file, at: offset))
   }
 
+  /// Asks, and goes on.
   public func sync(_ file: FileDescriptor) throws(Errno) { try pass(.sync, path(of: file), try base.sync(file)) }
 
+  /// Asks, and goes on.
   public func syncFileSystem(of file: FileDescriptor) throws(Errno) {
     try pass(.syncFileSystem, path(of: file), try base.syncFileSystem(of: file))
   }
 
+  /// Asks, and goes on.
   public func startWriteback(_ file: FileDescriptor, from offset: Int64, count: Int64) {
     if tell(.startWriteback, file) { base.startWriteback(file, from: offset, count: count) }
   }
 
+  /// Asks, and goes on.
   public func dropCache(of file: FileDescriptor) { if tell(.dropCache, file) { base.dropCache(of: file) } }
 
+  /// Asks, and goes on.
   public func truncate(_ file: FileDescriptor, to size: Int64) throws(Errno) {
     try pass(.truncate, path(of: file), try base.truncate(file, to: size))
   }
 
+  /// Asks, and goes on.
   public func setMode(_ file: FileDescriptor, _ mode: UInt32) throws(Errno) {
     try pass(.setMode, path(of: file), try base.setMode(file, mode))
   }
 
+  /// Asks, and goes on.
   public func lock(_ file: FileDescriptor) throws(Errno) { try pass(.lock, path(of: file), try base.lock(file)) }
 
+  /// Asks, and goes on.
   public func writers(of file: FileDescriptor) -> Writers { tell(.writers, file) ? base.writers(of: file) : .unknown }
 
+  /// Asks, and goes on.
   public func status(of file: FileDescriptor) throws(Errno) -> FileStatus {
     try pass(.status, path(of: file), try base.status(of: file))
   }
 
+  /// Asks, and goes on.
   public func status(of place: Place, followingLink: Bool) throws(Errno) -> FileStatus {
     try pass(.status, path(of: place), try base.status(of: place, followingLink: followingLink))
   }
 
+  /// Asks, and goes on.
   public func names(in directory: FileDescriptor) throws(Errno) -> [FilePath.Component]? {
     try pass(.names, path(of: directory), try base.names(in: directory))
   }
 
+  /// Asks, and goes on.
   public func rewind(_ directory: FileDescriptor) throws(Errno) {
     try pass(.rewind, path(of: directory), try base.rewind(directory))
   }
 
+  /// Asks, and goes on.
   public func makeDirectory(_ place: Place, mode: UInt32) throws(Errno) {
     try pass(.makeDirectory, path(of: place), try base.makeDirectory(place, mode: mode))
   }
 
+  /// Asks, and goes on.
   public func rename(_ from: Place, to: Place, replacing: Bool) throws(Errno) {
     try pass(
       .rename, path(of: from), target: path(of: to), try base.rename(from, to: to, replacing: replacing))
   }
 
+  /// Asks, and goes on.
   public func link(_ from: Place, to: Place) throws(Errno) {
     try pass(.link, path(of: from), target: path(of: to), try base.link(from, to: to))
   }
 
+  /// Asks, and goes on.
   public func unlink(_ place: Place) throws(Errno) { try pass(.unlink, path(of: place), try base.unlink(place)) }
 
+  /// Asks, and goes on.
   public func removeDirectory(_ place: Place) throws(Errno) {
     try pass(.removeDirectory, path(of: place), try base.removeDirectory(place))
   }
 
+  /// Asks, and goes on.
   public func space(at path: FilePath) throws(Errno) -> Space { try pass(.space, path, try base.space(at: path)) }
 
+  /// Asks, and goes on.
   public func mount(of path: FilePath) throws(Errno) -> MountIdentity {
     try pass(.mount, path, try base.mount(of: path))
   }
