@@ -61,7 +61,7 @@ let package = Package(
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
-      ["Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
+      ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
     module("Journal", ["Custody", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
     module("Custody"),
     module(
@@ -105,6 +105,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPOSIX"),
 
+    // What the tests share.
+    .target(
+      name: "FaultySpool", dependencies: ["Spool", system], path: "Tests/Support/FaultySpool", swiftSettings: swift),
+
     tests("DICOMTests", ["DICOM", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
@@ -112,7 +116,7 @@ let package = Package(
     tests("ArchiveTests", ["Archive", system]),
     tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),
     tests("SFTPTests", ["SFTP", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
-    tests("SpoolTests", ["Spool", system]),
+    tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
     tests("JournalTests", ["Journal", "Custody", system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),

@@ -50,8 +50,11 @@ extension Disk {
   }
 
   /// Gives a folder exactly this mode.
-  public func setMode(ofDirectory path: FilePath, _ mode: UInt32) throws(SpoolError) {
-    let folder = try OpenFile(system, Place(path), .readOnly, [.directory, .noFollow])
+  public func setMode(
+    ofDirectory path: FilePath, _ mode: UInt32, followingLink: Bool = false
+  ) throws(SpoolError) {
+    let folder = try OpenFile(
+      system, Place(path), .readOnly, followingLink ? .directory : [.directory, .noFollow])
     try call("set the mode of", path, try system.setMode(folder.descriptor, mode))
   }
 
