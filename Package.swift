@@ -54,10 +54,13 @@ let package = Package(
     module("Shipper", ["SFTP", "Parcel", "Site", "Journal", "Spool", log, system]),
     module(
       "Receiver",
-      ["Reconciliation", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+      [
+        "Executor", "Custody", "Reconciliation", "NationalID", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool",
+        "CPOSIX", log, system,
+      ]),
 
     // What they share.
-    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Site", system]),
+    module("Reconciliation", ["DICOM", "NationalID", "Journal", system]),
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
