@@ -126,7 +126,6 @@ extension Work {
 
   /// What cannot be believed goes into the quarantine as it came, and its sender is told why, where it has a parcel's name.
   private func refuse(_ arrival: Arrival, _ error: ParcelError) throws {
-    let place = spool[.arrival(arrival.id)]
     let parcel = ParcelID(arrival.name)?.text
     let code = parcel == nil ? "stray" : error.code.rawValue
     let name = Self.entryName(partner: arrival.partner)
