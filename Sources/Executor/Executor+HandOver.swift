@@ -11,7 +11,7 @@ extension Executor {
   /// not seen in the import folder afterwards, since the PACS was faster than a start after a kill, is written down so.
   func handOver(_ handOver: HandOver) throws {
     let target = FilePath(handOver.target)
-    try FolderGuard(journal: journal, disk: spool.disk).check(target, for: service)
+    try FolderGuard(journal: journal, spool: spool).check(target, for: service)
     let staging = FilePath(handOver.staging)
     let isStaged = try spool.disk.status(of: staging) != nil
     let isSeen: Bool

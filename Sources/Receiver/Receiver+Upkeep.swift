@@ -92,7 +92,7 @@ extension Receiver {
     guard !offered.isEmpty else { return false }
     let folder = configuration.importing.path
     do {
-      try FolderGuard(journal: journal, disk: spool.disk).check(folder, for: .receive)
+      try FolderGuard(journal: journal, spool: spool).check(folder, for: .receive)
     } catch let error as ExecutorError where error.code == .wrongFileSystem {
       // What is not seen there was not taken: the whole folder is not there.
       return false

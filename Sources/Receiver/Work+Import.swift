@@ -171,7 +171,7 @@ extension Work {
   /// Where the coerced files are made: on the import folder's own file system, out of the PACS's sight.
   func stagingFolder(of parcel: InboundParcel) throws -> FilePath {
     let target = configuration.importing.path
-    try FolderGuard(journal: journal, disk: spool.disk).check(target, for: .receive)
+    try FolderGuard(journal: journal, spool: spool).check(target, for: .receive)
     let place = unpacked(parcel)
     try spool.disk.makeDirectory(place)
     return try spool.disk.status(of: place)?.device == spool.disk.statusFollowingLinks(of: target)?.device
