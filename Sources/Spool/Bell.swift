@@ -1,0 +1,32 @@
+internal import CPOSIX
+internal import Glibc
+
+/// Wakes a thread that waits because it has nothing to do. Rung once or many times, it wakes once.
+public final class Bell: Sendable {
+  private let event: Int32
+
+  /// Creates a bell that was not rung yet.
+  public init() { event = cposix_eventfd() }
+
+  deinit { if event >= 0 { close(event) } }
+
+  /// Wakes the one who waits, or who will wait next.
+  public func ring() {
+    var one: UInt64 = 1
+    _ = write(event, &one, MemoryLayout<UInt64>.size)
+  }
+
+  /// Waits for the bell, a request to stop, or the end of the time.
+  ///
+  /// - Returns: whether it was rung.
+  @discardableResult
+  public func wait(_ duration: Duration, stop: Stop) -> Bool {
+    var descriptors = [
+      pollfd(fd: event, events: Int16(POLLIN), revents: 0), pollfd(fd: stop.event, events: Int16(POLLIN), revents: 0),
+    ]
+    guard poll(&descriptors, 2, duration.pollMilliseconds) > 0, descriptors[0].revents != 0 else { return false }
+    var count: UInt64 = 0
+    _ = read(event, &count, MemoryLayout<UInt64>.size)
+    return true
+  }
+}
