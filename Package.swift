@@ -123,7 +123,8 @@ let package = Package(
     tests(
       "ShipperTests",
       [
-        "Shipper", "SFTP", "FaultyRemote", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site", "Journal", "Custody",
+        "Shipper", "SFTP", "FaultyRemote", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site", "Journal",
+        "Custody",
         "Spool", log, system,
       ]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),

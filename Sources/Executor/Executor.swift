@@ -130,7 +130,8 @@ public final class Executor {
   private func failed(_ owed: Owed, _ id: Int64, _ error: any Error) {
     rest(owed.subject)
     let text = Quoted.text("\(error)", limit: 1000)
-    logger.warning("what is owed cannot be done now, and is tried again: \(text)", metadata: ["about": "\(owed.subject)"])
+    logger.warning(
+      "what is owed cannot be done now, and is tried again: \(text)", metadata: ["about": "\(owed.subject)"])
     // Where even this cannot be written down the duty is still owed, and the next attempt tells.
     try? journal.failed(id, error: text)
     try? journal.raise(

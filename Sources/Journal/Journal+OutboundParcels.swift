@@ -168,13 +168,6 @@ extension Journal {
     }
   }
 
-  /// Recipients to whom parcels wait to be shipped.
-  public func recipientsOfSealed() throws -> [String] {
-    try read { database in
-      try String.fetchAll(database, sql: "SELECT DISTINCT recipient FROM outboundParcel WHERE state = 'sealed'")
-    }
-  }
-
   /// Whether a person wants something to this recipient tried at once. Asking takes the wish away.
   public func takeTryNow(recipient: String) throws -> Bool {
     let wanted = try read { database in

@@ -58,3 +58,53 @@ extension Journal {
     }
   }
 }
+
+extension Journal {
+  /// Whether parcels to a recipient wait for their delivery, or for the first proof of it.
+  public func hasWaiting(recipient: String) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database.cachedStatement(
+          sql: """
+            SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE state IN ('sealed', 'shipped') AND recipient = ?)
+            """), arguments: [recipient]) ?? false
+    }
+  }
+
+  /// Parcels in a state that people are to be told of, and have no alert with this code: a portion.
+  ///
+  /// The key of such an alert is the code, a space and the parcel's id.
+  public func outboundParcels(in state: OutboundParcelState, withoutAlert code: String, limit: Int) throws
+    -> [OutboundParcel]
+  {
+    try read { database in
+      try OutboundParcel.fetchAll(
+        database,
+        sql: """
+          SELECT * FROM outboundParcel p WHERE state = ? AND NOT EXISTS (SELECT 1 FROM alert WHERE key = ? || ' ' || p.id)
+          LIMIT ?
+          """, arguments: [state.rawValue, code, limit])
+    }
+  }
+
+  /// The keys of alerts with this code whose parcels are in none of these states any more.
+  public func staleParcelAlerts(_ code: String, except states: [OutboundParcelState]) throws -> [String] {
+    try read { database in
+      let present = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      return try String.fetchAll(
+        database,
+        sql: """
+          SELECT key FROM alert WHERE code = :code AND NOT EXISTS (
+            SELECT 1 FROM outboundParcel WHERE id = substr(alert.key, length(:code) + 2) AND state IN (\(present)))
+          """, arguments: ["code": code])
+    }
+  }
+
+  /// The recipients of parcels in a state.
+  public func recipients(ofParcelsIn state: OutboundParcelState) throws -> [String] {
+    try read { database in
+      try String.fetchAll(
+        database, sql: "SELECT DISTINCT recipient FROM outboundParcel WHERE state = ?", arguments: [state.rawValue])
+    }
+  }
+}
