@@ -51,7 +51,7 @@ let package = Package(
 
     // The three services. None of them imports another.
     module("Collector", ["DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
-    module("Shipper", ["SFTP", "Parcel", "Site", "Journal", "Spool", log, system]),
+    module("Shipper", ["SFTP", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
       [
@@ -97,6 +97,9 @@ let package = Package(
       name: "fault-proxy", dependencies: ["FaultProxy", arguments], path: "Tests/Support/fault-proxy",
       swiftSettings: swift),
 
+    // A partner's server that fails where a test wants it.
+    module("FaultyRemote", ["SFTP", system], path: "Tests/Support/FaultyRemote"),
+
     // What Tests/Benchmarks/dicom measures.
     .executableTarget(
       name: "dicom-benchmark", dependencies: ["DICOM", "Reconciliation", "Journal", "NationalID", "Spool", system],
@@ -118,7 +121,7 @@ let package = Package(
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
     tests("ArchiveTests", ["Archive", system]),
     tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),
-    tests("SFTPTests", ["SFTP", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
+    tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
     tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
     tests("JournalTests", ["Journal", "Custody", system]),
@@ -126,7 +129,11 @@ let package = Package(
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
       "ShipperTests",
-      ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
+      [
+        "Shipper", "SFTP", "FaultyRemote", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site", "Journal",
+        "Custody",
+        "Spool", log, system,
+      ]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],

@@ -82,7 +82,7 @@ extension Machine where State == OutboundParcelState, Change == OutboundParcelCh
     .init([.sealed, .shipped, .received, .held], .resent, .sealed),
     .init([.sealed, .shipped, .received, .held], .refused, .refused),
 
-    .init([.sealed, .refused, .expired], .damaged, .damaged),
+    .init([.sealed, .shipped, .received, .held, .refused, .expired], .damaged, .damaged),
     .init([.sealed], .expired, .expired),
     .init([.refused, .expired], .retried, .sealed),
     .init([.sealed], .cancelled, .cancelled) {

@@ -47,7 +47,7 @@ public final class Executor {
   public var partners: PartnerBook
 
   /// Subjects whose duty failed, and when it may be tried again.
-  private var resting: [String: (until: ContinuousClock.Instant, failures: Int)] = [:]
+  private var resting: [String: Backoff] = [:]
 
   /// So many duties are read together.
   private static let portion = 256
@@ -69,7 +69,7 @@ public final class Executor {
   }
 
   /// When the next duty that failed is due; nil where none rests.
-  public var nextAttempt: ContinuousClock.Instant? { resting.values.map(\.until).min() }
+  public var nextAttempt: ContinuousClock.Instant? { resting.values.map(\.next).min() }
 
   /// Performs what can be performed now.
   ///
@@ -102,7 +102,7 @@ public final class Executor {
     var done: [Int64] = []
     for owed in portion where !stop.isRequested {
       guard let id = owed.id, !tried.contains(owed.subject) else { continue }
-      if let rest = resting[owed.subject], rest.until > .now { continue }
+      if let rest = resting[owed.subject], !rest.isOver { continue }
       do {
         guard try perform(owed.decoded()) else {
           rest(owed.subject)
@@ -124,9 +124,7 @@ public final class Executor {
   }
 
   private func rest(_ subject: String) {
-    let failures = (resting[subject]?.failures ?? 0) + 1
-    let pause = min(Duration.seconds(2) * (1 << min(failures - 1, 8)), .seconds(300))
-    resting[subject] = (.now + pause * Double.random(in: 0.8...1.2), failures)
+    resting[subject, default: Backoff(first: .seconds(2), longest: .seconds(300))].fail()
   }
 
   private func failed(_ owed: Owed, _ id: Int64, _ error: any Error) {

@@ -107,6 +107,7 @@ extension Journal {
         CREATE INDEX outboundParcel_queue ON outboundParcel (state, recipient, urgent DESC, created, sequence);
         CREATE INDEX outboundParcel_study ON outboundParcel (study, recipient, state);
         CREATE INDEX outboundParcel_purge ON outboundParcel (since) WHERE state = 'delivered' AND isPurged = 0;
+        CREATE INDEX outboundParcel_now ON outboundParcel (recipient) WHERE state = 'sealed' AND tryNow;
         """)
     try database.create(table: "receipt") { table in
       table.primaryKey("digest", .text)

@@ -1,7 +1,7 @@
 internal import CPOSIX
 internal import Glibc
 
-/// Wakes one thread that waits.
+/// Wakes a thread that waits because it has nothing to do. Rung once or many times, it wakes once.
 public final class Bell: Sendable {
   private let event: Int32
 
@@ -10,17 +10,23 @@ public final class Bell: Sendable {
 
   deinit { if event >= 0 { close(event) } }
 
-  /// Wakes the thread that waits, or the next that will.
+  /// Wakes the one who waits, or who will wait next.
   public func ring() {
     var one: UInt64 = 1
     _ = write(event, &one, MemoryLayout<UInt64>.size)
   }
 
-  /// Waits so long, or until the bell is rung; then it is silent again.
-  public func wait(_ duration: Duration) {
-    var descriptor = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
-    guard poll(&descriptor, 1, duration.pollMilliseconds) > 0 else { return }
+  /// Waits for the bell, a request to stop, or the end of the time.
+  ///
+  /// - Returns: whether it was rung.
+  @discardableResult
+  public func wait(_ duration: Duration, stop: Stop) -> Bool {
+    var descriptors = [
+      pollfd(fd: event, events: Int16(POLLIN), revents: 0), pollfd(fd: stop.event, events: Int16(POLLIN), revents: 0),
+    ]
+    guard poll(&descriptors, 2, duration.pollMilliseconds) > 0, descriptors[0].revents != 0 else { return false }
     var count: UInt64 = 0
     _ = read(event, &count, MemoryLayout<UInt64>.size)
+    return true
   }
 }
