@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-public import Journal
+internal import Journal
 public import Site
 public import Spool
 public import SystemPackage
