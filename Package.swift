@@ -43,8 +43,8 @@ let package = Package(
     .executableTarget(
       name: "studypost",
       dependencies: [
-        "Collector", "Shipper", "Receiver", "Reconciliation", "Parcel", "Site", "Journal", "Spool",
-        "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
+        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Custody", "Journal", "Executor",
+        "Spool", "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
@@ -57,6 +57,13 @@ let package = Package(
       [
         "Executor", "Custody", "Reconciliation", "NationalID", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool",
         "CPOSIX", log, system,
+      ]),
+
+    // What people see and decide, for the command line and the console.
+    module(
+      "Desk",
+      [
+        "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Site", "Spool", "NationalID", log, system,
       ]),
 
     // What they share.
@@ -134,6 +141,7 @@ let package = Package(
         "Custody",
         "Spool", log, system,
       ]),
+    tests("DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],

@@ -29,7 +29,9 @@ extension Executor {
       isSeen = isStaged
     }
     try spool.disk.sync(directory: target)
-    try journal.handedOver(handOver.parcel, isSeen: isSeen)
+    // What was seen once was seen, also where this is done again after a kill.
+    let wasSeen = try journal.inboundParcel(handOver.parcel)?.isSeen ?? false
+    try journal.handedOver(handOver.parcel, isSeen: isSeen || wasSeen)
   }
 
   private func spread(_ staging: FilePath, into target: FilePath, marker: String?) throws {

@@ -2,11 +2,11 @@ public import SystemPackage
 
 extension Disk {
   /// Opens a folder once, so that all that follows happens in it, whatever its name may lead to by then. A symbolic link in
-  /// its place is not followed.
+  /// its place is not followed, unless it is an administrator's choice.
   ///
   /// - Throws: ``SpoolError`` `unfit` where it is not a folder.
-  public func openDirectory(_ path: FilePath) throws(SpoolError) -> DirectoryHandle {
-    try DirectoryHandle(self, Place(path), path)
+  public func openDirectory(_ path: FilePath, followingLink: Bool = false) throws(SpoolError) -> DirectoryHandle {
+    try DirectoryHandle(self, Place(path), path, followingLink: followingLink)
   }
 
   /// All that is in a folder, sorted, without `.` and `..`, each name with exactly the bytes that it has on the disk.
