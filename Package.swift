@@ -50,7 +50,7 @@ let package = Package(
       swiftSettings: swift),
 
     // The three services. None of them imports another.
-    module("Collector", ["DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+    module("Collector", ["Custody", "Executor", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
     module("Shipper", ["SFTP", "Parcel", "Site", "Journal", "Spool", log, system]),
     module(
       "Receiver",
@@ -120,6 +120,9 @@ let package = Package(
     tests(
       "ShipperTests",
       ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
+    tests(
+      "CollectorTests",
+      ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],

@@ -22,7 +22,7 @@ extension Executor {
     case .withdraw(let parcel, let recipient):
       guard let partner = partners.partners.first(where: { $0.site.text == recipient }) else { return true }
       return try helpers.withdraw(parcel, partner.site.text)
-    case .reseal(let parcel, let new): try helpers.reseal(parcel, new)
+    case .reseal(let parcel, let new): return try helpers.reseal(parcel, new)
     case .fetch(let arrival, let partner, let name): try fetch(arrival, partner: partner, name: name)
     case .handOver(let handOver): try self.handOver(handOver)
     case .record(let parcel, let message):
