@@ -50,7 +50,7 @@ let package = Package(
       swiftSettings: swift),
 
     // The three services. None of them imports another.
-    module("Collector", ["DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+    module("Collector", ["Custody", "Executor", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
     module("Shipper", ["SFTP", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
@@ -142,6 +142,9 @@ let package = Package(
         "Spool", log, system,
       ]),
     tests("DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
+    tests(
+      "CollectorTests",
+      ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],

@@ -23,7 +23,7 @@ extension Executor {
     case .withdraw(let parcel, let recipient):
       guard partner(recipient) != nil else { return try !hasCard(recipient) }
       return try helpers.withdraw(parcel, recipient)
-    case .reseal(let parcel, let new): try helpers.reseal(parcel, new)
+    case .reseal(let parcel, let new): return try helpers.reseal(parcel, new)
     case .fetch(let arrival, let partner, let name): try fetch(arrival, partner: partner, name: name)
     case .handOver(let handOver): try self.handOver(handOver)
     case .record(let parcel, let message):

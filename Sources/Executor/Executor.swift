@@ -19,13 +19,13 @@ public final class Executor {
     /// The shipper's connections: removes what was uploaded of a parcel from the partner's mailbox; false: it cannot be
     /// reached now.
     public var withdraw: (_ parcel: String, _ recipient: String) throws -> Bool
-    /// The collector's sealer: seals a parcel's payload once more, as a new parcel.
-    public var reseal: (_ parcel: String, _ new: String) throws -> Void
+    /// The collector's sealer: seals a parcel's payload once more, as a new parcel; false: it is not done yet.
+    public var reseal: (_ parcel: String, _ new: String) throws -> Bool
 
     /// Creates helpers.
     public init(
       withdraw: @escaping (_ parcel: String, _ recipient: String) throws -> Bool = { _, _ in false },
-      reseal: @escaping (_ parcel: String, _ new: String) throws -> Void = { _, _ in }
+      reseal: @escaping (_ parcel: String, _ new: String) throws -> Bool = { _, _ in false }
     ) {
       self.withdraw = withdraw
       self.reseal = reseal
@@ -79,6 +79,7 @@ public final class Executor {
   @discardableResult
   public func perform(atOnce: Bool = false) throws -> Bool {
     if atOnce { resting = [:] }
+    let began = ContinuousClock.now
     var tried: Set<String> = []
     var hasPerformed = false
     while !stop.isRequested {
@@ -94,6 +95,8 @@ public final class Executor {
       guard progress else { break }
       hasPerformed = true
     }
+    // What was due and is owed no more was struck out elsewhere, with an alert that was settled for example.
+    if !stop.isRequested { resting = resting.filter { $0.value.until > began } }
     return hasPerformed
   }
 
