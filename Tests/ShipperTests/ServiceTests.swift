@@ -1,3 +1,4 @@
+import Custody
 import Glibc
 import Journal
 import Parcel
@@ -85,8 +86,10 @@ import Testing
     let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
     let service = RunningShipper(sender)
     try eventually("the upload begins") { try Disk().status(of: payload)?.size ?? 0 > 1 << 20 }
-    try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.state = .cancelled }
-    try eventually("it goes") { try Disk().status(of: sender.folder(parcel)) == nil }
+    try sender.journal.change(outboundParcel: parcel.id, by: .cancelled, event: nil)
+    try sender.performCollecting()
+    try eventually("it goes") { try !sender.journal.isOwing(.ship) }
+    #expect(try Disk().status(of: sender.folder(parcel)) == nil)
     #expect(try Disk().names(of: peer.mailbox.incoming).isEmpty)
     #expect(try Disk().names(of: peer.mailbox.new).isEmpty)
     #expect(try sender.now(parcel).state == .cancelled)
