@@ -43,8 +43,8 @@ let package = Package(
     .executableTarget(
       name: "studypost",
       dependencies: [
-        "Collector", "Shipper", "Receiver", "Reconciliation", "Parcel", "Site", "Journal", "Spool",
-        "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
+        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Custody", "Journal", "Executor",
+        "Spool", "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
@@ -54,14 +54,24 @@ let package = Package(
     module("Shipper", ["SFTP", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
-      ["Reconciliation", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+      [
+        "Executor", "Custody", "Reconciliation", "NationalID", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool",
+        "CPOSIX", log, system,
+      ]),
+
+    // What people see and decide, for the command line and the console.
+    module(
+      "Desk",
+      [
+        "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Site", "Spool", "NationalID", log, system,
+      ]),
 
     // What they share.
-    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Site", system]),
+    module("Reconciliation", ["DICOM", "NationalID", "Journal", system]),
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
-      ["Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
+      ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
     module("Journal", ["Custody", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
     module("Custody"),
     module(
@@ -108,6 +118,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPOSIX"),
 
+    // What the tests share.
+    .target(
+      name: "FaultySpool", dependencies: ["Spool", system], path: "Tests/Support/FaultySpool", swiftSettings: swift),
+
     tests("DICOMTests", ["DICOM", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
@@ -115,11 +129,11 @@ let package = Package(
     tests("ArchiveTests", ["Archive", system]),
     tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),
     tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
-    tests("SpoolTests", ["Spool", system]),
+    tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
     tests("JournalTests", ["Journal", "Custody", system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
-    tests("ParcelTests", ["Parcel", "Sealing", "Archive", system]),
+    tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
       "ShipperTests",
       [
@@ -127,6 +141,7 @@ let package = Package(
         "Custody",
         "Spool", log, system,
       ]),
+    tests("DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],

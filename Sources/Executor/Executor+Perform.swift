@@ -1,6 +1,7 @@
 internal import Custody
 internal import Journal
 internal import Parcel
+internal import Site
 internal import Spool
 internal import SystemPackage
 
@@ -20,8 +21,8 @@ extension Executor {
     case .giveBack(let file, let target): try giveBack(spool.absolute(file), to: FilePath(target))
     case .putBack(let entry, let target): try putBack(entry: entry, to: FilePath(target))
     case .withdraw(let parcel, let recipient):
-      guard let partner = partners.partners.first(where: { $0.site.text == recipient }) else { return true }
-      return try helpers.withdraw(parcel, partner.site.text)
+      guard partner(recipient) != nil else { return try !hasCard(recipient) }
+      return try helpers.withdraw(parcel, recipient)
     case .reseal(let parcel, let new): try helpers.reseal(parcel, new)
     case .fetch(let arrival, let partner, let name): try fetch(arrival, partner: partner, name: name)
     case .handOver(let handOver): try self.handOver(handOver)
@@ -75,9 +76,11 @@ extension Executor {
   private func fetch(_ arrival: String, partner: String, name: String) throws {
     let target = spool[.arrival(arrival)]
     if try spool.disk.status(of: target) == nil {
-      let folder = try spool.disk.openDirectory(spool.mailbox(partner).new)
+      let new = spool.mailbox(partner).new
       let entry = MailboxName.component(of: name)
-      guard let entry, try folder.status(of: entry) != nil else {
+      guard let entry, try spool.disk.status(of: new) != nil,
+        case let folder = try spool.disk.openDirectory(new), try folder.status(of: entry) != nil
+      else {
         // Its sender took it back: it will come again.
         try spool.disk.removeEmptyDirectory(target.removingLastComponent())
         return try journal.fetched(arrival, isHere: false)
@@ -91,15 +94,27 @@ extension Executor {
 
   /// Signs a receipt and puts it where its partner reads it.
   private func answer(_ answer: Answer) throws {
-    guard let status = Receipt.Status(rawValue: answer.status.rawValue),
-      let partner = partners.partners.first(where: { $0.site.text == answer.partner })
-    else { return }  // A site that is not a partner any more reads no receipts.
-    try spool.create(partner: answer.partner)
+    let partner = partner(answer.partner)
+    if partner != nil {
+      try spool.create(partner: answer.partner)
+    } else if try spool.disk.status(of: spool.mailbox(answer.partner).receipts) == nil {
+      return  // A site that is not a partner any more, and has no mailbox, reads no receipts.
+    }
+    guard let status = Receipt.Status(rawValue: answer.status.rawValue) else { return }
     var receipt = Receipt(
       parcel: answer.parcel, manifest: answer.manifestDigest, recipient: configuration.site.text, status: status,
       at: answer.at, instances: answer.instances, reason: answer.reason)
-    if let note = answer.note { receipt.note = try Receipt.seal(note: note, to: partner.card.encryptionKey) }
+    if let note = answer.note, let partner {
+      receipt.note = try Receipt.seal(note: note, to: partner.card.encryptionKey)
+    }
     try receipt.write(into: spool.mailbox(answer.partner).receipts, signedBy: keys.signing, disk: spool.disk)
+  }
+
+  private func partner(_ site: String) -> Partner? { partners.partners.first { $0.site.text == site } }
+
+  /// Whether a site's card is here, in order or not.
+  private func hasCard(_ site: String) throws -> Bool {
+    try spool.disk.status(of: configuration.partners.appending("\(site).toml")) != nil
   }
 
   private func retract(_ statuses: [Answer.Status], of parcel: String, partner: String) throws {

@@ -134,13 +134,17 @@ public final class Executor {
       "what is owed cannot be done now, and is tried again: \(text)", metadata: ["about": "\(owed.subject)"])
     // Where even this cannot be written down the duty is still owed, and the next attempt tells.
     try? journal.failed(id, error: text)
+    let isAlert = owed.subject.hasPrefix("alert:")
     try? journal.raise(
       Alert(
         key: Self.alertKey(owed.subject), code: "owed", severity: .critical,
         message: "\(owed.subject) does not get on: \(text)",
         remedy: "Put right what the message names; it is tried again by itself. See: studypost trace "
-          + (owed.subject.split(separator: ":", maxSplits: 1).last ?? "")), by: service)
+          + (owed.subject.split(separator: ":", maxSplits: 1).last ?? "")), by: service, isTold: !isAlert)
   }
 
-  static func alertKey(_ subject: String) -> String { "owed \(subject)" }
+  /// All that goes wrong with telling of alerts is one alert, which nobody is told of by that way.
+  static func alertKey(_ subject: String) -> String {
+    subject.hasPrefix("alert:") ? "alert-command" : "owed \(subject)"
+  }
 }

@@ -127,7 +127,6 @@ extension Journal {
       table.column("name", .text).notNull()
       table.column("isHere", .boolean).notNull()
       table.column("since", .text).notNull()
-      table.column("attempts", .integer).notNull()
       table.uniqueKey(["partner", "name", "id"])
     }
     try database.create(table: "inboundParcel") { table in
@@ -152,7 +151,6 @@ extension Journal {
       table.column("entry", .text)
       table.column("folder", .text)
       table.column("isSeen", .boolean)
-      table.column("attempts", .integer).notNull()
       table.column("isPurged", .boolean).notNull()
     }
     try database.execute(

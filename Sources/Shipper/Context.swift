@@ -34,7 +34,7 @@ struct Context: Sendable {
   ///
   /// - Throws: `ExecutorError` `wrongFileSystem`, after an alert was raised.
   func checkOutbound() throws {
-    try FolderGuard(journal: journal, disk: spool.disk).check(spool[.outbound], for: .ship)
+    try FolderGuard(journal: journal, spool: spool).check(spool[.outbound], for: .ship)
   }
 
   func raise(_ alert: Alert) throws { try journal.raise(alert, by: .ship) }

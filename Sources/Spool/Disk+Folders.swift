@@ -2,11 +2,11 @@ public import SystemPackage
 
 extension Disk {
   /// Opens a folder once, so that all that follows happens in it, whatever its name may lead to by then. A symbolic link in
-  /// its place is not followed.
+  /// its place is not followed, unless it is an administrator's choice.
   ///
   /// - Throws: ``SpoolError`` `unfit` where it is not a folder.
-  public func openDirectory(_ path: FilePath) throws(SpoolError) -> DirectoryHandle {
-    try DirectoryHandle(self, Place(path), path)
+  public func openDirectory(_ path: FilePath, followingLink: Bool = false) throws(SpoolError) -> DirectoryHandle {
+    try DirectoryHandle(self, Place(path), path, followingLink: followingLink)
   }
 
   /// All that is in a folder, sorted, without `.` and `..`, each name with exactly the bytes that it has on the disk.
@@ -50,8 +50,11 @@ extension Disk {
   }
 
   /// Gives a folder exactly this mode.
-  public func setMode(ofDirectory path: FilePath, _ mode: UInt32) throws(SpoolError) {
-    let folder = try OpenFile(system, Place(path), .readOnly, [.directory, .noFollow])
+  public func setMode(
+    ofDirectory path: FilePath, _ mode: UInt32, followingLink: Bool = false
+  ) throws(SpoolError) {
+    let folder = try OpenFile(
+      system, Place(path), .readOnly, followingLink ? .directory : [.directory, .noFollow])
     try call("set the mode of", path, try system.setMode(folder.descriptor, mode))
   }
 
