@@ -53,7 +53,9 @@ extension PartnerWorker {
         found[receipt.parcel.text, default: []].insert(receipt.status)
       }
       for parcel in try journal.awaitingReceipts(Set(found.keys), recipient: name) {
-        guard let statuses = found[parcel.id], !Self.news(for: parcel.state).isDisjoint(with: statuses) else { continue }
+        guard let statuses = found[parcel.id], !Self.news(for: parcel.state).isDisjoint(with: statuses) else {
+          continue
+        }
         try takeReceipts(of: parcel, from: mailbox)
         if stop.isRequested { return }
       }

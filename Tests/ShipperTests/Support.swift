@@ -131,7 +131,8 @@ final class Sender: Sendable {
     try Disk().write(content, to: file)
     let taken = TakenInstance(
       origin: "/pacs/\(study)", file: spool.relative(file), sopInstanceUID: "\(study).1", sopClassUID: "1.2",
-      seriesInstanceUID: "1.3", transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content), route: nil)
+      seriesInstanceUID: "1.3", transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content),
+      route: nil)
     let (outbound, instances) = try journal.intend(toClaim: [taken], study: study, newID: study, expected: nil)
     try journal.claimed(instances.compactMap(\.id))
     let recipient = Recipient(outboundStudy: outbound.id, partner: peer.name.text, rule: "folder", value: "")
@@ -171,6 +172,9 @@ final class Sender: Sendable {
     try executor.perform(atOnce: true)
   }
 
+  /// What a person orders, by a command of its own that opens the journal and closes it.
+  func order(_ change: (Journal) throws -> Void) throws { try change(Journal(at: configuration.journal)) }
+
   func folder(_ parcel: OutboundParcel) -> FilePath { spool[.outbound].appending(parcel.id) }
 
   /// The parcel as the journal has it now.
@@ -183,7 +187,8 @@ final class Sender: Sendable {
   func alert(_ code: ShipAlert, _ subject: String) throws -> StandingAlert? { try journal.alert(code.key(subject)) }
 
   /// - Parameter faults: how requests to the partners' servers fail.
-  func shipper(stop: Stop = Stop(), faults: RemoteFaults? = nil) throws -> Shipper {
+  func shipper(stop: Stop = Stop(), faults: RemoteFaults? = nil, disk: Disk = Disk()) throws -> Shipper {
+    let spool = Spool(configuration.spool, disk: disk)
     guard let faults else {
       return try Shipper(
         configuration: configuration, keys: keys, spool: spool, journal: journal, logger: silent, stop: stop)
@@ -194,7 +199,9 @@ final class Sender: Sendable {
       connect: { (partner, stop) throws(SFTPError) in FaultyRemote(try connecting(partner, stop), faults) })
   }
 
-  func shipOnce(faults: RemoteFaults? = nil) throws { try shipper(faults: faults).run(once: true) }
+  func shipOnce(faults: RemoteFaults? = nil, disk: Disk = Disk()) throws {
+    try shipper(faults: faults, disk: disk).run(once: true)
+  }
 
   /// Whether two folders hold the same files with the same bytes.
   func same(_ first: FilePath, _ second: FilePath) throws -> Bool {
@@ -211,10 +218,10 @@ final class RunningShipper: Sendable {
   private let stop = Stop()
   private let ended = Stop()
 
-  init(_ sender: Sender) {
+  init(_ sender: Sender, faults: RemoteFaults? = nil) {
     let thread = Thread { [stop, ended] in
       do {
-        try sender.shipper(stop: stop).run(once: false)
+        try sender.shipper(stop: stop, faults: faults).run(once: false)
       } catch {
         Issue.record(error)
       }
