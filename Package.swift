@@ -137,9 +137,8 @@ let package = Package(
     tests(
       "ShipperTests",
       [
-        "Shipper", "SFTP", "FaultyRemote", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site", "Journal",
-        "Custody",
-        "Spool", log, system,
+        "Shipper", "SFTP", "FaultyRemote", "FaultySpool", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site",
+        "Journal", "Custody", "Spool", log, system,
       ]),
     tests("DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
     tests(

@@ -9,7 +9,7 @@ enum ShipAlert: String {
   case refused, damaged, receipt, vanishing, unreadable
   case notShipped = "not-shipped"
   // About a partner.
-  case unreachable, login, mailbox, expired, stranded
+  case unreachable, login, mailbox, receipts, expired, stranded
   case hostKey = "host-key"
   case notAccepted = "not-accepted"
   case unopened = "unopened-there"
@@ -88,6 +88,12 @@ enum ShipAlert: String {
     unopened.alert(
       partner, .warning, "Parcels lie in \(partner)'s mailbox, whole, and its receiver does not take them.",
       "Ask the partner whether its receiver runs.")
+  }
+
+  static func receipts(of partner: String, _ why: String) -> Alert {
+    receipts.alert(
+      partner, .critical, "\(partner)'s receipts cannot be listed: \(why)",
+      "Ask the partner to look at the permissions of receipts/ in this site's mailbox.")
   }
 
   /// What a failure that concerns a partner as a whole says at once, or after `ship.alert_after`.

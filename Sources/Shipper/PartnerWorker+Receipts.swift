@@ -42,30 +42,39 @@ extension PartnerWorker {
   /// Takes receipts in the order in which the partner's folder lists them, in portions: others' receipts, and old ones, may
   /// lie there by the hundred thousand.
   private func takeListedReceipts(from mailbox: RemoteMailbox) throws {
+    guard let listing = try openReceipts(in: mailbox) else { return }
+    defer { listing.close() }
+    while !stop.isRequested {
+      let entries = try listing.next(Self.portion)
+      if entries.isEmpty { return }
+      var found: [String: Set<Receipt.Status>] = [:]
+      for entry in entries {
+        guard let receipt = Receipt.parse(name: entry.name) else { continue }
+        found[receipt.parcel.text, default: []].insert(receipt.status)
+      }
+      for parcel in try journal.awaitingReceipts(Set(found.keys), recipient: name) {
+        guard let statuses = found[parcel.id], !Self.news(for: parcel.state).isDisjoint(with: statuses) else {
+          continue
+        }
+        try takeReceipts(of: parcel, from: mailbox)
+        if stop.isRequested { return }
+      }
+      context.heartbeat.beat("shipping")
+    }
+  }
+
+  /// - Returns: nil where the partner's server does not let them be listed: people are told, and parcels go on.
+  private func openReceipts(in mailbox: RemoteMailbox) throws -> (any RemoteListing)? {
     do {
       let listing = try mailbox.files.openDirectory(mailbox.receipts())
-      defer { listing.close() }
-      while !stop.isRequested {
-        let entries = try listing.next(Self.portion)
-        if entries.isEmpty { return }
-        var found: [String: Set<Receipt.Status>] = [:]
-        for entry in entries {
-          guard let receipt = Receipt.parse(name: entry.name) else { continue }
-          found[receipt.parcel.text, default: []].insert(receipt.status)
-        }
-        for parcel in try journal.awaitingReceipts(Set(found.keys), recipient: name) {
-          guard let statuses = found[parcel.id], !Self.news(for: parcel.state).isDisjoint(with: statuses) else {
-            continue
-          }
-          try takeReceipts(of: parcel, from: mailbox)
-          if stop.isRequested { return }
-        }
-        context.heartbeat.beat("shipping")
-      }
+      try journal.settle(alert: ShipAlert.receipts.key(name))
+      return listing
     } catch let error as SFTPError {
       if error.code == .notFound { throw mailbox.missing(cause: error) }
       guard Failure(error) == .parcel else { throw error }
       logger.warning("Receipts cannot be listed.", metadata: ["reason": "\(Quoted.text("\(error)"))"])
+      try context.raise(ShipAlert.receipts(of: name, "\(error)"))
+      return nil
     }
   }
 

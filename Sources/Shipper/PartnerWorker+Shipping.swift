@@ -125,6 +125,7 @@ extension PartnerWorker {
       $0.reason = nil
       $0.unproven = 0
       $0.deliveries += 1
+      $0.tryNow = false
     }
     receipts.shipped()
     proof.shipped(again: context.lookAgain / 3)

@@ -75,7 +75,7 @@ struct Upkeep {
     for (code, states) in Self.lives {
       for key in try journal.staleParcelAlerts(code.rawValue, except: states) { try journal.settle(alert: key) }
     }
-    for code in ShipAlert.ofConnection + [.unopened] { try settle(code, except: partners) }
+    for code in ShipAlert.ofConnection + [.unopened, .receipts] { try settle(code, except: partners) }
   }
 
   /// In which states of its parcel an alert may stand.

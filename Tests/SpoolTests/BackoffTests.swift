@@ -1,6 +1,5 @@
+import Spool
 import Testing
-
-@testable import Shipper
 
 struct BackoffTests {
   @Test func pausesDoubleWithinTheirBoundsAndTwentyPercent() {
@@ -16,6 +15,8 @@ struct BackoffTests {
       }
       for _ in 0..<1000 { backoff.fail() }
       #expect(ContinuousClock.now.duration(to: backoff.next) < .seconds(3600 * 1.21))
+      backoff.hurry()
+      #expect(backoff.isOver && backoff.failures > 0)
       backoff.reset()
       #expect(backoff.isOver && backoff.failures == 0)
     }
