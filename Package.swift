@@ -46,6 +46,7 @@ let package = Package(
         "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Custody", "Journal", "Executor",
         "Spool", "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
 
