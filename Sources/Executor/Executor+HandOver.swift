@@ -28,7 +28,9 @@ extension Executor {
       if isStaged { try spread(staging, into: target, marker: handOver.marker) }
       isSeen = isStaged
     }
-    try spool.disk.sync(directory: target)
+    for folder in [target, staging.removingLastComponent()] where try spool.disk.status(of: folder) != nil {
+      try spool.disk.sync(directory: folder)
+    }
     try journal.handedOver(handOver.parcel, isSeen: isSeen)
   }
 

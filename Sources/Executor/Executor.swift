@@ -19,13 +19,13 @@ public final class Executor {
     /// The shipper's connections: removes what was uploaded of a parcel from the partner's mailbox; false: it cannot be
     /// reached now.
     public var withdraw: (_ parcel: String, _ recipient: String) throws -> Bool
-    /// The collector's sealer: seals a parcel's payload once more, as a new parcel.
-    public var reseal: (_ parcel: String, _ new: String) throws -> Void
+    /// The collector's sealer: seals a parcel's payload once more, as a new parcel; nil: there is none, and it stays owed.
+    public var reseal: ((_ parcel: String, _ new: String) throws -> Void)?
 
     /// Creates helpers.
     public init(
       withdraw: @escaping (_ parcel: String, _ recipient: String) throws -> Bool = { _, _ in false },
-      reseal: @escaping (_ parcel: String, _ new: String) throws -> Void = { _, _ in }
+      reseal: ((_ parcel: String, _ new: String) throws -> Void)? = nil
     ) {
       self.withdraw = withdraw
       self.reseal = reseal
@@ -79,6 +79,7 @@ public final class Executor {
   @discardableResult
   public func perform(atOnce: Bool = false) throws -> Bool {
     if atOnce { resting = [:] }
+    let begun = ContinuousClock.now
     var tried: Set<String> = []
     var hasPerformed = false
     while !stop.isRequested {
@@ -94,6 +95,9 @@ public final class Executor {
       guard progress else { break }
       hasPerformed = true
     }
+    // What was due and did not come up is not owed any more, or is another service's turn.
+    if !stop.isRequested { resting = resting.filter { $0.value.until > begun } }
+    try journal.settle(alertsOfPerformedDuties: Self.alertKey(""))
     return hasPerformed
   }
 
@@ -104,14 +108,14 @@ public final class Executor {
       guard let id = owed.id, !tried.contains(owed.subject) else { continue }
       if let rest = resting[owed.subject], rest.until > .now { continue }
       do {
-        guard try perform(owed.decoded()) else {
-          rest(owed.subject)
+        let duty = try owed.decoded()
+        guard try perform(duty) else {
+          wait(owed.subject, for: duty)
           tried.insert(owed.subject)
           continue
         }
         done.append(id)
         resting[owed.subject] = nil
-        if owed.failures > 0 { try journal.settle(alert: Self.alertKey(owed.subject)) }
       } catch is CancellationError {
         break
       } catch {
@@ -121,6 +125,12 @@ public final class Executor {
     }
     try journal.strike(done)
     return !done.isEmpty
+  }
+
+  /// A command for alerts that is at work will soon be done; a partner that cannot be reached may be so for long.
+  private func wait(_ subject: String, for duty: Duty) {
+    guard case .notify = duty else { return rest(subject) }
+    resting[subject] = (.now + .seconds(1), 0)
   }
 
   private func rest(_ subject: String) {
@@ -135,7 +145,8 @@ public final class Executor {
     logger.warning(
       "what is owed cannot be done now, and is tried again: \(text)", metadata: ["about": "\(owed.subject)"])
     // Where even this cannot be written down the duty is still owed, and the next attempt tells.
-    try? journal.failed(id, error: text)
+    guard (try? journal.failed(id, error: text)) == true else { return }
+    if let error = error as? ExecutorError, error.code == .alertCommand { return alertsAreNotTold(text) }
     try? journal.raise(
       Alert(
         key: Self.alertKey(owed.subject), code: "owed", severity: .critical,
@@ -144,5 +155,15 @@ public final class Executor {
           + (owed.subject.split(separator: ":", maxSplits: 1).last ?? "")), by: service)
   }
 
+  /// One alert for all that could not be told: an alert for each would have to be told, too.
+  private func alertsAreNotTold(_ text: String) {
+    try? journal.raise(
+      Alert(
+        key: Self.alertCommandKey, code: "alert-command", severity: .critical, message: text,
+        remedy: "Put the command under [alerts] right; what it did not tell is told then. See: studypost status"),
+      by: service)
+  }
+
+  static let alertCommandKey = "alert-command"
   static func alertKey(_ subject: String) -> String { "owed \(subject)" }
 }
