@@ -132,7 +132,10 @@ let package = Package(
     tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
     tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
-    tests("JournalTests", ["Journal", "Custody", system]),
+    tests("JournalTests", ["Journal", "Custody", system, .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(
+      "ExecutorTests",
+      ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(

@@ -36,6 +36,6 @@ extension Desk {
       throw DeskError(
         .usage, "\(folder): it is neither a source nor the import folder of this site.", lines: known.map(\.string))
     }
-    try FolderGuard(journal: journal, disk: spool.disk).confirm(folder, by: actor.name)
+    try FolderGuard(journal: journal, spool: spool).confirm(folder, by: actor.name)
   }
 }

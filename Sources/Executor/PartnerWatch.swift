@@ -24,9 +24,10 @@ public struct PartnerWatch {
     self.service = service
     self.journal = journal
     self.disk = disk
-    let (book, problems) = try PartnerBook.read(configuration.partners, owner: configuration.site)
-    self.book = book
+    // Looked at first: what changes while they are read is read again.
     state = Self.look(at: configuration.partners, disk)
+    let (book, problems) = try PartnerBook.read(configuration.partners, owner: configuration.site, disk: disk)
+    self.book = book
     try tell(of: problems)
   }
 
