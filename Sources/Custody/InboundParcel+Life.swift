@@ -128,16 +128,16 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.staged], .offered, .offered),
     .init([.staged, .offered], .imported, .imported) { parcel in
       (parcel.record.map { [.record(parcel: parcel.id, message: $0)] } ?? [])
-        + [parcel.tell(.imported), parcel.retract(.received, .held), .remove(.unpacked(parcel: parcel.id))]
+        + [parcel.tell(.imported), .remove(.unpacked(parcel: parcel.id))]
     },
     .init([.arrived, .accepted], .refused, .quarantined) { parcel in
       parcel.putAway().map {
-        [.remove(.unpacked(parcel: parcel.id))] + $0 + [parcel.tell(.refused), parcel.retract(.received, .held)]
+        [.remove(.unpacked(parcel: parcel.id))] + $0 + [parcel.tell(.refused)]
       }
     },
     .init([.held], .rejected, .rejected) { parcel in
       parcel.putAway().map {
-        $0 + [.remove(.heldInbound(parcel: parcel.id)), parcel.tell(.refused), parcel.retract(.received, .held)]
+        $0 + [.remove(.heldInbound(parcel: parcel.id)), parcel.tell(.refused)]
       }
     },
     .init([.quarantined], .released, .arrived) { parcel in

@@ -108,7 +108,7 @@ extension Work {
     var statuses: [Answer.Status] = [.received]
     switch known.state {
     case .held: statuses.append(.held)
-    case .imported: statuses = [.imported]
+    case .imported: statuses.append(.imported)
     case .quarantined, .rejected, .discarded: statuses = [.refused]
     case .arrived, .accepted, .staged, .offered: break
     }
