@@ -152,15 +152,16 @@ struct OutboundDecisionTests {
 
   @Test func anIdIsGivenByItsUnambiguousBeginning() throws {
     let scene = try Scene()
-    for id in ["study-aa1", "study-aa2", "study-b"] {
-      try scene.take(1, of: "1.2.\(id.count)", id: id)
+    for (number, id) in ["study-aa1", "study-aa2", "study-b"].enumerated() {
+      try scene.take(1, of: "1.2.\(number)", id: id)
     }
-    for (id, study) in [("study-aa1", "1"), ("study-b", "2")] { try scene.sql("UPDATE outboundStudy SET study = '\(study)' WHERE id = '\(id)'") }
     let error = expectFailure(.ambiguous) { _ = try scene.desk.queueCard("study-a") }
     #expect(error?.lines == ["study-aa1", "study-aa2"])
     #expect(try scene.desk.queueCard("study-b").item.id == "study-b")
     #expect(try scene.desk.queueCard("study-aa2").item.id == "study-aa2")
-    for nothing in ["", "x", "study-b%", "Study-b"] { expectFailure(.notFound) { _ = try scene.desk.queueCard(nothing) } }
+    for nothing in ["", "x", "study-b%", "Study-b"] {
+      expectFailure(.notFound) { _ = try scene.desk.queueCard(nothing) }
+    }
   }
 }
 

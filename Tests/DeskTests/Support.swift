@@ -196,7 +196,8 @@ final class Scene {
   }
 
   /// A parcel that waits on the worklist.
-  func onWorklist(from sender: String = "ch2", study: String = "1.2.3", decision: String? = nil) throws -> InboundParcel {
+  func onWorklist(from sender: String = "ch2", study: String = "1.2.3", decision: String? = nil) throws -> InboundParcel
+  {
     let parcel = try arrived(from: sender)
     let reason = Custody.Reason(
       code: "no-candidate", sentence: "Nobody has this number.", remedy: [], about: [:], since: journalTime())

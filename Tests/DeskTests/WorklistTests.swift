@@ -64,7 +64,8 @@ struct WorklistTests {
     #expect(!scene.exists(scene.spool[.heldInbound(parcel: parcel.id)]))
     #expect(try scene.receipts() == ["\(parcel.id).refused.json"])
     let text = try String(
-      contentsOfFile: scene.spool.mailbox("ch2").receipts.appending("\(parcel.id).refused.json").string, encoding: .utf8)
+      contentsOfFile: scene.spool.mailbox("ch2").receipts.appending("\(parcel.id).refused.json").string, encoding: .utf8
+    )
     #expect(text.contains("rejected-by-clerk") && text.contains("BEGIN AGE ENCRYPTED FILE"))
     #expect(!text.contains("not our patient"))
     #expect(try scene.desk.audit(deep: true).problems == [])

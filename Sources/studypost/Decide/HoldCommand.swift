@@ -48,7 +48,8 @@ struct HoldCommand: ParsableCommand {
       fields.add("reason", [study.reasonCode, study.reason].compactMap(\.self).joined(separator: ": "))
       fields.add("since", "\(study.since), \(ageInWords(since: study.since)) ago")
       fields.add("study", study.study)
-      fields.add("patient", [card.subject?.patientID, card.subject?.patientName].compactMap(\.self).joined(separator: ", "))
+      fields.add(
+        "patient", [card.subject?.patientID, card.subject?.patientName].compactMap(\.self).joined(separator: ", "))
       fields.add("accession", card.subject?.accessionNumber)
       fields.add("description", card.subject?.description)
       fields.add("found for", card.partners.isEmpty ? nil : card.partners.joined(separator: ", "))

@@ -46,7 +46,8 @@ struct QueueCommand: ParsableCommand {
       }
       var fields = card.item.fields
       for recipient in card.parcels {
-        fields.add("recipient", "\(recipient.partner), by \(recipient.rule)" + (recipient.parcel.map { ": parcel \($0)" } ?? ""))
+        fields.add(
+          "recipient", "\(recipient.partner), by \(recipient.rule)" + (recipient.parcel.map { ": parcel \($0)" } ?? ""))
       }
       for receipt in card.receipts { fields.add("receipt", "\(receipt.status), at \(receipt.at)") }
       fields.print()

@@ -25,7 +25,8 @@ extension Desk.WorklistCard {
     for reason in decision?.reasons ?? [] { reasons.add(reason.code.rawValue, reason.sentence) }
     if decision?.reasons.isEmpty ?? true { reasons.add("reason", parcel.reason ?? "none was written down") }
     for other in earlier {
-      reasons.add("earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
+      reasons.add(
+        "earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
     }
     reasons.print(indent: "  ")
 

@@ -21,7 +21,8 @@ struct WorklistCommand: ParsableCommand {
         orSay: "No inbound study waits for a person.",
         row: {
           [
-            $0.id, $0.sender, "\($0.instances)", bytesInWords($0.bytes), ageInWords(since: $0.since), $0.study, $0.reason,
+            $0.id, $0.sender, "\($0.instances)", bytesInWords($0.bytes), ageInWords(since: $0.since), $0.study,
+            $0.reason,
           ]
         }, object: \.json)
     }

@@ -49,7 +49,8 @@ struct ReceiveCommand: AsyncParsableCommand {
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run all three services in one process.",
-    discussion: "SIGTERM and SIGINT end it in good order. SIGHUP changes nothing: configuration is read at the start, and "
+    discussion:
+      "SIGTERM and SIGINT end it in good order. SIGHUP changes nothing: configuration is read at the start, and "
       + "the partners' files are read again by themselves.")
 
   @OptionGroup var options: ServiceOptions

@@ -36,10 +36,14 @@ struct JournalCommand: ParsableCommand {
       fields.print(indent: "  ")
       if !outcome.remarks.isEmpty {
         print("\nNot taken in:")
-        for remark in outcome.remarks { for line in wrapped(remark, width: Terminal.width, indent: "  ") { print(line) } }
+        for remark in outcome.remarks {
+          for line in wrapped(remark, width: Terminal.width, indent: "  ") { print(line) }
+        }
       }
       print("\nWhat the spool does not tell:")
-      for line in outcome.unknown { for line in wrapped("- \(line)", width: Terminal.width, indent: "  ") { print(line) } }
+      for line in outcome.unknown {
+        for line in wrapped("- \(line)", width: Terminal.width, indent: "  ") { print(line) }
+      }
       print("\nNext: import the patient list, then start the services. studypost check says whether all is in order.")
     }
   }
@@ -49,7 +53,8 @@ extension Rebuild.Outcome {
   fileprivate var json: JSON {
     [
       "outbound": JSON(outbound), "unsealed": JSON(unsealed), "imported": JSON(imported), "arrivals": JSON(arrivals),
-      "quarantined": JSON(quarantined), "aside": JSON(aside?.string), "remarks": JSON(remarks), "unknown": JSON(unknown),
+      "quarantined": JSON(quarantined), "aside": JSON(aside?.string), "remarks": JSON(remarks),
+      "unknown": JSON(unknown),
     ]
   }
 }

@@ -34,7 +34,9 @@ struct Table {
       ([header] + rows).map { ($0[column] ?? "-").count }.max() ?? 0
     }
     var below: [Int] = []
-    while columns.count > 2, columns.reduce(-2, { $0 + widths[$1] + 2 }) > limit { below.insert(columns.removeLast(), at: 0) }
+    while columns.count > 2, columns.reduce(-2, { $0 + widths[$1] + 2 }) > limit {
+      below.insert(columns.removeLast(), at: 0)
+    }
     func line(_ cells: [String?]) -> String {
       var text = ""
       for column in columns {
