@@ -30,7 +30,9 @@ public struct Machine<State: Hashable & Sendable, Change: Hashable & Sendable, F
     guard let transition = transitions.first(where: { $0.change == change && $0.from.contains(state) }) else {
       return nil
     }
-    return (transition.to, transition.owes(facts))
+    let owed = transition.owes(facts)
+    Witness.current?(Witness.Step(machine: Change.self, from: state, change: change, owed: owed))
+    return (transition.to, owed)
   }
 
   /// The states in which a change may happen.
@@ -46,4 +48,22 @@ extension Machine.Transition {
   ) {
     self.init(from: from, change: change, to: to, owes: owes)
   }
+}
+
+/// Is told of every step that a table allows: tests see by it which lines they have reached.
+public enum Witness {
+  /// One step.
+  public struct Step {
+    /// The type of the change, which tells the tables apart.
+    public let machine: Any.Type
+    /// The state before; nil: it did not exist.
+    public let from: Any?
+    /// What happened.
+    public let change: Any
+    /// What was then owed.
+    public let owed: [Duty]
+  }
+
+  /// Who is told; nobody but in a test.
+  @TaskLocal public static var current: (@Sendable (Step) -> Void)?
 }

@@ -29,7 +29,8 @@ extension Work {
     do {
       verified = try VerifiedParcel(
         verifying: place, signer: partner.card.signingKey, sender: partner.site.text,
-        recipient: configuration.site.text, limits: limits, isCancelled: { [stop] in stop.isRequested })
+        recipient: configuration.site.text, limits: limits, disk: spool.disk,
+        isCancelled: { [stop] in stop.isRequested })
       guard arrival.name != id.text || verified.manifest.parcel == id.text else {
         throw ParcelError(.manifest, place, "its manifest is that of another parcel, \(verified.manifest.parcel).")
       }
@@ -126,7 +127,6 @@ extension Work {
 
   /// What cannot be believed goes into the quarantine as it came, and its sender is told why, where it has a parcel's name.
   private func refuse(_ arrival: Arrival, _ error: ParcelError) throws {
-    let place = spool[.arrival(arrival.id)]
     let parcel = ParcelID(arrival.name)?.text
     let code = parcel == nil ? "stray" : error.code.rawValue
     let name = Self.entryName(partner: arrival.partner)
