@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The life of one kind of thing in custody: every change that may happen to it, in one table.
 ///
 /// A change that is not in the table cannot be made: ``step(from:by:of:)`` answers nil, and the journal writes nothing.
@@ -64,6 +66,11 @@ public enum Witness {
     public let owed: [Duty]
   }
 
+  private static let told = Mutex<(@Sendable (Step) -> Void)?>(nil)
+
   /// Who is told; nobody but in a test.
-  @TaskLocal public static var current: (@Sendable (Step) -> Void)?
+  public static var current: (@Sendable (Step) -> Void)? {
+    get { told.withLock { $0 } }
+    set { told.withLock { $0 = newValue } }
+  }
 }

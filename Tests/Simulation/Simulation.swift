@@ -55,15 +55,14 @@ struct Simulation: ParsableCommand {
     _ seed: UInt64, _ steps: Int, _ templates: Templates, _ coverage: Coverage, isLoud: Bool
   ) throws -> (text: String, trace: [String])? {
     defer { determinism_end() }
-    return try Witness.$current.withValue({ coverage.saw($0) }) {
-      let world = try World(seed: seed, templates: templates, coverage: coverage, isLoud: isLoud)
-      do {
-        try world.run(steps: steps)
-        try world.settle()
-        return nil
-      } catch {
-        return ("\(error)", world.trace)
-      }
+    Witness.current = { coverage.saw($0) }
+    let world = try World(seed: seed, templates: templates, coverage: coverage, isLoud: isLoud)
+    do {
+      try world.run(steps: steps)
+      try world.settle()
+      return nil
+    } catch {
+      return ("\(error)", world.trace)
     }
   }
 
