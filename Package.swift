@@ -123,6 +123,16 @@ let package = Package(
     .target(
       name: "FaultySpool", dependencies: ["Spool", system], path: "Tests/Support/FaultySpool", swiftSettings: swift),
 
+    .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
+
+    // Two sites in memory, whatever happens to them.
+    .executableTarget(
+      name: "simulation",
+      dependencies: [
+        "Receiver", "Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool",
+        "CDeterminism", log, system, arguments,
+      ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
+
     tests("DICOMTests", ["DICOM", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
@@ -149,6 +159,7 @@ let package = Package(
       "CollectorTests",
       ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
+    tests("SimulationTests", ["simulation"]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],
   swiftLanguageModes: [.v6]

@@ -40,7 +40,7 @@ public struct PartnerWatch {
     let present = Self.look(at: book.directory, disk)
     guard present != state else { return false }
     do {
-      let (changed, problems) = try PartnerBook.read(book.directory, owner: book.owner, keeping: book)
+      let (changed, problems) = try PartnerBook.read(book.directory, owner: book.owner, keeping: book, disk: disk)
       book = changed
       state = present
       try tell(of: problems)
