@@ -46,11 +46,12 @@ let package = Package(
         "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Custody", "Journal", "Executor",
         "Spool", "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
 
     // The three services. None of them imports another.
-    module("Collector", ["DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+    module("Collector", ["Custody", "Executor", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
     module("Shipper", ["SFTP", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
@@ -122,6 +123,16 @@ let package = Package(
     .target(
       name: "FaultySpool", dependencies: ["Spool", system], path: "Tests/Support/FaultySpool", swiftSettings: swift),
 
+    .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
+
+    // Two sites in memory, whatever happens to them.
+    .executableTarget(
+      name: "simulation",
+      dependencies: [
+        "Receiver", "Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool",
+        "CDeterminism", log, system, arguments,
+      ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
+
     tests("DICOMTests", ["DICOM", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
@@ -131,7 +142,10 @@ let package = Package(
     tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
     tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
-    tests("JournalTests", ["Journal", "Custody", system]),
+    tests("JournalTests", ["Journal", "Custody", system, .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(
+      "ExecutorTests",
+      ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
@@ -141,7 +155,11 @@ let package = Package(
         "Journal", "Custody", "Spool", log, system,
       ]),
     tests("DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
+    tests(
+      "CollectorTests",
+      ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
+    tests("SimulationTests", ["simulation"]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],
   swiftLanguageModes: [.v6]

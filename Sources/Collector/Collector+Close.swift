@@ -1,117 +1,208 @@
+internal import Custody
+internal import Executor
+internal import FoundationEssentials
 internal import Journal
 internal import Site
 internal import Spool
 internal import SystemPackage
 
 extension Collector {
+  static let conflictingInstances = "conflicting-instances"
+  /// A study whose instances say more different things than these about their recipients is held anyway.
+  static let mostRoutes = 1000
+  /// So many studies are read together.
+  private static let studies = 256
+
   /// Closes the studies that are complete: each is then ready to be sealed, or held.
   func closeStudies() throws {
-    let studies = try journal.outboundStudies(in: .collecting)
-    var scopes: [(index: Int, marker: FilePath, scope: FilePath)] = []
+    let now = ContinuousClock.now
+    try heedMarkers(now)
+    let due = activity.filter { $0.value.due <= now }
+    if !due.isEmpty {
+      let growth = growths(now)
+      for (id, known) in due.sorted(by: { $0.value.due < $1.value.due }) where !stop.isRequested {
+        if let last = try lastGrowth(of: id, in: growth), last + known.quiet > now {
+          activity[id]?.last = max(known.last, last)
+          continue
+        }
+        try close(id, rule: "quiet", seconds: known.quiet / .seconds(1))
+      }
+    }
+    // While its files grow a study is looked at again soon, and at leisure.
+    nextClose = activity.values.map(\.due).min().map { max($0, now + .milliseconds(50)) }
+  }
+
+  private func growths(_ now: ContinuousClock.Instant) -> [SourceWatch.Growth] {
+    watches.indices.map { index in
+      watches[index].learnStudies { Examination.study(ofUnfinished: $0, configuration) }
+      return watches[index].growth(now: now)
+    }
+  }
+
+  /// When a file that belongs to a study, or lies beside its files, was last seen to change; nil: there is none. While the
+  /// source was not seen to its end, there may be one at this moment.
+  private func lastGrowth(of id: String, in growth: [SourceWatch.Growth]) throws -> ContinuousClock.Instant? {
+    guard let study = try journal.outboundStudy(id) else { return nil }
+    var last = growth.compactMap { $0.studies[study.study] }
+    if growth.contains(where: { !$0.folders.isEmpty }) || watches.contains(where: { !$0.isSeen }) {
+      let origins = try journal.origins(outboundStudy: id, limit: Self.mostRoutes).map { FilePath($0) }
+      let folders = Set(origins.map { $0.removingLastComponent() })
+      last += growth.flatMap { growth in folders.compactMap { growth.folders[$0] } }
+      let isUnseen = watches.contains { watch in
+        !watch.isSeen && watch.trouble == nil && folders.contains { $0.starts(with: watch.source.path) }
+      }
+      if isUnseen { last.append(.now) }
+    }
+    return last.max()
+  }
+
+  // MARK: Markers
+
+  /// Closes the studies of which a marker says that they are complete, once nothing grows where it speaks for.
+  private func heedMarkers(_ now: ContinuousClock.Instant) throws {
     for index in watches.indices {
-      for marker in watches[index].markers {
+      for (marker, status) in watches[index].markers {
         let scope = watches[index].scope(ofMarker: marker)
-        if !watches[index].isGrowing(below: scope) { scopes.append((index, marker, scope)) }
-      }
-    }
-    for study in studies where try scopes.count > 0 || study.expected != nil || isQuiet(study) {
-      let instances = try journal.instances(outboundStudy: study.id)
-      guard !instances.isEmpty else { continue }
-      guard let rule = try completeness(of: study, instances, scopes: scopes.map(\.scope)) else { continue }
-      try close(study, instances, rule: rule)
-      activity[study.id] = nil
-    }
-    for (index, marker, _) in scopes {
-      let status = try spool.disk.status(of: marker)
-      do {
-        try spool.disk.removeFile(marker)
-        watches[index].forgetMarker(marker)
-      } catch {
-        tell("file \(marker)", "a marker cannot be removed from its source; it counts once: \(error)")
-        watches[index].spendMarker(marker, status)
+        guard !watches[index].isGrowing(below: scope, now: now) else { continue }
+        for id in Array(activity.keys) where try cameFrom(scope, id) { try close(id, rule: "marker", seconds: nil) }
+        let original = Original(marker, status)
+        try journal.owe([.removeOriginal(original)], subject: "file:\(marker)")
+        watches[index].letGo(original)
       }
     }
   }
 
-  /// What shows that a study is complete; nil while it is not.
-  private func completeness(
-    of study: OutboundStudy, _ instances: [TakenInstance], scopes: [FilePath]
-  ) throws -> String? {
-    let origins = instances.map { FilePath($0.origin) }
-    if scopes.contains(where: { scope in origins.contains { $0.starts(with: scope) } }) { return "marker" }
-    if let expected = study.expected, try journal.instanceCount(study: study.study) >= expected { return "count" }
-
-    guard try isQuiet(study), let quiet = activity[study.id]?.quiet else { return nil }
-    let seconds = quiet / .seconds(1)
-    return "quiet:\(seconds == seconds.rounded() ? String(Int(clamping: quiet.components.seconds)) : String(seconds))"
+  private func cameFrom(_ scope: FilePath, _ id: String) throws -> Bool {
+    var last: Int64 = 0
+    while true {
+      let portion = try journal.instances(outboundStudy: id, after: last, limit: Self.mostRoutes)
+      if portion.contains(where: { FilePath($0.origin).starts(with: scope) }) { return true }
+      guard let end = portion.last?.id, portion.count == Self.mostRoutes else { return false }
+      last = end
+    }
   }
 
-  /// Whether nothing came for a study in the time that its sources set. A study from before the start has its time
-  /// counted from the start.
-  private func isQuiet(_ study: OutboundStudy) throws -> Bool {
-    let known =
-      try activity[study.id]
-      ?? Activity(last: .now, quiet: quiet(of: journal.instances(outboundStudy: study.id)))
-    activity[study.id] = known
-    let growth = watches.compactMap { $0.growth(ofStudy: study.study) }.max()
-    return ContinuousClock.now - max(known.last, growth ?? known.last) >= known.quiet
-  }
+  // MARK: Closing
 
-  /// The longest quiet time of the sources from which instances came.
-  func quiet(of instances: [TakenInstance]) -> Duration {
-    watches.filter { watch in instances.contains { FilePath($0.origin).starts(with: watch.source.path) } }
-      .map(\.source.quiet).max() ?? configuration.sources.map(\.quiet).max() ?? .seconds(60)
-  }
-
-  private func close(_ study: OutboundStudy, _ instances: [TakenInstance], rule: String) throws {
-    var closed = study
-    closed.closedRule = rule
-    var decision = RouteDecision(instances.map { RouteFinding(journal: $0.route) })
-    if let twice = try contradiction(in: study, instances, decision: decision) {
+  /// Closes a study: it goes to the partners that it names, or waits for a person.
+  ///
+  /// - Parameters:
+  ///   - rule: what showed that it is complete.
+  ///   - seconds: with `quiet`.
+  func close(_ id: String, rule: String, seconds: Double?) throws {
+    activity[id] = nil
+    guard let study = try journal.outboundStudy(id), study.state == .collecting, study.instances > 0 else { return }
+    let findings = try journal.routes(outboundStudy: id, limit: Self.mostRoutes).map { RouteFinding(journal: $0) }
+    var decision = RouteDecision(findings)
+    if findings.count == Self.mostRoutes {
       decision = .hold(
-        code: "conflicting-instances",
-        reason: "The SOP Instance UID \(twice) came with different contents: one of the files is not what it says.")
+        code: "conflicting-recipients", sentence: "Its instances say too many different things about the recipient.")
     }
-    switch decision {
-    case .partner(let partner, let rule, let value):
-      closed.state = .ready
-      closed.since = journalTime()
-      closed.partner = partner
-      closed.routeRule = rule
-      closed.routeValue = value
-      let missing = study.expected.map { $0 > instances.count ? "; \($0) were announced" : "" } ?? ""
-      try journal.update(
-        closed,
-        event: Event(
-          "complete", site: partner, study: study.study,
-          "\(Self.sentence(closed.closedRule)): \(instances.count) instances\(missing). To \(partner) by \(rule)."))
-      logger.info("study complete", metadata: ["study": "\(study.study)", "to": "\(partner)"])
-    case .hold(let code, let reason):
-      try hold(closed, instances, code: code, reason: reason)
+    var recipients: [String] = []
+    if case .send(let ways, _) = decision { recipients = ways.map(\.partner) }
+    if let uid = try journal.contradiction(outboundStudy: study, recipients: recipients) {
+      decision = .hold(
+        code: Self.conflictingInstances,
+        sentence: "The SOP Instance UID \(uid) came with different contents: one of the files is not what it says.")
     }
-  }
-
-  private static func sentence(_ rule: String?) -> String {
-    switch rule {
-    case "marker": "Complete, its marker file is there"
-    case "count": "Complete, as many as were announced"
-    default: "Complete, nothing came for \(rule?.split(separator: ":").last ?? "?") s"
-    }
-  }
-
-  /// A SOP Instance UID that this study holds twice with different bytes, or that was sealed for the same recipient
-  /// with other bytes.
-  private func contradiction(
-    in study: OutboundStudy, _ instances: [TakenInstance], decision: RouteDecision
-  ) throws -> String? {
-    for instance in instances {
-      guard let uid = instance.sopInstanceUID else { continue }
-      for (other, sealedFor) in try journal.takenInstances(sopInstanceUID: uid, study: study.study)
-      where other.id != instance.id && other.sha256 != instance.sha256 && other.claimed {
-        guard let sealedFor else { return uid }
-        if case .partner(sealedFor, _, _) = decision { return uid }
+    do {
+      switch decision {
+      case .send(let ways, let others): try send(study, ways, others: others, rule: rule, seconds: seconds)
+      case .hold(let code, let sentence):
+        try hold(study, code: code, sentence: sentence) { ($0.closedRule, $0.closedSeconds) = (rule, seconds) }
       }
+    } catch let error as JournalError where error.code == .wrongState || error.code == .notFound {
+      // A person was faster: it was discarded.
     }
-    return nil
+  }
+
+  private func send(
+    _ study: OutboundStudy, _ ways: [RouteDecision.Way], others: [String], rule: String, seconds: Double?
+  ) throws {
+    let missing = study.expected.map { $0 > study.instances ? "; \($0) were announced" : "" } ?? ""
+    let noted = others.isEmpty ? "" : " No partners, and taken for persons: \(others.joined(separator: ", "))."
+    let targets = ways.map { "\($0.partner) by \($0.rule)" }.joined(separator: ", ")
+    let why =
+      switch rule {
+      case "marker": "its marker file is there"
+      case "count": "as many as were announced"
+      default: "nothing came for \(seconds.map(Self.words) ?? "?") s"
+      }
+    try journal.change(
+      outboundStudy: study.id, by: .closed,
+      recipients: ways.map {
+        Recipient(outboundStudy: study.id, partner: $0.partner, rule: $0.rule, value: $0.value)
+      },
+      event: Event(
+        "complete", site: ways.count == 1 ? ways.first?.partner : nil, study: study.study,
+        "Complete, \(why): \(study.instances) instances\(missing). To \(targets).\(noted)")
+    ) { ($0.closedRule, $0.closedSeconds) = (rule, seconds) }
+    logger.info(
+      "study complete",
+      metadata: ["study": "\(study.study)", "to": "\(ways.map(\.partner).joined(separator: " "))"])
+    sealer.wake()
+  }
+
+  private static func words(_ seconds: Double) -> String {
+    seconds == seconds.rounded() ? String(Int64(seconds)) : String(seconds)
+  }
+
+  /// Lets a study wait for a person.
+  private func hold(
+    _ study: OutboundStudy, code: String, sentence: String, _ set: (inout OutboundStudy) -> Void
+  ) throws {
+    try journal.change(
+      outboundStudy: study.id, by: .heldBack, reason: .holding(study, code: code, sentence: sentence),
+      event: Event("held", study: study.study, file: "hold/outbound/\(study.id)", "\(code): \(sentence)"), set)
+    logger.warning(
+      "study held", metadata: ["study": "\(study.study)", "hold": "\(study.id)", "reason": "\(code)"])
+  }
+
+  // MARK: What is collecting
+
+  /// Begins the quiet time of the studies that were collecting before the start. A run of `--once` has no time of its own in
+  /// which a study could be quiet: the clock on the wall must do.
+  func followCollecting(once: Bool) throws {
+    var last: OutboundStudy?
+    while true {
+      let portion = try journal.outboundStudies(in: .collecting, after: last, limit: Self.studies)
+      for study in portion {
+        var passed = 0.0
+        if once, try !journal.restartQuiet(outboundStudy: study.id), let since = date(ofJournalTime: study.lastTaken) {
+          passed = max(0, Date().timeIntervalSince(since))
+        }
+        try follow(study, since: .now - .seconds(min(passed, 1e8)))
+      }
+      guard portion.count == Self.studies else { return }
+      last = portion.last
+    }
+  }
+
+  /// Follows studies that are collecting again.
+  func follow(_ ids: [String]) throws {
+    for id in ids {
+      if let study = try journal.outboundStudy(id), study.state == .collecting { try follow(study, since: .now) }
+    }
+  }
+
+  private func follow(_ study: OutboundStudy, since: ContinuousClock.Instant) throws {
+    let origins = try journal.origins(outboundStudy: study.id, limit: Self.mostRoutes).map { FilePath($0) }
+    let quiet = watches.filter { watch in origins.contains { $0.starts(with: watch.source.path) } }
+      .map(\.source.quiet).max()
+    let longest = configuration.sources.map(\.quiet).max() ?? .seconds(60)
+    activity[study.id] = Activity(last: since, quiet: quiet ?? longest)
+  }
+}
+
+extension Reason {
+  /// Why an outbound study waits for a person.
+  static func holding(_ study: OutboundStudy, code: String, sentence: String, first: [String] = []) -> Reason {
+    Reason(
+      code: code, sentence: sentence,
+      remedy: first + [
+        "Send it to a partner: studypost hold route \(study.id) --to PARTNER",
+        "Or let it go, files and all: studypost hold discard \(study.id) --reason TEXT",
+      ],
+      about: ["study": study.study, "instances": "\(study.instances)", "hold": study.id], since: journalTime())
   }
 }

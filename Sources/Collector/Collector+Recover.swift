@@ -1,3 +1,5 @@
+internal import Custody
+internal import Executor
 internal import FoundationEssentials
 internal import Journal
 internal import Parcel
@@ -5,62 +7,83 @@ internal import Spool
 internal import SystemPackage
 
 extension Collector {
-  /// Finishes what a kill left half done. Files are the truth about content, the journal about intent.
+  /// So many claims are settled together.
+  private static let claims = 1000
+
+  /// Finishes what a kill left half done: claims are settled, what is owed is performed, and what the journal does not know
+  /// is explained. All of it before any other thread works.
   func recover(once: Bool) throws {
     try recoverClaims()
-    for study in try journal.outboundStudies(in: .held) {
-      try gather(study, journal.instances(outboundStudy: study.id))
+    let owed = try journal.owedOriginals()
+    for index in watches.indices {
+      for original in owed where FilePath(original.path).starts(with: watches[index].source.path) {
+        watches[index].letGo(original)
+      }
     }
-    try sealer.recover()
-    try recoverStrays()
-    try recoverQuarantine()
-    // A run of `--once` has no time of its own in which a study could be quiet: the clock on the wall must do.
-    guard once else { return }
-    for study in try journal.outboundStudies(in: .collecting) {
-      guard let since = date(ofJournalTime: study.since) else { continue }
-      activity[study.id] = Activity(
-        last: .now - .seconds(max(0, Date().timeIntervalSince(since))),
-        quiet: quiet(of: try journal.instances(outboundStudy: study.id)))
+    while try executor.perform(), !stop.isRequested { heartbeat.beat("starting") }
+    try Orphans(
+      configuration: configuration, spool: spool, journal: journal, alerts: alerts, heartbeat: heartbeat,
+      logger: logger, sequences: sealer.sequences
+    ).explain()
+    try followCollecting(once: once)
+  }
+
+  /// An intended claim whose file lies in place, byte for byte, was carried out; any other was not, and its file is still in
+  /// the source.
+  func recoverClaims() throws {
+    var last: Int64 = 0
+    while true {
+      let portion = try journal.unconfirmedClaims(after: last, limit: Self.claims)
+      guard let end = portion.last?.id else { return }
+      last = end
+      var done: [Int64] = []
+      var undone: [Int64] = []
+      var copied: [Original] = []
+      for claim in portion {
+        guard let id = claim.id else { continue }
+        let target = spool.absolute(claim.file)
+        if try isWhole(target, claim) {
+          if let original = try original(of: claim, target) { copied.append(original) }
+          done.append(id)
+        } else {
+          try spool.disk.removeUnfinished(target)
+          undone.append(id)
+        }
+      }
+      let folders = Set(portion.map { spool.absolute($0.file).removingLastComponent() })
+      for folder in folders where try spool.disk.status(of: folder)?.kind == .directory {
+        try spool.disk.sync(directory: folder)
+      }
+      try journal.claimed(done, copied: copied)
+      try journal.unclaim(undone)
+      // One that was made for claims that did not happen.
+      for folder in folders where folder.removingLastComponent() == spool[.collect] {
+        try spool.disk.removeEmptyDirectory(folder)
+      }
+      for original in copied {
+        for index in watches.indices where FilePath(original.path).starts(with: watches[index].source.path) {
+          watches[index].letGo(original)
+        }
+      }
+      for study in Set(portion.compactMap(\.outboundStudy)) where activity[study] == nil { try follow([study]) }
     }
   }
 
-  /// An intended claim whose file lies in place was done; any other was not, and its file is still in the source.
-  private func recoverClaims() throws {
-    var done: [Int64] = []
-    var undone: [Int64] = []
-    for claim in try journal.unconfirmedClaims() {
-      guard let id = claim.id else { continue }
-      let isThere = try spool.disk.status(of: spool.absolute(claim.file))?.size == claim.bytes
-      if isThere { done.append(id) } else { undone.append(id) }
-    }
-    for folder in Set(try done.isEmpty ? [] : spool.disk.names(of: spool[.collect])) where folder != "README" {
-      try spool.disk.sync(directory: spool[.collect].appending(folder))
-    }
-    try journal.claimed(done)
-    try journal.unclaim(undone)
+  private func isWhole(_ target: FilePath, _ claim: TakenInstance) throws -> Bool {
+    guard let status = try spool.disk.status(of: target), status.kind == .file, status.size == claim.bytes,
+      try sha256(of: target, on: spool.disk) == claim.sha256
+    else { return false }
+    try spool.disk.sync(file: target)
+    return true
   }
 
-  /// Files in `collect/` that no open study owns: sealed ones are removed, unknown ones go back to the first source.
-  private func recoverStrays() throws {
-    for found in try spool.disk.files(below: spool[.collect], skip: { $0 == "README" }) {
-      if found.path.lastComponent?.string.hasPrefix(".") == true {
-        try spool.disk.removeFile(found.path)
-        continue
-      }
-      let known = try journal.takenInstance(file: spool.relative(found.path))
-      switch known?.study?.state {
-      case .collecting, .held, .ready: continue
-      case .sealed, .discarded: try spool.disk.removeFile(found.path)
-      case nil:
-        guard let source = configuration.sources.first else { continue }
-        let target = source.path.appending("recovered-\(ParcelID().text).dcm")
-        try spool.disk.move(found.path, to: target)
-        try journal.record(
-          Event("recovered", file: target.string, "A file without an entry in the journal went back to its source."))
-      }
-    }
-    for name in try spool.disk.names(of: spool[.collect]) where name != "README" {
-      try spool.disk.removeEmptyDirectory(spool[.collect].appending(name))
-    }
+  /// The file of the source from which a claim was copied, if it was copied: it is still there.
+  private func original(of claim: TakenInstance, _ target: FilePath) throws -> Original? {
+    let path = FilePath(claim.origin)
+    // A source that cannot be read now: its file, if it is still there, is then a copy like any other.
+    guard let status = try? spool.disk.status(of: path), status.kind == .file, status.size == claim.bytes,
+      (try? spool.disk.same(path, target)) == true
+    else { return nil }
+    return Original(path, status)
   }
 }

@@ -1,6 +1,6 @@
-internal import FoundationEssentials
+internal import Custody
+internal import Executor
 internal import Journal
-internal import Parcel
 internal import Site
 internal import Spool
 internal import SystemPackage
@@ -10,69 +10,60 @@ extension Collector {
   private static let batch = 256
   /// So many files are examined together, before the service looks up.
   private static let group = 32
-  /// How long a file rests that could not be handled.
-  static let rest: Duration = .seconds(30)
 
   /// Takes what is whole in a source, and refuses what stayed unfit for too long.
-  func take(from index: Int) throws {
-    let source = watches[index].source
-    let ready = watches[index].look(now: .now)
-    if let trouble = watches[index].trouble {
-      tell("source \(source.path)", "the source cannot be read; it is looked at again: \(trouble)")
-      return
-    }
-    told.remove("source \(source.path)")
-    if let trouble = watches[index].partTrouble {
-      tell("part of \(source.path)", "a part of the source cannot be read; the rest goes on: \(trouble)")
-    } else {
-      told.remove("part of \(source.path)")
-    }
-
-    var batches: [String: [Examination]] = [:]
-    var examinations: [Result<Examination, any Error>] = []
-    for (number, found) in ready.enumerated() {
-      if stop.isRequested { break }
-      if examinations.isEmpty { examinations = examine(ready[number...].prefix(Self.group), index: index).reversed() }
-      guard let examination = examinations.popLast() else { break }
-      let examined: Examination
-      do {
-        examined = try examination.get()
-        told.remove("file \(found.path)")
-      } catch let failure as Examination.Failure {
-        if let refusal = failure.refusal { watches[index].refuse(found.path, refusal) }
-        continue
-      } catch {
-        tell("file \(found.path)", "a file cannot be read; it is tried again: \(error)")
-        continue
+  ///
+  /// - Returns: whether there was anything to do.
+  func take(from index: Int) throws -> Bool {
+    let due = watches[index].takeDue(limit: Self.fewFiles, now: .now)
+    var batches = Batches()
+    var rest = due[...]
+    while !rest.isEmpty, !stop.isRequested {
+      let group = rest.prefix(Self.group)
+      rest = rest.dropFirst(group.count)
+      for (path, status, isOverdue, result) in examine(group, index: index) {
+        try consider(path, status, isOverdue: isOverdue, result, into: &batches, index: index)
       }
-      // Two copies of one instance in a batch would be intended for one name: the journal must know the first.
-      if let batch = batches[examined.study], batch.contains(where: { $0.sopInstance == examined.sopInstance }) {
-        batches[examined.study] = nil
-        try claim(batch, index: index)
-      }
-      if try settleDuplicate(examined, index: index) { continue }
-      batches[examined.study, default: []].append(examined)
-      if let batch = batches[examined.study], batch.count >= Self.batch {
-        batches[examined.study] = nil
-        try claim(batch, index: index)
-      }
+      heartbeat.beat("taking")
     }
-    for batch in batches.values { try claim(batch, index: index) }
-    try refuseOverdue(index: index)
+    for study in batches.studies { try claim(batches.take(study), index: index) }
+    return !due.isEmpty
   }
 
-  /// Examines files, on as many threads as there are processors: this is mostly reading them.
-  private func examine(
-    _ files: ArraySlice<Listing.Found>, index: Int
-  ) -> [Result<Examination, any Error>] {
-    let waiting = files.map { found in
-      (found, watches[index].hasWaited(found.path), dropFolder(of: found.path, in: watches[index].source))
+  /// Whole instances that are claimed together, by their study.
+  private struct Batches {
+    private var byStudy: [String: [Examination]] = [:]
+
+    var studies: [String] { byStudy.keys.sorted() }
+
+    mutating func add(_ examined: Examination) { byStudy[examined.study, default: []].append(examined) }
+    mutating func take(_ study: String) -> [Examination] { byStudy.removeValue(forKey: study) ?? [] }
+    func count(_ study: String) -> Int { byStudy[study]?.count ?? 0 }
+    func holds(_ examined: Examination) -> Bool {
+      byStudy[examined.study]?.contains { $0.sopInstance == examined.sopInstance } ?? false
     }
-    return concurrently(waiting) { [configuration, partners, disk = spool.disk] found, hasWaited, folder in
-      Result {
+  }
+
+  private typealias Examined = (FilePath, FileStatus, Bool, Result<Examination, any Error>)
+
+  /// Examines files, on as many threads as there are processors: this is mostly reading them.
+  private func examine(_ due: ArraySlice<SourceWatch.Due>, index: Int) -> [Examined] {
+    let waiting = due.map { due in
+      let (path, status, isOverdue) =
+        switch due {
+        case .ready(let path, let status): (path, status, false)
+        case .overdue(let path, let status): (path, status, true)
+        }
+      let hasWaited = watches[index][path]?.hasWaited ?? false
+      return (path, status, isOverdue, hasWaited, dropFolder(of: path, in: watches[index].source))
+    }
+    return concurrently(waiting) { [configuration, book = partners.book, disk = spool.disk] file in
+      let (path, status, isOverdue, hasWaited, folder) = file
+      let result = Result {
         try Examination(
-          found, hasWaited: hasWaited, folder: folder, configuration: configuration, partners: partners, disk: disk)
+          path, status, hasWaited: hasWaited, folder: folder, configuration: configuration, partners: book, disk: disk)
       }
+      return (path, status, isOverdue, result)
     }
   }
 
@@ -82,36 +73,34 @@ extension Collector {
     guard below.removePrefix(source.path), below.components.count > 1, let first = below.components.first,
       let name = SiteName(first.string)
     else { return nil }
-    return partners[name]
+    return partners.book[name]
   }
 
-  /// Lets a file go whose very bytes are already taken: one instance, counted once.
-  ///
-  /// - Returns: whether the file was such a copy.
-  private func settleDuplicate(_ examined: Examination, index: Int) throws -> Bool {
-    for (instance, sealedFor) in try journal.takenInstances(sopInstanceUID: examined.sopInstance, study: examined.study)
-    where instance.sha256 == examined.digest && instance.claimed {
-      if let sealedFor, !examined.finding.partners.subtracting([sealedFor]).isEmpty { continue }
-      if sealedFor == nil, let id = instance.id {
-        var finding = RouteFinding(journal: instance.route)
-        finding.merge(examined.finding)
-        if let text = finding.text, text != instance.route { try journal.updateRoute(id, to: text) }
-      }
-      try journal.record(
-        Event(
-          "duplicate", study: examined.study, file: examined.path.string,
-          "The same instance, byte for byte, was taken before from \(instance.origin); it counts once."))
-      letGo(examined.path, index: index)
-      return true
+  private func consider(
+    _ path: FilePath, _ status: FileStatus, isOverdue: Bool, _ result: Result<Examination, any Error>,
+    into batches: inout Batches, index: Int
+  ) throws {
+    let examined: Examination
+    do {
+      examined = try result.get()
+    } catch let failure as Examination.Failure {
+      guard let refusal = failure.refusal else { return }  // It changed: that is seen at the next look.
+      return try consider(refusal, of: path, status, isOverdue: isOverdue, index: index)
+    } catch {
+      return watches[index].rest(path, after: error, now: .now)
     }
-    return false
+    // Two copies of one instance in a batch would be intended for one name: the journal must know the first.
+    if batches.holds(examined) { try claim(batches.take(examined.study), index: index) }
+    if try settleDuplicate(examined, index: index) { return }
+    batches.add(examined)
+    if batches.count(examined.study) >= Self.batch { try claim(batches.take(examined.study), index: index) }
   }
 
-  /// Claims whole instances of one study: intent, rename, confirmation.
+  /// Claims whole instances of one study: intent, take, sync, confirmation.
   private func claim(_ batch: [Examination], index: Int) throws {
-    guard let study = batch.first?.study else { return }
-    let open = try journal.openStudy(study: study)
-    let folder = open.map { self.folder(of: $0) } ?? spool[.collect].appending(study)
+    guard let first = batch.first else { return }
+    let open = try journal.openStudy(study: first.study)
+    let folder = open.map { self.folder(of: $0) } ?? spool[.collect].appending(first.study)
     try spool.disk.makeDirectory(folder)
     let rows = try batch.map { examined in
       TakenInstance(
@@ -120,61 +109,65 @@ extension Collector {
         transferSyntaxUID: examined.transferSyntax, bytes: examined.status.size, sha256: examined.digest,
         route: examined.finding.text)
     }
+    // A look that ends between here and the confirmation leaves intents, which the next one settles.
+    hasOpenClaims = true
     let (outbound, intended) = try journal.intend(
-      toClaim: rows, study: study, newID: Self.newID(), expected: batch.compactMap(\.expected).max())
-    if outbound.state == .collecting, open == nil {
-      try journal.record(Event("opened", study: study, file: batch[0].path.string, "The first instance was found."))
-    }
+      toClaim: rows, study: first.study, newID: Self.newID(), expected: batch.compactMap(\.expected).max(),
+      subject: first.subject)
+    let taken = try take(Array(zip(batch, intended)), into: folder, index: index)
+    try journal.claimed(taken.done, copied: taken.copied)
+    try journal.unclaim(taken.failed)
+    hasOpenClaims = false
 
-    var done: [Int64] = []
-    var failed: [Int64] = []
-    var copied: [FilePath] = []
-    var parents: Set<FilePath> = []
-    for (examined, row) in zip(batch, intended) {
-      guard let id = row.id else { continue }
-      let target = spool.absolute(row.file)
-      do {
-        if try spool.disk.take(examined.path, to: target) { copied.append(examined.path) }
-        parents.insert(examined.path.removingLastComponent())
-        done.append(id)
-      } catch {
-        // It stays in its source: the next look finds it again.
-        failed.append(id)
-        tell("file \(examined.path)", "a file cannot be claimed; it is tried again: \(error)")
-        watches[index].rest(examined.path, until: .now + Self.rest)
-        continue
-      }
-      if !copied.contains(examined.path) { watches[index].forget(examined.path) }
-    }
-    try spool.disk.sync(directory: folder)
-    for parent in parents { try? spool.disk.sync(directory: parent) }
-    try journal.claimed(done)
-    if !failed.isEmpty { try journal.unclaim(failed) }
-    for original in copied { letGo(original, index: index) }
-    if !done.isEmpty {
+    for original in taken.copied { watches[index].letGo(original) }
+    guard !taken.done.isEmpty else { return }
+    if outbound.state == .collecting {
       let quiet = max(activity[outbound.id]?.quiet ?? .zero, watches[index].source.quiet)
-      if outbound.state == .collecting { activity[outbound.id] = Activity(last: .now, quiet: quiet) }
-      logger.debug("claimed \(done.count) instances", metadata: ["study": "\(study)"])
+      activity[outbound.id] = Activity(last: .now, quiet: quiet)
+      if let expected = outbound.expected, try journal.instanceCount(study: outbound.study) >= expected {
+        try close(outbound.id, rule: "count", seconds: nil)
+      }
+    } else {
+      try decideByFolder(outbound, batch, areNewFrom: intended.compactMap(\.id).min())
     }
+    logger.debug("claimed \(taken.done.count) instances", metadata: ["study": "\(first.study)"])
   }
 
-  /// Removes an original whose copy is durable and in the journal. One that cannot be removed is remembered: it would be
-  /// read again at every look, and each time be recognised as a duplicate.
-  func letGo(_ path: FilePath, index: Int) {
-    do {
-      try spool.disk.removeFile(path)
-      told.remove("remove \(path)")
-      watches[index].forget(path)
-    } catch {
-      tell("remove \(path)", "a file was taken but cannot be removed from its source: \(error)")
-      watches[index].refuse(path, .init(code: Examination.taken, reason: "It was taken.", mayHeal: false))
-      watches[index].rest(path, until: .now + Self.rest)
+  /// Moves files to where the journal expects them, and makes them durable there.
+  private func take(
+    _ claims: [(Examination, TakenInstance)], into folder: FilePath, index: Int
+  ) throws -> (done: [Int64], failed: [Int64], copied: [Original]) {
+    var done: [Int64] = []
+    var failed: [Int64] = []
+    var copied: [Original] = []
+    var parents: Set<FilePath> = []
+    let point = try spool.disk.syncPoint(folder)
+    for (examined, row) in claims {
+      guard let id = row.id else { continue }
+      do {
+        if try spool.disk.take(examined.path, to: spool.absolute(row.file)) {
+          copied.append(Original(examined.path, examined.status))
+        } else {
+          watches[index].forget(examined.path)
+          parents.insert(examined.path.removingLastComponent())
+        }
+        done.append(id)
+      } catch {
+        // It stays in its source, and is tried again.
+        failed.append(id)
+        watches[index].rest(examined.path, after: error, now: .now)
+      }
     }
+    // The PACS need not have made durable what it wrote.
+    try point.sync()
+    try spool.disk.sync(directory: folder)
+    for parent in parents { try? spool.disk.sync(directory: parent) }
+    return (done, failed, copied)
   }
 
   /// A name for an instance's file: its SOP Instance UID, numbered where another file has it.
   private func freeName(for examined: Examination, in folder: FilePath) throws -> FilePath {
-    for number in 0..<10_000 {
+    for number in 0..<100 {
       let suffix = number == 0 ? "" : "-\(number)"
       let path = folder.appending("\(examined.sopInstance)\(suffix).dcm")
       if try spool.disk.status(of: path) == nil { return path }
@@ -184,7 +177,7 @@ extension Collector {
 
   /// Where an open study's files lie.
   func folder(of outbound: OutboundStudy) -> FilePath {
-    outbound.state == .held ? spool[.holdOutbound].appending(outbound.id) : spool[.collect].appending(outbound.study)
+    outbound.state == .held ? spool[.heldOutbound(study: outbound.id)] : spool[.collect].appending(outbound.study)
   }
 
   /// Ten characters that a person can read out.

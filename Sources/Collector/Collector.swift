@@ -1,13 +1,15 @@
+internal import Custody
+internal import Executor
 public import Journal
 public import Logging
-internal import Parcel
 public import Site
 public import Spool
 internal import SystemPackage
 
 /// The service that takes files from the sources, groups them by study, routes the studies and seals them into parcels.
 ///
-/// A plain object for one thread; sealing, which takes long, has a thread of its own while the service runs.
+/// A plain object for one thread, which takes, closes and performs what is owed; sealing, which takes long, has a thread of
+/// its own (``Sealer``). The two never judge each other's work: what a kill left is looked for before the second one starts.
 public final class Collector {
   let configuration: Configuration
   let spool: Spool
@@ -15,14 +17,34 @@ public final class Collector {
   let logger: Logger
   let stop: Stop
   let sealer: Sealer
+  let executor: Executor
+  let heartbeat: Heartbeat
+  let alerts: AlertBoard
   private let lock: Lock
 
-  var partners: PartnerBook
+  var partners: PartnerWatch
   var watches: [SourceWatch]
   /// What happened last to each collecting study, by its id.
   var activity: [String: Activity] = [:]
-  /// Sources and studies of which a trouble was told already.
-  var told: Set<String> = []
+  /// Claims may be intended that nobody confirmed: a look ended in the middle.
+  var hasOpenClaims = false
+  /// There is too little room to take anything in.
+  private var isShort = false
+  /// When the next study may be complete.
+  var nextClose: ContinuousClock.Instant?
+  private var nextUpkeep = ContinuousClock.now
+  private var nextSweep = ContinuousClock.now + Collector.sweep
+  private var nextPoll = ContinuousClock.now
+  /// The wall clock and the steady one at the start: where they part, the wall clock was set.
+  let clocks = Clocks()
+
+  /// So many names are listed, and so many files judged, before the service does something else.
+  private static let portion = 4096
+  static let fewFiles = 1024
+  /// All is looked at so often, whatever was told.
+  private static let sweep = Duration.seconds(600)
+  /// A service that is not woken looks up so often.
+  private static let longest = Duration.seconds(10)
 
   /// Prepares the service and takes its lock.
   ///
@@ -37,97 +59,156 @@ public final class Collector {
     self.stop = stop
     try spool.create()
     lock = try Lock("collect", in: spool)
-    partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
+    partners = try PartnerWatch(configuration, for: .collect, journal: journal, disk: spool.disk)
     watches = configuration.sources.map { SourceWatch($0, disk: spool.disk) }
+    alerts = AlertBoard(journal)
+    heartbeat = Heartbeat(of: .collect, in: spool)
+    executor = Executor(
+      of: .collect, configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal,
+      logger: logger, stop: stop)
     sealer = Sealer(
-      configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop)
+      configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal,
+      alerts: alerts, heartbeat: heartbeat, logger: logger, stop: stop)
+    executor.helpers.reseal = { [sealer] parcel, new in try sealer.reseal(parcel, as: new) }
   }
 
   /// Works until the stop is requested; with `once`, until nothing is left that could be done now.
   ///
-  /// - Throws: `JournalError` and what else makes going on senseless; a file that cannot be handled is no such thing.
+  /// - Throws: with `once`, `JournalError` and what else makes going on senseless; else it is told and tried again. A file
+  ///   or study that cannot be handled is not such a thing.
   public func run(once: Bool) throws {
-    try recover(once: once)
+    heartbeat.beat("starting")
+    defer { heartbeat.end() }
     if once {
-      try runOnce()
-    } else {
-      let sealing = sealer.start()
-      defer {
-        stop.request()
-        sealing.join()
-      }
-      try runAlways()
+      try recover(once: true)
+      return try runOnce()
+    }
+    while !stop.isRequested {
+      if attempt({ try recover(once: false) }) { break }
+    }
+    let sealing = sealer.start()
+    defer {
+      stop.request()
+      sealing.join()
+    }
+    let feed = ChangeFeed()
+    feed.wake(for: configuration.journal.removingLastComponent())
+    while !stop.isRequested {
+      var hasMore = false
+      guard attempt({ hasMore = try look(feed) }), !hasMore else { continue }
+      heartbeat.beat("waiting")
+      // What comes in a burst is looked at together.
+      stop.wait(.milliseconds(20))
+      feed.wait(pause, bell: sealer.progress, stop: stop)
     }
   }
 
-  /// A file whose writer cannot be asked for is taken when it has not changed between two looks.
+  /// A file whose writer cannot be asked for is taken when it has not changed for its time.
   private func runOnce() throws {
     for round in 0..<3 where !stop.isRequested {
       if round > 0 {
-        guard watches.contains(where: { $0.candidates.values.contains { $0.refusal == nil } }) else { break }
-        stop.wait(SourceWatch.settle)
+        let settling = watches.filter(\.isSettling).map(\.source.settle).max()
+        guard let settling else { break }
+        stop.wait(settling)
       }
-      try look()
+      while try look(nil), !stop.isRequested {}
     }
     try sealer.sealAll()
+    try executor.perform(atOnce: true)
+    while try executor.perform(), !stop.isRequested {}
   }
 
-  private func runAlways() throws {
-    let watcher = Watcher(disk: spool.disk)
-    while !stop.isRequested {
-      let began = ContinuousClock.now
-      reloadPartners()
-      let notified = watcher.watch(configuration.sources.map(\.path), depth: 8)
-      do {
-        try look()
-        told.remove("look")
-      } catch {
-        // A full disk, for example: what was begun is finished as after a kill, once it can be.
-        tell("look", "the work stops here and is tried again: \(error)")
-        stop.wait(.seconds(5))
-        do { try recover(once: false) } catch { tell("recovery", "what was begun cannot be finished yet: \(error)") }
-        continue
-      }
-      // A look at a folder with very many files takes long: rest as long as it took, at least.
-      let took = ContinuousClock.now - began
-      stop.wait(min(max(.milliseconds(20), took), .seconds(10)))
-      _ = watcher.wait(pause(notified: notified), stop: stop)
-    }
-  }
+  private static let stuckAlert = "collect"
 
-  /// How long to wait for a notification before the next look.
-  private func pause(notified: Bool) -> Duration {
-    let isPending = !activity.isEmpty || watches.contains(where: \.isPending)
-    let longest: Duration = notified ? .seconds(10) : .seconds(2)
-    guard isPending else { return min(longest, .seconds(1)) }
-    let quiet = configuration.sources.map(\.quiet).min() ?? .seconds(1)
-    return min(longest, max(.milliseconds(100), min(quiet / 4, .seconds(1))))
-  }
-
-  private func reloadPartners() {
+  /// Does something that concerns all; where it fails, tells so and waits a little.
+  ///
+  /// - Returns: whether it was done.
+  private func attempt(_ body: () throws -> Void) -> Bool {
     do {
-      partners = try PartnerBook.load(configuration.partners, owner: configuration.site)
-      told.remove("partners")
+      try body()
+      try alerts.settle(Self.stuckAlert)
+      return true
     } catch {
-      tell("partners", "the partners cannot be read, the last ones stay in force: \(error)")
-    }
-  }
-
-  /// One look at everything: sources, decisions of people, completeness.
-  private func look() throws {
-    try carryOutDecisions()
-    guard try hasSpace() else { return }
-    for index in watches.indices where !stop.isRequested { try take(from: index) }
-    try closeStudies()
-  }
-
-  private func hasSpace() throws -> Bool {
-    let space = try spool.disk.space(at: spool.root)
-    guard configuration.limits.minFree.allows(space.available, of: space.total) else {
-      tell("space", "the disk has only \(space.available) bytes free: nothing is taken in until there is more")
+      // A full disk, for example. Everything stays as it is until it can be gone on with.
+      let text = Quoted.text("\(error)", limit: 1000)
+      logger.error("the work stops here and is tried again: \(text)")
+      hasOpenClaims = true
+      try? alerts.raise(
+        Self.stuckAlert, "service", .critical, "collect does not get on: \(text)",
+        remedy: "Put right what the message names; it goes on by itself.")
+      stop.wait(.seconds(5))
       return false
     }
-    told.remove("space")
+  }
+
+  /// How long nothing is due: changes of the sources and of the journal, and sealed parcels, wake it.
+  private var pause: Duration {
+    let polling = watches.contains(where: \.mustPoll) ? nextPoll : nil
+    let files = isShort ? [] : watches.filter { $0.trouble == nil }.map(\.nextDue)
+    let times = [executor.nextAttempt, nextClose, nextUpkeep, polling] + files
+    let due = times.compactMap(\.self).min().map { ContinuousClock.now.duration(to: $0) }
+    return min(max(due ?? Self.longest, .milliseconds(20)), Self.longest)
+  }
+
+  /// One look at everything: what is owed, sources, completeness.
+  ///
+  /// - Returns: whether another look may find more at once.
+  func look(_ feed: ChangeFeed?) throws -> Bool {
+    if try partners.reload() { sealer.know(partners.book) }
+    executor.partners = partners.book
+    // Before anything is read that a change concerns: what changes later is told the next time.
+    let now = ContinuousClock.now
+    if let changes = feed?.take() {
+      for index in watches.indices { watches[index].apply(changes, now: now) }
+    }
+    if hasOpenClaims {
+      try recoverClaims()
+      hasOpenClaims = false
+    }
+    var hasMore = try executor.perform()
+    if hasMore { heartbeat.beat("working") }
+    try follow(sealer.takeReopened())
+    sealer.wake()
+    try poll(now)
+    isShort = try !hasSpace()
+    if !isShort {
+      for index in watches.indices where !stop.isRequested {
+        guard try isInOrder(index, hasWork: watches[index].hasWork(now: .now)) else { continue }
+        watches[index].walk(limit: Self.portion, feed: feed, now: .now)
+        try tellOfTrouble(index)
+        if try take(from: index) { hasMore = true }
+        if !watches[index].isSeen { hasMore = true }
+      }
+    }
+    try closeStudies()
+    if nextUpkeep <= .now {
+      nextUpkeep = .now + .seconds(60)
+      try upkeep()
+    }
+    return try executor.perform() || hasMore
+  }
+
+  private func poll(_ now: ContinuousClock.Instant) throws {
+    let isSweep = nextSweep <= now
+    guard isSweep || (nextPoll <= now && watches.contains(where: \.mustPoll)) else { return }
+    for index in watches.indices { watches[index].poll(all: isSweep, now: now) }
+    // A source with very many folders is not looked at all the time.
+    let took = now.duration(to: .now)
+    nextPoll = .now + max(.seconds(2), took * 100)
+    if isSweep { nextSweep = .now + Self.sweep }
+  }
+
+  /// Below `limits.min_free` nothing more is taken in.
+  private func hasSpace() throws -> Bool {
+    let space = try spool.disk.space(at: spool.root)
+    let key = "space collect"
+    guard configuration.limits.minFree.allows(space.available, of: space.total) else {
+      try alerts.raise(
+        key, "disk", .critical, "Too little is free in \(spool.root): nothing is taken in.",
+        remedy: "Make room, or lower limits.min_free; it goes on by itself.")
+      return false
+    }
+    try alerts.settle(key)
     return true
   }
 
@@ -135,10 +216,6 @@ public final class Collector {
   struct Activity {
     var last: ContinuousClock.Instant
     var quiet: Duration
-  }
-
-  /// Logs a lasting trouble once.
-  func tell(_ key: String, _ message: String) {
-    if told.insert(key).inserted { logger.warning("\(message)") }
+    var due: ContinuousClock.Instant { last + quiet }
   }
 }

@@ -1,4 +1,5 @@
 internal import DICOM
+internal import Journal
 internal import Parcel
 internal import Site
 internal import Spool
@@ -10,8 +11,6 @@ struct Examination {
   static let noPixelData = "no-pixel-data"
   /// What people leave for people is no study, and stays where it is.
   static let readme = "readme"
-  /// What is in the journal already, and cannot be removed from a source that is read-only.
-  static let taken = "taken"
 
   let path: FilePath
   let status: FileStatus
@@ -19,17 +18,18 @@ struct Examination {
   let digest: String
   let expected: Int?
   let finding: RouteFinding
+  let subject: Subject
 
   /// Reads the header, the identifiers, the recipient and the digest of a file.
   ///
   /// - Parameter hasWaited: the file has been as it is for `partial_after`: what it lacks will not come.
   /// - Throws: ``Failure``; `Errno` or `SpoolError` where the file cannot be read now.
   init(
-    _ found: Listing.Found, hasWaited: Bool, folder: Partner?, configuration: Configuration, partners: PartnerBook,
-    disk: Disk
+    _ path: FilePath, _ status: FileStatus, hasWaited: Bool, folder: Partner?, configuration: Configuration,
+    partners: PartnerBook, disk: Disk
   ) throws {
-    path = found.path
-    status = found.status
+    self.path = path
+    self.status = status
     guard status.size > 0 else {
       throw Failure(refusal: .init(code: "empty", reason: "The file is empty.", mayHeal: true))
     }
@@ -40,13 +40,10 @@ struct Examination {
       if error.code == .notDICOM, path.lastComponent?.string == "README" {
         throw Failure(refusal: .init(code: Self.readme, reason: "It is for people.", mayHeal: false))
       }
-      // A file that is being written says early on to which study it belongs, which then is not complete.
-      let beginning = try? DICOMFile.readBeginning(
-        of: path, through: .studyInstanceUID, options: configuration.reading)
       throw Failure(
         refusal: .init(
           code: Self.code(error), reason: "\(error)", mayHeal: true,
-          study: try? beginning?.dataSet.string(.studyInstanceUID)))
+          study: Self.study(ofUnfinished: path, configuration)))
     }
     transferSyntax = file.transferSyntax.uid
     study = try Self.uid(.studyInstanceUID, "Study Instance UID", in: file)
@@ -55,7 +52,7 @@ struct Examination {
     sopClass = try Self.uid(.sopClassUID, "SOP Class UID", in: file)
     guard isUID(transferSyntax) else {
       throw Failure(
-        refusal: .init(code: "bad-uid", reason: "The Transfer Syntax UID is no UID.", mayHeal: false, study: study))
+        refusal: .init(code: "bad-uid", reason: "The Transfer Syntax UID is not a UID.", mayHeal: false, study: study))
     }
     // A copy that is cut exactly before its pixel data parses to its last byte.
     if file.lacksPixelData, !hasWaited {
@@ -67,14 +64,36 @@ struct Examination {
     // Some devices write 0 for what they do not know.
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
     finding = RouteFinding(folder: folder, file: file, rules: configuration.routes, partners: partners)
-    digest = try sha256(of: path)
+    subject = Self.subject(of: file, study: study)
+    digest = try sha256(of: path, on: disk)
     guard try disk.status(of: path) == status else {
       throw Failure(refusal: nil)
     }
   }
 
   /// The file cannot be taken as it is; without a refusal it changed while it was read, and is looked at again.
-  struct Failure: Error { let refusal: SourceWatch.Refusal? }
+  struct Failure: Error { let refusal: Refusal? }
+
+  /// A file that is being written says early on to which study it belongs, which then is not complete.
+  static func study(ofUnfinished path: FilePath, _ configuration: Configuration) -> String? {
+    let beginning = try? DICOMFile.readBeginning(
+      of: path, through: .studyInstanceUID, options: configuration.reading)
+    return (try? beginning?.dataSet.string(.studyInstanceUID)).flatMap { isUID($0) ? $0 : nil }
+  }
+
+  /// Whom and what the study is about, as far as it can be read: for lists, and so that it can be found.
+  private static func subject(of file: DICOMFile, study: String) -> Subject {
+    func text(_ tag: Tag) -> String? {
+      guard let value = try? file.dataSet.string(tag) else { return nil }
+      return value.count <= longestText ? value : String(value.prefix(longestText))
+    }
+    return Subject(
+      owner: "", study: study, patientID: text(.patientID), patientName: text(.patientName),
+      birthDate: text(.patientBirthDate), accessionNumber: text(.accessionNumber), studyDate: text(.studyDate),
+      description: text(.studyDescription), modality: text(.modality) ?? text(.modalitiesInStudy))
+  }
+
+  private static let longestText = 256
 
   private static func uid(_ tag: Tag, _ name: String, in file: DICOMFile) throws -> String {
     let value: String?
@@ -86,7 +105,7 @@ struct Examination {
     }
     guard isUID(value) else {
       throw Failure(
-        refusal: .init(code: "bad-uid", reason: "The \(name) \(tag) is no UID: \"\(value)\".", mayHeal: false))
+        refusal: .init(code: "bad-uid", reason: "The \(name) \(tag) is not a UID: \"\(value)\".", mayHeal: false))
     }
     return value
   }

@@ -2,7 +2,7 @@ internal import DICOM
 internal import FoundationEssentials
 internal import Site
 
-/// What one instance says of its recipient.
+/// What one instance says of its recipients.
 struct RouteFinding: Codable, Equatable {
   /// A name, where it stood, and the partner that it means, if any.
   struct Name: Codable, Hashable {
@@ -17,11 +17,18 @@ struct RouteFinding: Codable, Equatable {
   static let folderRule = "folder"
 
   var names: [Name] = []
+  /// Names beside a partner's where persons may stand, too: they are noted, and mean nothing.
+  var others: [String]?
+  /// Rules whose element may name only one recipient, and names more.
+  var doubtful: [String]?
   /// Why the instance must not be forwarded by itself, whatever its names say.
   var obstacle: String?
 
   /// The partners that it names.
   var partners: Set<String> { Set(names.compactMap(\.partner)) }
+
+  /// The partner in whose drop folder it lay.
+  var folder: String? { names.first { $0.rule == Self.folderRule }?.partner }
 
   /// Reads the drop folder and the routing rules.
   ///
@@ -31,15 +38,10 @@ struct RouteFinding: Codable, Equatable {
     do {
       for rule in rules {
         let found = try file.dataSet.strings(at: rule.tag).flatMap(rule.names(in:))
-        let read = found.map {
-          Name(rule: rule.tag.description, value: $0, partner: partners.match(alias: $0)?.site.text)
-        }
         if found.contains(where: partners.namesOwner) {
           obstacle = "\(rule.tag) names this site itself as the recipient: it would come back."
         }
-        // Names of Intended Recipients also lists persons: next to a partner's name they mean nothing.
-        let known = read.filter { $0.partner != nil }
-        names += known.isEmpty ? read : known
+        add(found.map { ($0, partners.match(alias: $0)?.site.text) }, by: rule)
       }
       if try file.dataSet.string(.instanceOriginStatus)?.uppercased() == "IMPORTED" {
         obstacle =
@@ -50,11 +52,28 @@ struct RouteFinding: Codable, Equatable {
     }
   }
 
+  /// Takes in what one rule found: an alias may stand among persons, and several of them are as many recipients. Where only
+  /// a site can stand every name counts, and there can be but one.
+  mutating func add(_ found: [(value: String, partner: String?)], by rule: RouteRule) {
+    let read = found.map { Name(rule: rule.tag.description, value: $0.value, partner: $0.partner) }
+    let known = read.filter { $0.partner != nil }
+    guard rule.match == .alias else {
+      names += read
+      if Set(known.map(\.partner)).count > 1 { doubtful = (doubtful ?? []) + [rule.tag.description] }
+      return
+    }
+    names += known.isEmpty ? read : known
+    if !known.isEmpty, known.count < read.count {
+      others = (others ?? []) + read.filter { $0.partner == nil }.map(\.value)
+    }
+  }
+
   /// A finding that the journal kept.
   init(journal text: String?) {
-    let decoded = text.flatMap { try? JSONDecoder().decode(RouteFinding.self, from: Data($0.utf8)) }
-    names = decoded?.names ?? []
-    obstacle = decoded?.obstacle
+    guard let decoded = text.flatMap({ try? JSONDecoder().decode(RouteFinding.self, from: Data($0.utf8)) }) else {
+      return
+    }
+    self = decoded
   }
 
   /// For the journal.
@@ -67,40 +86,13 @@ struct RouteFinding: Codable, Equatable {
   /// Takes in what another copy of the same instance said.
   mutating func merge(_ other: RouteFinding) {
     names += other.names.filter { !names.contains($0) }
+    if let more = other.others { others = (others ?? []) + more.filter { others?.contains($0) != true } }
+    if let more = other.doubtful { doubtful = (doubtful ?? []) + more.filter { doubtful?.contains($0) != true } }
     obstacle = obstacle ?? other.obstacle
   }
-}
 
-/// What becomes of a study whose instances have all been looked at.
-enum RouteDecision: Equatable {
-  case partner(String, rule: String, value: String)
-  case hold(code: String, reason: String)
-
-  /// Agreement sends; anything else waits for a person.
-  init(_ findings: [RouteFinding]) {
-    if let obstacle = findings.lazy.compactMap(\.obstacle).first {
-      self = .hold(code: "not-forwarded", reason: obstacle)
-      return
-    }
-    let names = findings.flatMap(\.names)
-    let unknown = Set(names.filter { $0.partner == nil }.map(\.value)).sorted()
-    let partners = Set(names.compactMap(\.partner)).sorted()
-    if let stranger = unknown.first {
-      self = .hold(
-        code: "unknown-recipient",
-        reason: "The recipient is named as \"\(stranger)\", which is neither a partner nor an alias of one.")
-    } else if partners.count > 1 {
-      self = .hold(
-        code: "conflicting-recipients",
-        reason: "The study names more than one recipient: \(partners.joined(separator: ", ")).")
-    } else if let name = names.first(where: { $0.rule != RouteFinding.folderRule }) ?? names.first,
-      let partner = name.partner
-    {
-      self = .partner(partner, rule: name.rule, value: name.value)
-    } else {
-      self = .hold(
-        code: "no-recipient", reason: "No recipient is named, neither by a drop folder nor by a routing rule's element."
-      )
-    }
+  /// The partners that each rule names, for those that name any.
+  var setsByRule: [Set<String>] {
+    Dictionary(grouping: names.filter { $0.partner != nil }, by: \.rule).values.map { Set($0.compactMap(\.partner)) }
   }
 }

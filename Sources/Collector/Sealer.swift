@@ -1,189 +1,352 @@
+internal import Custody
+internal import Executor
 internal import FoundationEssentials
 internal import Journal
 internal import Logging
 internal import Parcel
 internal import Site
 internal import Spool
+internal import Synchronization
 internal import SystemPackage
 
-/// Seals the studies that are ready, one after the other, oldest first.
-struct Sealer: Sendable {
+/// Seals the studies that are ready, one after the other, oldest first, for each of their recipients.
+///
+/// It makes a parcel under a hidden name and tells the journal; all that follows (its name, the removal of the study's files)
+/// is owed, and performed by the collector's own thread.
+final class Sealer: Sendable {
   let configuration: Configuration
   let keys: Keys
   let spool: Spool
   let journal: Journal
+  let alerts: AlertBoard
+  let heartbeat: Heartbeat
   let logger: Logger
   let stop: Stop
+  let sequences: Sequences
+  /// Rings when there may be something to seal.
+  let work = Bell()
+  /// Rings when something was sealed, and more is owed.
+  let progress = Bell()
 
-  /// How long a study that could not be sealed rests before it is tried again.
-  private static let rest: Duration = .seconds(30)
+  private let book: Mutex<PartnerBook>
+  private let reopened = Mutex<[String]>([])
+  private let resting = Mutex<[String: (until: ContinuousClock.Instant, failures: Int)]>([:])
+  let wishes = Mutex<[String: Wish]>([:])
+  private let hasTidied = Mutex(false)
 
-  /// Seals everything that is ready now. A study that cannot be sealed is left for the next time.
+  /// So many studies are read together.
+  private static let portion = 64
+  /// So many instances are read together while they are sealed.
+  private static let instances = 512
+  private static let alertPrefix = "seal "
+
+  init(
+    configuration: Configuration, keys: Keys, partners: PartnerBook, spool: Spool, journal: Journal, alerts: AlertBoard,
+    heartbeat: Heartbeat, logger: Logger, stop: Stop
+  ) {
+    self.configuration = configuration
+    self.keys = keys
+    self.spool = spool
+    self.journal = journal
+    self.alerts = alerts
+    self.heartbeat = heartbeat
+    self.logger = logger
+    self.stop = stop
+    sequences = Sequences(spool: spool, journal: journal)
+    book = Mutex(partners)
+  }
+
+  // MARK: What the collector's thread says and asks
+
+  /// The partners changed.
+  func know(_ partners: PartnerBook) { book.withLock { $0 = partners } }
+
+  /// There may be something to seal.
+  func wake() { work.ring() }
+
+  /// Studies that wait again for a file which changed.
+  func takeReopened() -> [String] {
+    reopened.withLock { ids in
+      defer { ids = [] }
+      return ids
+    }
+  }
+
+  func partner(_ name: String) -> Partner? { SiteName(name).flatMap { name in book.withLock { $0[name] } } }
+
+  // MARK: Sealing
+
+  /// Seals on a thread of its own until the stop is requested.
+  func start() -> Worker {
+    Worker("seal") { [self] in
+      while !stop.isRequested {
+        do {
+          try sealAll()
+          try alerts.settle("sealing")
+        } catch {
+          let text = Quoted.text("\(error)", limit: 1000)
+          logger.error("sealing failed; it is tried again: \(text)")
+          try? alerts.raise(
+            "sealing", "service", .critical, "Studies cannot be sealed: \(text)",
+            remedy: "Put right what the message names; it goes on by itself.")
+          stop.wait(.seconds(5))
+        }
+        let next = resting.withLock { $0.values.map(\.until).min() }
+        let pause = next.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(600)
+        work.wait(min(max(pause, .milliseconds(100)), .seconds(600)), stop: stop)
+      }
+    }
+  }
+
+  /// Seals everything that is ready now. A study that cannot be sealed rests, and has an alert; all others go on.
   ///
-  /// - Parameter resting: studies that failed, and when they may be tried again.
-  func sealAll(resting: inout [String: ContinuousClock.Instant]) throws {
-    if resting.values.contains(where: { $0 <= .now }) {
-      // A parcel that the journal has and that did not get its name would wait for the next start.
-      try recover()
-      resting = resting.filter { $0.value > .now }
-    }
-    for study in try journal.outboundStudies(in: .ready) {
-      if stop.isRequested { return }
-      if let until = resting[study.id], until > .now { continue }
-      // The collector is about to confirm a claim that it began before a person released the study.
-      if try journal.hasUnconfirmedClaims(outboundStudy: study.id) { continue }
-      do {
-        try seal(study)
-        resting[study.id] = nil
-      } catch is CancellationError {
-        return
-      } catch let error as JournalError {
-        throw error
-      } catch {
-        resting[study.id] = .now + Self.rest
-        logger.error("a study cannot be sealed; it is tried again: \(error)", metadata: ["study": "\(study.study)"])
-      }
-    }
-  }
-
+  /// - Throws: `JournalError` where the journal cannot be read.
   func sealAll() throws {
-    var resting: [String: ContinuousClock.Instant] = [:]
-    try sealAll(resting: &resting)
+    try grantWishes()
+    var failing: Set<String> = []
+    var last: OutboundStudy?
+    while !stop.isRequested {
+      let portion = try journal.outboundStudies(in: .ready, after: last, limit: Self.portion)
+      for study in portion where !stop.isRequested {
+        let rest = resting.withLock { $0[study.id] }
+        if rest.map({ $0.until > .now }) ?? false {
+          failing.insert(Self.alertPrefix + study.id)
+          continue
+        }
+        // A claim that was begun before a person released the study is about to be confirmed; files may be on their way.
+        if try journal.hasUnconfirmedClaims(outboundStudy: study.id) || journal.isOwing(outboundStudy: study.id) {
+          continue
+        }
+        if try !attempt(study) { failing.insert(Self.alertPrefix + study.id) }
+      }
+      guard portion.count == Self.portion else { break }
+      last = portion.last
+    }
+    guard !stop.isRequested else { return }
+    // Alerts of studies that have gone, or from before the start.
+    let isFirst = hasTidied.withLock { done in
+      defer { done = true }
+      return !done
+    }
+    let gone = resting.withLock { resting in
+      let gone = resting.keys.filter { !failing.contains(Self.alertPrefix + $0) }
+      for id in gone { resting[id] = nil }
+      return !gone.isEmpty
+    }
+    if isFirst || gone { try alerts.settle(beginning: Self.alertPrefix, except: failing) }
   }
 
-  /// Seals one study. The order makes every step repeatable: the parcel is durable under a hidden name, the journal
-  /// knows it, it gets its name, and only then the study's files go.
+  /// - Returns: whether it was sealed, or decided otherwise.
+  private func attempt(_ study: OutboundStudy) throws -> Bool {
+    do {
+      try seal(study)
+      resting.withLock { $0[study.id] = nil }
+      try alerts.settle(Self.alertPrefix + study.id)
+      return true
+    } catch is CancellationError {
+      return true
+    } catch let error as JournalError where error.code == .wrongState || error.code == .notFound {
+      return true  // A person was faster: it is not ready any more.
+    } catch let error as JournalError where error.code != .notWritten {
+      throw error
+    } catch {
+      let failures = (resting.withLock { $0[study.id] }?.failures ?? 0) + 1
+      let pause = min(Duration.seconds(10) * (1 << min(failures - 1, 6)), .seconds(600))
+      resting.withLock { $0[study.id] = (.now + pause, failures) }
+      let text = Quoted.text("\(error)", limit: 1000)
+      logger.error("a study cannot be sealed; it is tried again: \(text)", metadata: ["study": "\(study.study)"])
+      try? alerts.raise(
+        Self.alertPrefix + study.id, "sealing", .critical, "The study \(study.study) cannot be sealed: \(text)",
+        remedy: "Put right what the message names; it is tried again by itself.")
+      return false
+    }
+  }
+
+  /// Seals one study for each recipient that has no parcel of it yet.
   private func seal(_ study: OutboundStudy) throws {
-    guard let name = study.partner.flatMap(SiteName.init),
-      let partner = try PartnerBook.load(configuration.partners, owner: configuration.site)[name]
-    else {
-      throw ParcelError(.recipient, spool[.outbound], "\(study.partner ?? "nobody") is no partner (any more).")
+    let recipients = try journal.recipients(outboundStudy: study.id)
+    let missing = recipients.filter { $0.parcel == nil }
+    if study.instances == 0 {
+      try journal.change(
+        outboundStudy: study.id, by: .discarded, event: Event("discarded", study: study.study, "Nothing is left of it.")
+      )
+      return progress.ring()
     }
-    let space = try Space.at(spool.root)
-    let instances = try journal.instances(outboundStudy: study.id).sorted { ($0.id ?? 0) < ($1.id ?? 0) }
-    let bytes = instances.reduce(0) { $0 + $1.bytes }
-    guard configuration.limits.minFree.allows(space.available - bytes, of: space.total) else {
-      throw ParcelError(.limit, spool[.outbound], "there is too little space for a parcel of up to \(bytes) bytes.")
+    if recipients.isEmpty {
+      return try hold(study, code: "no-recipient", "No recipient is known.")
     }
-    let contents = try contents(of: study, for: name)
-    let parcel = ParcelID()
-    let hidden = spool[.outbound].appending(".\(parcel).sealing")
-    let began = ContinuousClock.now
-    let sealed: ParcelSealer.Sealed
-    do {
-      sealed = try ParcelSealer(
-        sender: configuration.site.text, signingKey: keys.signing, level: configuration.compression.level
-      ).seal(
-        contents, count: instances.count, as: parcel, to: name.text,
-        key: partner.card.encryptionKey, sequence: try journal.nextSequence(recipient: name.text),
-        created: Date().formatted(.iso8601), into: hidden, isCancelled: { stop.isRequested }
-      ) {
-        var rest = instances.enumerated().makeIterator()
-        return { rest.next().map { (announcement(of: $1, number: $0 + 1), spool.absolute($1.file)) } }
+    if missing.isEmpty {
+      try journal.change(
+        outboundStudy: study.id, by: .sealed,
+        event: Event("sealed", study: study.study, "All its recipients have their parcels."))
+      return progress.ring()
+    }
+    for recipient in missing {
+      guard let partner = partner(recipient.partner) else {
+        return try hold(study, code: "unknown-recipient", "\(recipient.partner) is not a partner (any more).")
       }
-      try Durable.sync(directory: hidden)
-      try Durable.sync(directory: spool[.outbound])
-    } catch let error as ParcelError where error.code == .changed {
-      try Durable.removeTree(hidden)
-      try giveBack(error, study, instances)
-      return
-    } catch {
-      try Durable.removeTree(hidden)
-      throw error
+      do {
+        try seal(study, for: recipient, partner)
+      } catch let error as ParcelError where error.code == .changed {
+        return try fileChanged(error.path, study)
+      } catch let error as SpoolError where error.code == .missing && isFile(error.path, of: study) {
+        return try fileChanged(error.path, study)
+      }
     }
-    let manifest = sealed.manifest
-    do {
-      try journal.sealed(
+  }
+
+  private func isFile(_ path: FilePath, of study: OutboundStudy) -> Bool {
+    (try? journal.takenInstance(file: spool.relative(path)))??.study?.id == study.id
+  }
+
+  /// The order makes every step repeatable: the parcel is durable under a hidden name, its number is written down, and the
+  /// journal learns of it; what follows is owed.
+  private func seal(_ study: OutboundStudy, for recipient: Recipient, _ partner: Partner) throws {
+    try requireSpace(study.bytes)
+    let contents = try contents(of: study, for: recipient)
+    let parcel = ParcelID()
+    let hidden = spool[.sealing(parcel: parcel.text)]
+    let began = ContinuousClock.now
+    let sealer = ParcelSealer(
+      sender: configuration.site.text, signingKey: keys.signing, level: configuration.compression.level,
+      disk: spool.disk)
+    let sequence = try sequences.next(to: recipient.partner)
+    try finishing(hidden, parcel, sequence, to: recipient.partner) {
+      let sealed = try sealer.seal(
+        contents, count: study.instances, as: parcel, to: recipient.partner, key: partner.card.encryptionKey,
+        sequence: sequence, created: Date().formatted(.iso8601), into: hidden, isCancelled: isCancelled
+      ) { instances(of: study.id) }
+      return (
         OutboundParcel(
-          id: parcel.text, outboundStudy: study.id, study: study.study, recipient: name.text,
-          sequence: manifest.sequence, part: contents.part.rawValue, instances: instances.count, bytes: bytes,
-          payloadBytes: manifest.payload.bytes, manifestDigest: sealed.manifestDigest),
-        event: Event(
-          "sealed", site: name.text, study: study.study, parcel: parcel.text,
-          "\(instances.count) instances, \(bytes) bytes, \(manifest.payload.bytes) in the parcel, \(contents.part)."))
-    } catch {
-      if try journal.outboundParcel(parcel.text) == nil { try Durable.removeTree(hidden) }
-      throw error
+          id: parcel.text, outboundStudy: study.id, study: study.study, recipient: recipient.partner,
+          sequence: sequence, part: contents.part.rawValue, instances: study.instances, bytes: study.bytes,
+          payloadBytes: sealed.manifest.payload.bytes, manifestDigest: sealed.manifestDigest),
+        Event(
+          "sealed", site: recipient.partner, study: study.study, parcel: parcel.text,
+          "\(study.instances) instances, \(study.bytes) bytes, \(sealed.manifest.payload.bytes) in the parcel, "
+            + "\(contents.part).")
+      )
     }
-    try Durable.move(hidden, to: spool[.outbound].appending(parcel.text))
-    try letGo(instances, of: study)
     let seconds = (ContinuousClock.now - began) / .seconds(1)
     logger.info(
       "sealed",
       metadata: [
-        "parcel": "\(parcel)", "study": "\(study.study)", "to": "\(name)", "instances": "\(instances.count)",
-        "bytes": "\(manifest.payload.bytes)", "seconds": "\((seconds * 10).rounded() / 10)",
+        "parcel": "\(parcel)", "study": "\(study.study)", "to": "\(recipient.partner)",
+        "instances": "\(study.instances)", "seconds": "\((seconds * 10).rounded() / 10)",
       ])
   }
 
-  private func contents(of study: OutboundStudy, for partner: SiteName) throws -> Contents {
-    let rule = study.closedRule ?? "manual"
-    let parts = rule.split(separator: ":", maxSplits: 1)
+  /// Makes a parcel in a hidden folder, makes that durable, and tells the journal; where that fails nothing is left.
+  func finishing(
+    _ hidden: FilePath, _ parcel: ParcelID, _ sequence: Int, to recipient: String,
+    _ make: () throws -> (OutboundParcel, Event)
+  ) throws {
+    do {
+      let (row, event) = try make()
+      try spool.disk.sync(directory: hidden)
+      try spool.disk.sync(directory: spool[.outbound])
+      try sequences.use(sequence, to: recipient)
+      try journal.sealed(row, event: event)
+    } catch {
+      // A commit whose answer was lost may have happened.
+      guard try journal.outboundParcel(parcel.text) == nil else { return progress.ring() }
+      try sequences.giveBack(sequence, to: recipient)
+      try spool.disk.removeTree(hidden)
+      throw error
+    }
+    progress.ring()
+  }
+
+  /// Asked between blocks: a long study is progress, too.
+  func isCancelled() -> Bool {
+    heartbeat.beat("sealing")
+    return stop.isRequested
+  }
+
+  private func requireSpace(_ bytes: Int64) throws {
+    let space = try spool.disk.space(at: spool.root)
+    guard configuration.limits.minFree.allows(space.available - bytes, of: space.total) else {
+      throw ParcelError(.limit, spool[.outbound], "there is too little space for a parcel of up to \(bytes) bytes.")
+    }
+  }
+
+  private func contents(of study: OutboundStudy, for recipient: Recipient) throws -> Contents {
+    let earlier = try journal.earlier(outboundStudy: study, recipient: recipient.partner)
+    var missing: [Contents.Missing]?
+    if let expected = study.expected {
+      let count = try expected - journal.instanceCount(study: study.study)
+      if count > 0 { missing = [.init(count: count, reason: "announced in (0020,1208), and never exported to here")] }
+    }
     return Contents(
       study: study.study,
-      part: try journal.hasParcel(study: study.study, recipient: partner.text) ? .supplement : .complete,
+      part: earlier.hasDelivered ? .again : earlier.hasParcel ? .supplement : .complete,
       closedBy: .init(
-        rule: String(parts.first ?? "manual"), seconds: parts.count > 1 ? Double(parts[1]) : nil,
-        expected: study.expected),
-      route: .init(rule: study.routeRule ?? "manual", value: study.routeValue ?? partner.text))
+        rule: study.closedRule ?? "manual", seconds: study.closedSeconds, expected: study.expected),
+      route: .init(rule: recipient.rule, value: recipient.value), missing: missing)
   }
 
-  private func announcement(of instance: TakenInstance, number: Int) -> Contents.Instance {
-    Contents.Instance(
-      number: number, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
-      seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
-      bytes: instance.bytes, sha256: instance.sha256)
-  }
-
-  /// Puts a file that changed after it was claimed back into its source, to be looked at again.
-  private func giveBack(_ error: ParcelError, _ study: OutboundStudy, _ instances: [TakenInstance]) throws {
-    for instance in instances {
-      guard let id = instance.id, spool.absolute(instance.file) == error.path, let source = configuration.sources.first
-      else { continue }
-      // A drop folder's word is kept by putting the file there again.
-      let original = FilePath(instance.origin)
-      let folder =
-        (try FileStatus.of(original.removingLastComponent())) != nil
-        ? original.removingLastComponent() : source.path
-      let target = folder.appending("again-\(ParcelID().text).dcm")
-      // The journal first: a file without a row goes back at the next start, a row without its file never would.
-      var open = study
-      open.state = .collecting
-      try journal.update(open, event: Event("reopened", study: study.study, "Waits for the file that changed."))
-      try journal.giveBack(
-        id, event: Event("given-back", study: study.study, file: target.string, "It changed after it was claimed."))
-      let isCopied = try Durable.take(error.path, to: target)
-      try Durable.sync(directory: folder)
-      if isCopied { try Durable.removeFile(error.path) }
-    }
-  }
-
-  /// Removes the files of a study that is sealed or was discarded, and its folder with the reason, if it was held. A file
-  /// that came into the folder meanwhile belongs to another study in the journal, and stays.
-  func letGo(_ instances: [TakenInstance], of study: OutboundStudy) throws {
-    for instance in instances { try Durable.removeFile(spool.absolute(instance.file)) }
-    let held = spool[.holdOutbound].appending(study.id)
-    for name in Reason.files { try Durable.removeFile(held.appending(name)) }
-    try Durable.removeEmptyDirectory(held)
-    try Durable.removeEmptyDirectory(spool[.collect].appending(study.study))
-  }
-
-  /// Finishes the parcels that a kill left: one that the journal knows gets its name, any other is made again.
-  func recover() throws {
-    for name in try Listing.names(of: spool[.outbound]) where name.hasPrefix(".") && name.hasSuffix(".sealing") {
-      let hidden = spool[.outbound].appending(name)
-      let id = String(name.dropFirst().dropLast(".sealing".count))
-      if try journal.outboundParcel(id) != nil {
-        try Durable.move(hidden, to: spool[.outbound].appending(id))
-      } else {
-        try Durable.removeTree(hidden)
+  /// The instances of a study from the first one on, a portion at a time in memory.
+  private func instances(of id: String) -> NextInstance {
+    var portion: ArraySlice<TakenInstance> = []
+    var last: Int64 = 0
+    var number = 0
+    return { [journal, spool] in
+      if portion.isEmpty {
+        portion = try journal.instances(outboundStudy: id, after: last, limit: Self.instances)[...]
       }
+      guard let instance = portion.popFirst(), let id = instance.id else { return nil }
+      last = id
+      number += 1
+      let announced = Contents.Instance(
+        number: number, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
+        seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
+        bytes: instance.bytes, sha256: instance.sha256)
+      return (announced, spool.absolute(instance.file))
     }
-    for parcel in try journal.outboundParcels(in: OutboundParcel.State.allCases) {
-      guard let study = try journal.outboundStudy(parcel.outboundStudy),
-        try FileStatus.of(spool[.holdOutbound].appending(study.id)) != nil
-      else { continue }
-      try letGo(journal.instances(outboundStudy: study.id), of: study)
+  }
+
+  // MARK: What cannot be sealed
+
+  private func hold(_ study: OutboundStudy, code: String, _ sentence: String, first: [String] = []) throws {
+    try journal.change(
+      outboundStudy: study.id, by: .heldBack, reason: .holding(study, code: code, sentence: sentence, first: first),
+      event: Event("held", study: study.study, file: "hold/outbound/\(study.id)", "\(code): \(sentence)")
+    ) { ($0.closedRule, $0.closedSeconds) = (study.closedRule, study.closedSeconds) }
+    logger.warning("study held", metadata: ["study": "\(study.study)", "hold": "\(study.id)", "reason": "\(code)"])
+    progress.ring()
+  }
+
+  /// A file is not what was claimed. One that somebody wrote since goes back to its source, to be looked at again; one that
+  /// nobody wrote, or that is gone, was damaged here, and nobody but a person can get it again.
+  private func fileChanged(_ path: FilePath, _ study: OutboundStudy) throws {
+    guard let instance = try journal.takenInstance(file: spool.relative(path))?.instance,
+      instance.outboundStudy == study.id
+    else { throw ParcelError(.changed, path, "the list of its instances changed; it is sealed again.") }
+    guard let status = try spool.disk.status(of: path), wasWritten(status, since: study) else {
+      return try hold(
+        study, code: "damaged",
+        "A file of the study is not what was taken in, and nobody wrote it: "
+          + "\(spool.relative(path)). The disk may be damaged.",
+        first: ["Discard it with the last command below, and export the study again."])
     }
+    let original = FilePath(instance.origin)
+    // A drop folder's word is kept by putting the file there again.
+    let folder = original.removingLastComponent()
+    let name = "again-\(ParcelID().text).dcm"
+    let isThere = (try? spool.disk.status(of: folder))?.kind == .directory
+    let target = (isThere ? folder : configuration.sources.first?.path ?? folder).appending(name)
+    try journal.giveBack(
+      instance, to: target.string,
+      event: Event(
+        "given-back", study: study.study, file: target.string,
+        "\(instance.origin) changed after it was claimed: it is looked at again, and its study waits for it."))
+    reopened.withLock { $0.append(study.id) }
+    progress.ring()
+  }
+
+  /// Whether a file was written after it was claimed, as the file system tells. A damaged disk changes no times.
+  private func wasWritten(_ status: FileStatus, since study: OutboundStudy) -> Bool {
+    guard let taken = date(ofJournalTime: study.lastTaken) else { return true }
+    return Double(status.modified) / 1e9 > taken.timeIntervalSince1970
   }
 }

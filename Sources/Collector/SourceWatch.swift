@@ -1,143 +1,199 @@
+internal import Custody
 internal import Site
 internal import Spool
 internal import SystemPackage
 
-/// What a source holds, look by look: which files have stopped growing, and since when each is as it is.
+/// What a source holds that has not been taken: which files have stopped growing, and since when each is as it is.
+///
+/// All is looked at once at the start; after that only what changed, and what waits for its time. Files are many: each
+/// costs little memory, and those beyond ``most`` wait until there is room.
 struct SourceWatch {
-  /// How long a file must stay as it is where the kernel cannot tell whether somebody writes it.
-  static let settle: Duration = .seconds(2)
-
   /// A file that has not been taken yet.
   struct Candidate {
-    var status: FileStatus
+    var signature: Signature
     /// When it was first seen as it is now.
     var since: ContinuousClock.Instant
-    /// Why it was not taken, as it is now: not to be read again until it changes.
-    var refusal: Refusal?
+    /// When it is looked at again; nil: when it changes.
+    var due: ContinuousClock.Instant?
+    /// Why it was not taken, as it is now; nil: it was not judged yet.
+    var refusal: (code: String, study: String?)?
+    /// The study that it seems to belong to, while it is being written.
+    var study: String?
+    /// Somebody writes it, as far as can be told.
+    var isOpen = false
     /// It was refused for something that did not come within `partial_after`, and is taken without it.
     var hasWaited = false
-    /// It could not be handled, and rests until then.
-    var rests: ContinuousClock.Instant?
+    /// How often it could not be handled.
+    var failures: UInt8 = 0
+    /// The listing in which it was seen last.
+    var listing: UInt32 = 0
   }
 
-  /// Why a file cannot be taken as it is.
-  struct Refusal {
-    var code: String
-    var reason: String
-    /// Waiting may help: it may be a copy in progress.
-    var mayHeal: Bool
-    /// The study to which it belongs, where its header could be read that far.
-    var study: String?
+  /// What tells whether a file is still the same.
+  struct Signature: Equatable {
+    var size, modified: Int64
+    var inode: UInt64
+
+    init(_ status: FileStatus) { (size, modified, inode) = (status.size, status.modified, status.inode) }
+    init(_ original: Original) { (size, modified, inode) = (original.size, original.modified, original.inode) }
   }
+
+  /// A folder in the source.
+  struct Place {
+    /// Its time of change when it was listed last.
+    var modified: Int64
+    /// When it was first seen so.
+    var modifiedSince: ContinuousClock.Instant
+    var listed: ContinuousClock.Instant
+    /// Changes in it are told.
+    var isWatched: Bool
+  }
+
+  /// So many files are remembered; the walk goes on when there are fewer.
+  static let most = 200_000
+  /// Folders nested deeper are passed over, with an alert.
+  static let deepest = 64
+  /// The granularity of the times of change of the worst file systems: what changed twice within it may look unchanged.
+  static let coarsest = Duration.seconds(3)
 
   let source: Configuration.Source
-  private let disk: Disk
-  private(set) var candidates: [FilePath: Candidate] = [:]
-  private(set) var markers: [FilePath] = []
-  /// A source that cannot be listed: told once, and again when it is back.
-  private(set) var trouble: String?
-  /// A part of it that cannot be looked at: the rest goes on.
-  private(set) var partTrouble: String?
-  /// Markers that were heeded and could not be removed.
-  private var spentMarkers: [FilePath: FileStatus] = [:]
+  let disk: Disk
+  var files: [FilePath: [FilePath.Component: Candidate]] = [:]
+  var count = 0
+  /// Files whose removal or quarantining is owed: not to be looked at while they are as they were.
+  var owed: [FilePath: Signature] = [:]
+  var markers: [FilePath: FileStatus] = [:]
+  var places: [FilePath: Place] = [:]
+  /// Folders that are to be listed.
+  var pending: [FilePath]
+  /// The folder that is being listed, in portions.
+  var current: (folder: DirectoryHandle, listing: UInt32)?
+  var listings: UInt32 = 0
+  /// The source cannot be listed.
+  var trouble: String?
+  /// Folders in it that cannot be listed.
+  var deniedFolders: [FilePath: String] = [:]
+  /// What is there and is neither a file nor a folder to look into; some examples.
+  var odd: [FilePath: Listing.PassedOver] = [:]
+  /// Why a file could not be handled, the last time that happened.
+  var lastFailure: String?
+  /// Files into which is written, as far as it was told.
+  var written: Set<FilePath> = []
+  /// No file is due before; nil: none waits.
+  var nextDue: ContinuousClock.Instant?
 
   init(_ source: Configuration.Source, disk: Disk) {
     self.source = source
     self.disk = disk
+    pending = [source.path]
   }
 
-  /// Looks at the folder.
-  ///
-  /// - Returns: the files that have stopped growing and were not refused as they are.
-  mutating func look(now: ContinuousClock.Instant) -> [Listing.Found] {
-    let found: [Listing.Found]
-    do {
-      let marker = source.marker
-      var unseen: String?
-      found = try disk.files(
-        below: source.path,
-        passOver: {
-          unseen = "\($0)"
-          return true
-        },
-        skip: { name in Ignored.contains(name) && !(marker.count > 0 && name.hasSuffix(marker)) })
-      trouble = nil
-      partTrouble = unseen
-    } catch {
-      trouble = "\(error)"
-      return []
-    }
-    var next: [FilePath: Candidate] = [:]
-    var ready: [Listing.Found] = []
-    markers = []
-    for file in found {
-      if !source.marker.isEmpty, file.path.lastComponent?.string.hasSuffix(source.marker) == true {
-        if spentMarkers[file.path] != file.status { markers.append(file.path) }
-        continue
-      }
-      if let known = candidates[file.path], known.status == file.status {
-        next[file.path] = known
-      } else {
-        next[file.path] = Candidate(status: file.status, since: now)
-      }
-      guard let candidate = next[file.path], candidate.refusal == nil, candidate.rests.map({ $0 <= now }) ?? true
-      else { continue }
-      if hasStopped(file, since: candidate.since, now: now) { ready.append(file) }
-    }
-    candidates = next
-    return ready
-  }
+  /// Whether there is no room for more files.
+  var isCrowded: Bool { count >= Self.most }
 
-  private func hasStopped(_ file: Listing.Found, since: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Bool {
-    switch disk.writers(of: file.path) {
-    case .none: true
-    case .some: false
-    case .unknown: now - since >= Self.settle
+  /// Whether all that lies in the source was seen, or there is no room for it.
+  var isSeen: Bool { (pending.isEmpty && current == nil) || isCrowded }
+
+  /// Whether folders must be looked at from time to time since nobody tells of their changes.
+  var mustPoll: Bool { trouble != nil || places.values.contains { !$0.isWatched } }
+
+  // MARK: Candidates
+
+  subscript(path: FilePath) -> Candidate? {
+    get { path.lastComponent.flatMap { files[path.removingLastComponent()]?[$0] } }
+    set {
+      guard let name = path.lastComponent else { return }
+      let folder = path.removingLastComponent()
+      let before = files[folder]?[name]
+      files[folder, default: [:]][name] = newValue
+      if files[folder]?.isEmpty == true { files[folder] = nil }
+      count += (newValue == nil ? 0 : 1) - (before == nil ? 0 : 1)
+      if let due = newValue?.due { nextDue = min(nextDue ?? due, due) }
     }
   }
 
-  mutating func refuse(_ path: FilePath, _ refusal: Refusal) { candidates[path]?.refusal = refusal }
-
-  mutating func acceptAsItIs(_ path: FilePath) {
-    candidates[path]?.refusal = nil
-    candidates[path]?.hasWaited = true
-  }
-
-  func hasWaited(_ path: FilePath) -> Bool { candidates[path]?.hasWaited ?? false }
-
-  mutating func forget(_ path: FilePath) { candidates[path] = nil }
-
-  /// Leaves a file alone for a while that could not be handled.
-  mutating func rest(_ path: FilePath, until: ContinuousClock.Instant) { candidates[path]?.rests = until }
-
-  mutating func forgetMarker(_ path: FilePath) {
-    markers.removeAll { $0 == path }
-    spentMarkers[path] = nil
-  }
-
-  /// A marker that cannot be removed counts once, unless it is written anew.
-  mutating func spendMarker(_ path: FilePath, _ status: FileStatus?) {
-    markers.removeAll { $0 == path }
-    spentMarkers[path] = status
-  }
-
-  /// Whether something may change without a notification: a file or a marker waits for its time.
-  var isPending: Bool { !markers.isEmpty || candidates.values.contains { $0.refusal?.mayHeal != false } }
-
-  /// Refused files whose time is over.
-  func overdue(now: ContinuousClock.Instant) -> [(path: FilePath, candidate: Candidate, refusal: Refusal)] {
-    candidates.compactMap { path, candidate in
-      guard let refusal = candidate.refusal, !refusal.mayHeal || now - candidate.since >= source.partialAfter,
-        candidate.rests.map({ $0 <= now }) ?? true
-      else { return nil }
-      return (path, candidate, refusal)
+  /// Takes note of a file as it is now.
+  mutating func note(_ path: FilePath, _ status: FileStatus, now: ContinuousClock.Instant) {
+    let signature = Signature(status)
+    if let known = owed[path] {
+      if known == signature { return }
+      owed[path] = nil
     }
+    let name = path.lastComponent?.string ?? ""
+    if name.hasSuffix(source.marker) {
+      markers[path] = status
+      return
+    }
+    if var known = self[path], known.signature == signature {
+      known.listing = listings
+      // Something happened to a file that was not judged yet, or could not be handled: its writer may have closed it.
+      if known.refusal == nil { known.due = now }
+      self[path] = known
+      return
+    }
+    var candidate = Candidate(signature: signature, since: now, due: now)
+    candidate.listing = listings
+    candidate.study = self[path]?.study
+    self[path] = candidate
   }
 
-  /// The last time at which a file of this study that cannot be taken yet was seen to change.
-  func growth(ofStudy study: String) -> ContinuousClock.Instant? {
-    candidates.values.filter { $0.refusal?.study == study && $0.refusal?.mayHeal == true }.map(\.since).max()
+  /// The file is not there any more, or is in the journal's hands.
+  mutating func forget(_ path: FilePath) {
+    self[path] = nil
+    owed[path] = nil
+    markers[path] = nil
+    odd[path] = nil
+    written.remove(path)
   }
+
+  /// The journal knows the file, and its removal is owed.
+  mutating func letGo(_ original: Original) {
+    let path = FilePath(original.path)
+    forget(path)
+    owed[path] = Signature(original)
+  }
+
+  /// A file cannot be taken as it is: not to be judged again until it changes, or its time is over.
+  mutating func refuse(_ path: FilePath, _ refusal: Refusal, now: ContinuousClock.Instant) {
+    guard var candidate = self[path] else { return }
+    candidate.refusal = (refusal.code, refusal.study)
+    candidate.study = refusal.study ?? candidate.study
+    candidate.isOpen = false
+    candidate.due = refusal.mayHeal ? nextLook(at: candidate, path, now: now) : nil
+    self[path] = candidate
+  }
+
+  /// A file could not be handled, which is no property of the file: it is tried again, with growing pauses.
+  mutating func rest(_ path: FilePath, after error: any Error, now: ContinuousClock.Instant) {
+    guard var candidate = self[path] else { return }
+    lastFailure = Quoted.text("\(error)", limit: 500)
+    let pause = min(Duration.seconds(30) * (1 << Int(min(candidate.failures, 7))), .seconds(3600))
+    candidate.failures = candidate.failures == .max ? .max : candidate.failures + 1
+    candidate.due = now + pause
+    candidate.isOpen = false
+    self[path] = candidate
+  }
+
+  /// A file has waited long enough for what it lacks.
+  mutating func acceptAsItIs(_ path: FilePath, now: ContinuousClock.Instant) {
+    guard var candidate = self[path] else { return }
+    candidate.refusal = nil
+    candidate.hasWaited = true
+    candidate.due = now
+    self[path] = candidate
+  }
+
+  /// When a file that may heal is looked at again: a change is told, or must be looked for.
+  func nextLook(
+    at candidate: Candidate, _ path: FilePath, now: ContinuousClock.Instant
+  ) -> ContinuousClock.Instant {
+    let over = candidate.since + source.partialAfter
+    guard over > now else { return now + .seconds(60) }
+    if places[path.removingLastComponent()]?.isWatched == true { return over }
+    return min(over, now + max(.seconds(2), (now - candidate.since) / 10))
+  }
+
+  // MARK: What waits for what
 
   /// What a marker speaks for: its folder, or the one file or folder that has its name without the marker.
   func scope(ofMarker path: FilePath) -> FilePath {
@@ -145,12 +201,37 @@ struct SourceWatch {
     return path.removingLastComponent().appending(String(name.dropLast(source.marker.count)))
   }
 
-  /// Whether a file that may still become whole lies below a path. What is no DICOM file at all does not count.
-  func isGrowing(below scope: FilePath) -> Bool {
-    candidates.contains { path, candidate in
-      guard path.starts(with: scope) else { return false }
-      guard let refusal = candidate.refusal else { return true }
-      return refusal.mayHeal && refusal.code != Examination.notDICOM
+  /// Whether a file that may still become whole lies below a path. What is not DICOM at all does not count.
+  func isGrowing(below scope: FilePath, now: ContinuousClock.Instant) -> Bool {
+    if !isSeen { return true }
+    for (folder, names) in files where folder.starts(with: scope) || scope.starts(with: folder) {
+      for (name, candidate) in names where folder.appending(name).starts(with: scope) {
+        guard now - candidate.since < source.partialAfter, candidate.failures == 0 else { continue }
+        if let refusal = candidate.refusal, refusal.code == Examination.notDICOM || candidate.due == nil { continue }
+        return true
+      }
     }
+    return false
+  }
+
+  /// What keeps the studies of this source from being quiet.
+  struct Growth {
+    /// When a file of the study, or in the folder, was last seen to change.
+    var studies: [String: ContinuousClock.Instant] = [:]
+    var folders: [FilePath: ContinuousClock.Instant] = [:]
+  }
+
+  /// Files that cannot be taken yet, and when each changed last: now, while its writer holds it open.
+  func growth(now: ContinuousClock.Instant) -> Growth {
+    var growth = Growth()
+    for (folder, names) in files {
+      for candidate in names.values where now - candidate.since < source.partialAfter && candidate.failures == 0 {
+        let isUnjudged = candidate.refusal == nil && !candidate.isOpen
+        let last = candidate.isOpen || isUnjudged ? now : candidate.since
+        if let study = candidate.study { growth.studies[study] = max(growth.studies[study] ?? last, last) }
+        if candidate.study == nil { growth.folders[folder] = max(growth.folders[folder] ?? last, last) }
+      }
+    }
+    return growth
   }
 }

@@ -37,7 +37,8 @@ struct ConcernLook {
     if isSpaceLow, !codes.contains("disk") {
       concerns.append(
         Concern(
-          "disk", .critical, "Only \(bytesInWords(space.available)) are free in \(spool.root): nothing more is taken in.",
+          "disk", .critical,
+          "Only \(bytesInWords(space.available)) are free in \(spool.root): nothing more is taken in.",
           remedy: "Make room, or lower limits.min_free; it goes on by itself."))
     }
     if let first = problems.first, !codes.contains("partners") {
@@ -89,7 +90,9 @@ struct ConcernLook {
   }
 
   private func studiesThatWait() throws -> [Concern] {
-    guard let late = try journal.unsealedStudies(before: before(configuration.ship.alertAfter.inSeconds)) else { return [] }
+    guard let late = try journal.unsealedStudies(before: before(configuration.ship.alertAfter.inSeconds)) else {
+      return []
+    }
     return [
       Concern(
         "unsealed", .critical, count: late.count, since: late.oldest,
@@ -143,7 +146,8 @@ struct ConcernLook {
         guard let work = try work(for: report.service, codes) else {
           return expectingServices ? Concern("service", .critical, "\(name) does not run.", remedy: remedy) : nil
         }
-        return Concern("service", .critical, since: work.since, "\(name) does not run, and \(work.what).", remedy: remedy)
+        return Concern(
+          "service", .critical, since: work.since, "\(name) does not run, and \(work.what).", remedy: remedy)
       }
     }
   }

@@ -123,7 +123,9 @@ extension Desk {
 
   private func entry(_ text: String) throws -> QuarantineEntry {
     let name = try identify(text, as: .quarantine).id
-    guard let entry = try journal.quarantineEntry(name), entry.state == .quarantined else { throw decidedMeanwhile(name) }
+    guard let entry = try journal.quarantineEntry(name), entry.state == .quarantined else {
+      throw decidedMeanwhile(name)
+    }
     return entry
   }
 

@@ -34,7 +34,9 @@ extension Desk {
     let open: [OutboundStudyState] = [.collecting, .ready]
     let done: Set<OutboundParcelState> = [.delivered, .cancelled, .discarded]
     let states = OutboundParcelState.allCases.filter { withDone || !done.contains($0) }
-    let studyCount = try journal.outboundStudyCounts().filter { open.contains($0.key) }.values.reduce(0) { $0 + $1.items }
+    let studyCount = try journal.outboundStudyCounts().filter { open.contains($0.key) }.values.reduce(0) {
+      $0 + $1.items
+    }
     let parcelCount = try journal.outboundParcelCounts().filter { states.contains($0.key) }.values
       .reduce(0) { $0 + $1.items }
     var items: [QueueItem] = []
@@ -99,11 +101,14 @@ extension Desk {
   /// - Returns: the id of the new parcel.
   public func resend(_ text: String) throws -> (parcel: OutboundParcel, new: String) {
     let parcel = try parcel(text, to: "be sent once more")
-    guard [.delivered, .refused, .expired].contains(parcel.state) else { throw wrongState(parcel, to: "be sent once more") }
+    guard [.delivered, .refused, .expired].contains(parcel.state) else {
+      throw wrongState(parcel, to: "be sent once more")
+    }
     guard !parcel.isPurged else {
       throw DeskError(
         .files,
-        "Parcel \(parcel.id): its files were removed after retention.sent. Drop the study into \(exportFolder(parcel)) again.")
+        "Parcel \(parcel.id): its files were removed after retention.sent. Drop the study into \(exportFolder(parcel)) again."
+      )
     }
     try requireFiles(of: parcel)
     let new = ParcelID().text

@@ -78,7 +78,8 @@ extension Desk {
     let code = "rejected-by-clerk"
     let sentence = "\(actor.name) rejected it: \(reason)"
     let entry = QuarantineEntry(
-      name: Self.entryName(partner: parcel.sender), partner: parcel.sender, parcel: parcel.id, item: parcel.id, code: code,
+      name: Self.entryName(partner: parcel.sender), partner: parcel.sender, parcel: parcel.id, item: parcel.id,
+      code: code,
       reason: sentence, study: parcel.study, bytes: parcel.bytes)
     let why = Custody.Reason(
       code: code, sentence: "A study from \(parcel.sender) was rejected here. \(sentence)",

@@ -63,7 +63,8 @@ struct FolderLook {
       return Concern(
         "mailbox", .critical, count: old.count, since: since,
         "\(counted(old.count, "parcel")) of \(partner) lie in \(folder) and are not taken, the oldest for "
-          + "\(ageInWords(since: since)).", remedy: "Look whether receive runs, and whether it may take from this folder.")
+          + "\(ageInWords(since: since)).",
+        remedy: "Look whether receive runs, and whether it may take from this folder.")
     }
   }
 
@@ -93,7 +94,8 @@ struct FolderLook {
         "patients", .warning, count: refused.count, since: refused.since,
         "\(counted(refused.count, "patient list")) \(refused.count == 1 ? "was" : "were") refused, such as \(oldest.name): "
           + "the index is as it was before.",
-        remedy: "See the .WHY.txt beside it in \(folder), drop a correct list into \(spool[.patients]), and remove this one.")
+        remedy:
+          "See the .WHY.txt beside it in \(folder), drop a correct list into \(spool[.patients]), and remove this one.")
     }
   }
 

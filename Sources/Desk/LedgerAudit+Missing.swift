@@ -70,7 +70,9 @@ struct Missing {
 
   private func inboundParcels() throws {
     var last = ""
-    while case let portion = try journal.inboundParcelsHere(after: last, limit: Self.portion), let end = portion.last?.id {
+    while case let portion = try journal.inboundParcelsHere(after: last, limit: Self.portion),
+      let end = portion.last?.id
+    {
       for parcel in portion {
         if let fault = try fault(of: spool[.received(parcel: parcel.id)], parcel.manifestDigest, nil),
           try !isOwed("inbound:\(parcel.id)")
@@ -101,7 +103,8 @@ struct Missing {
       let path = folder.appending(ParcelFolder.manifest)
       let manifest = try Manifest(parsing: spool.disk.readSmall(path, limit: Manifest.largest), file: path)
       try SealedParcel.check(
-        folder: folder, manifestDigest: manifestDigest, payloadBytes: payloadBytes ?? manifest.payload.bytes, fully: true,
+        folder: folder, manifestDigest: manifestDigest, payloadBytes: payloadBytes ?? manifest.payload.bytes,
+        fully: true,
         disk: spool.disk)
       return nil
     } catch let error as ParcelError {

@@ -23,12 +23,14 @@ struct Unexplained {
       return try !isGone || isOwed("parcel:\(name)")
     }
     try look(in: .received) { name in
-      guard let parcel = try journal.inboundParcel(name) else { return try isOwed("inbound:\(name)") }
+      guard let parcel = try journal.inboundParcel(name) else {
+        return try isOwed("inbound:\(name)") || journal.isArriving(name)
+      }
       let isElsewhere = parcel.isPurged || [.quarantined, .rejected, .discarded].contains(parcel.state)
       return try !isElsewhere || isOwed("inbound:\(name)")
     }
     try look(in: .holdInbound) { name in
-      try journal.inboundParcel(name)?.state == .held || isOwed("inbound:\(name)")
+      try journal.inboundParcel(name)?.state == .held || isOwed("inbound:\(name)") || journal.isArriving(name)
     }
     try look(in: .quarantine) { name in
       guard let entry = try journal.quarantineEntry(name) else { return false }

@@ -74,10 +74,13 @@ extension Rebuild {
         guard let (manifest, digest) = manifest(in: folder), manifest.parcel == name,
           manifest.sender == rebuild.configuration.site.text
         else {
-          return remark("\(folder): it is not a parcel of this site that could be read, and stays where it is.", &outcome)
+          return remark(
+            "\(folder): it is not a parcel of this site that could be read, and stays where it is.", &outcome)
         }
         // A study that was sent again belongs to the first one, where that is here, too: then it counts once.
-        let again = try manifest.again.flatMap { try spool.disk.status(of: spool[.outbound].appending($0)) == nil ? nil : $0 }
+        let again = try manifest.again.flatMap {
+          try spool.disk.status(of: spool[.outbound].appending($0)) == nil ? nil : $0
+        }
         let study = "unknown-\(again ?? name)"
         let parcel = OutboundParcel(
           id: name, outboundStudy: study, study: study, recipient: manifest.recipient, sequence: manifest.sequence,
@@ -101,7 +104,9 @@ extension Rebuild {
         let prefix = ".sequence-"
         guard name.hasPrefix(prefix), let bytes = try? spool.disk.readSmall(path, limit: 1024) else { return }
         let text = String(decoding: bytes, as: UTF8.self).filter(\.isNumber)
-        if let number = Int(text) { try journal.raiseSequence(recipient: String(name.dropFirst(prefix.count)), to: number) }
+        if let number = Int(text) {
+          try journal.raiseSequence(recipient: String(name.dropFirst(prefix.count)), to: number)
+        }
       }
     }
 
@@ -118,7 +123,7 @@ extension Rebuild {
           }
           var duties: [Duty] = []
           func owe() throws {
-            try journal.owe(duties, subject: "study:\(place.rawValue)/\(name)")
+            try journal.owe(duties, subject: "study:\(name)")
             duties = []
           }
           try forEach(in: folder) { file, path in

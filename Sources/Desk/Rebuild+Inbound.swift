@@ -111,7 +111,8 @@ extension Rebuild.Adoption {
           study: why.about?["study"])
       } else {
         entry = QuarantineEntry(
-          name: name, partner: why.about?["partner"] ?? "unknown", parcel: why.about?["parcel"], item: item, code: why.code,
+          name: name, partner: why.about?["partner"] ?? "unknown", parcel: why.about?["parcel"], item: item,
+          code: why.code,
           reason: why.reason, study: why.about?["study"])
       }
       try journal.adopt(entry, event: event("\(why.code): it was found in quarantine/.", file: folder))

@@ -42,15 +42,17 @@ extension StatusReport {
       "queued=\(items(out, "sealed"))", "unsettled=\(items(out, "shipped", "received", "held_there"))",
       "refused=\(items(out, "refused", "expired", "damaged"))", "hold=\(items(out, "held"))",
       "worklist=\(items(self.in, "held"))", "quarantine=\(quarantined.items)",
-      "opening=\(items(self.in, "arrived", "accepted", "staged", "offered"))", "free=\(space.available)B;;;0;\(space.total)",
-      "warnings=\(concerns.count { $0.severity == .warning })", "criticals=\(concerns.count { $0.severity == .critical })",
+      "opening=\(items(self.in, "arrived", "accepted", "staged", "offered"))",
+      "free=\(space.available)B;;;0;\(space.total)",
+      "warnings=\(concerns.count { $0.severity == .warning })",
+      "criticals=\(concerns.count { $0.severity == .critical })",
     ]
   }
 
   /// The status in Prometheus' text format.
   public var prometheus: String {
     var text = Exposition()
-    for (side, rows) in [("out", out), ("in", self.in + [.init(state: "in_quarantine", count: quarantined)])] {
+    for (side, rows) in [("out", out), ("in", self.in)] {
       for row in rows {
         let labels = [("side", side), ("state", row.state)]
         text.add("items", "Studies and parcels in a state.", labels, Double(row.count.items))
@@ -62,9 +64,11 @@ extension StatusReport {
       }
     }
     text.add("arrivals", "Taken out of the mailboxes and not verified.", [], Double(arrivals))
+    text.add("quarantine", "Entries of the quarantine.", [], Double(quarantined.items))
     for partner in partners {
       let labels = [("partner", partner.site)]
-      text.add("partner_queued", "Parcels sealed for a partner and not delivered.", labels, Double(partner.queued.items))
+      text.add(
+        "partner_queued", "Parcels sealed for a partner and not delivered.", labels, Double(partner.queued.items))
       text.add(
         "partner_queued_bytes", "Bytes of the DICOM files in them.", labels, Double(partner.queued.bytes))
       text.add(

@@ -68,7 +68,9 @@ extension Desk {
     let arrivals = try journal.arrivalCount()
     return StatusReport(
       site: configuration.site.text, at: journalTime(),
-      out: [OutboundStudyState.collecting, .ready, .held].map { .init(state: $0.rawValue, count: studies[$0] ?? .init()) }
+      out: [OutboundStudyState.collecting, .ready, .held].map {
+        .init(state: $0.rawValue, count: studies[$0] ?? .init())
+      }
         + OutboundParcelState.allCases.map {
           // A study that is held here and a parcel that is held there are two things.
           .init(state: $0 == .held ? "held_there" : $0.rawValue, count: parcels[$0] ?? .init())

@@ -28,7 +28,9 @@ extension Executor {
       if isStaged { try spread(staging, into: target, marker: handOver.marker) }
       isSeen = isStaged
     }
-    try spool.disk.sync(directory: target)
+    for folder in [target, staging.removingLastComponent()] where try spool.disk.status(of: folder) != nil {
+      try spool.disk.sync(directory: folder)
+    }
     // What was seen once was seen, also where this is done again after a kill.
     let wasSeen = try journal.inboundParcel(handOver.parcel)?.isSeen ?? false
     try journal.handedOver(handOver.parcel, isSeen: isSeen || wasSeen)

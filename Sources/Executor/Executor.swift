@@ -19,13 +19,13 @@ public final class Executor {
     /// The shipper's connections: removes what was uploaded of a parcel from the partner's mailbox; false: it cannot be
     /// reached now.
     public var withdraw: (_ parcel: String, _ recipient: String) throws -> Bool
-    /// The collector's sealer: seals a parcel's payload once more, as a new parcel.
-    public var reseal: (_ parcel: String, _ new: String) throws -> Void
+    /// The collector's sealer: seals a parcel's payload once more, as a new parcel; false: it is not done yet.
+    public var reseal: (_ parcel: String, _ new: String) throws -> Bool
 
     /// Creates helpers.
     public init(
       withdraw: @escaping (_ parcel: String, _ recipient: String) throws -> Bool = { _, _ in false },
-      reseal: @escaping (_ parcel: String, _ new: String) throws -> Void = { _, _ in }
+      reseal: @escaping (_ parcel: String, _ new: String) throws -> Bool = { _, _ in false }
     ) {
       self.withdraw = withdraw
       self.reseal = reseal
@@ -79,6 +79,7 @@ public final class Executor {
   @discardableResult
   public func perform(atOnce: Bool = false) throws -> Bool {
     if atOnce { resting = [:] }
+    let began = ContinuousClock.now
     var tried: Set<String> = []
     var hasPerformed = false
     while !stop.isRequested {
@@ -94,6 +95,9 @@ public final class Executor {
       guard progress else { break }
       hasPerformed = true
     }
+    // What was due and is owed no more was struck out elsewhere, with an alert that was settled for example.
+    if !stop.isRequested { resting = resting.filter { $0.value.next > began } }
+    try journal.settle(alertsOfPerformedDuties: Self.alertKey(""))
     return hasPerformed
   }
 
@@ -104,14 +108,14 @@ public final class Executor {
       guard let id = owed.id, !tried.contains(owed.subject) else { continue }
       if let rest = resting[owed.subject], !rest.isOver { continue }
       do {
-        guard try perform(owed.decoded()) else {
-          rest(owed.subject)
+        let duty = try owed.decoded()
+        guard try perform(duty) else {
+          wait(owed.subject, for: duty)
           tried.insert(owed.subject)
           continue
         }
         done.append(id)
         resting[owed.subject] = nil
-        if owed.failures > 0 { try journal.settle(alert: Self.alertKey(owed.subject)) }
       } catch is CancellationError {
         break
       } catch {
@@ -121,6 +125,14 @@ public final class Executor {
     }
     try journal.strike(done)
     return !done.isEmpty
+  }
+
+  /// A command for alerts that is at work will soon be done; a partner that cannot be reached may be so for long.
+  private func wait(_ subject: String, for duty: Duty) {
+    guard case .notify = duty else { return rest(subject) }
+    var backoff = Backoff(first: .seconds(1), longest: .seconds(1))
+    backoff.fail()
+    resting[subject] = backoff
   }
 
   private func rest(_ subject: String) {
@@ -133,18 +145,25 @@ public final class Executor {
     logger.warning(
       "what is owed cannot be done now, and is tried again: \(text)", metadata: ["about": "\(owed.subject)"])
     // Where even this cannot be written down the duty is still owed, and the next attempt tells.
-    try? journal.failed(id, error: text)
-    let isAlert = owed.subject.hasPrefix("alert:")
+    guard (try? journal.failed(id, error: text)) == true else { return }
+    if let error = error as? ExecutorError, error.code == .alertCommand { return alertsAreNotTold(text) }
     try? journal.raise(
       Alert(
         key: Self.alertKey(owed.subject), code: "owed", severity: .critical,
         message: "\(owed.subject) does not get on: \(text)",
         remedy: "Put right what the message names; it is tried again by itself. See: studypost trace "
-          + (owed.subject.split(separator: ":", maxSplits: 1).last ?? "")), by: service, isTold: !isAlert)
+          + (owed.subject.split(separator: ":", maxSplits: 1).last ?? "")), by: service)
   }
 
-  /// All that goes wrong with telling of alerts is one alert, which nobody is told of by that way.
-  static func alertKey(_ subject: String) -> String {
-    subject.hasPrefix("alert:") ? "alert-command" : "owed \(subject)"
+  /// One alert for all that could not be told: an alert for each would have to be told, too.
+  private func alertsAreNotTold(_ text: String) {
+    try? journal.raise(
+      Alert(
+        key: Self.alertCommandKey, code: "alert-command", severity: .critical, message: text,
+        remedy: "Put the command under [alerts] right; what it did not tell is told then. See: studypost status"),
+      by: service)
   }
+
+  static let alertCommandKey = "alert-command"
+  static func alertKey(_ subject: String) -> String { "owed \(subject)" }
 }

@@ -3,9 +3,7 @@ internal import GRDB
 
 extension Journal {
   /// Raises an alert, or says that it still stands. People are told once, when it is new or has become worse.
-  ///
-  /// - Parameter isTold: false: the site's own command is not given it.
-  public func raise(_ alert: Alert, by service: Service, isTold: Bool = true) throws {
+  public func raise(_ alert: Alert, by service: Service) throws {
     let now = journalTime()
     if let known = try read({ try StandingAlert.fetchOne($0, key: alert.key) }),
       known.message == alert.message, known.severity == alert.severity, known.remedy == alert.remedy,
@@ -19,7 +17,7 @@ extension Journal {
         key: alert.key, code: alert.code, severity: alert.severity, message: alert.message, remedy: alert.remedy,
         since: known?.since ?? now, seen: now, count: (known?.count ?? 0) + 1, service: service.rawValue
       ).upsert(database)
-      if isTold, known == nil || (known?.severity == .warning && alert.severity == .critical) {
+      if known == nil || (known?.severity == .warning && alert.severity == .critical) {
         try database.owe([.notify(alert: alert.key, by: service)], about: DutySubject.alert(alert.key))
       }
     }

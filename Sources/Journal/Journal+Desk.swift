@@ -101,7 +101,8 @@ extension Journal {
   /// Parcels in a state that a person must do something about.
   public func parcels(stuckIn state: OutboundParcelState) throws -> Waiting? {
     try waiting(
-      "since AS oldest, recipient AS partner, reason FROM outboundParcel WHERE state = :state", ["state": state.rawValue])
+      "since AS oldest, recipient AS partner, reason FROM outboundParcel WHERE state = :state",
+      ["state": state.rawValue])
   }
 
   /// Outbound studies that came to rest before a time and are not sealed.
@@ -170,6 +171,18 @@ extension Journal {
       try QuarantineEntry.fetchAll(
         database, sql: "SELECT * FROM quarantine WHERE name > ? AND state = 'quarantined' ORDER BY name LIMIT ?",
         arguments: [name, limit])
+    }
+  }
+
+  /// Whether something of this name is on its way to the place where it is verified.
+  public func isArriving(_ name: String) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database,
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM arrival a WHERE name = ?
+            AND EXISTS (SELECT 1 FROM owed WHERE subject = 'arrival:' || a.id))
+          """, arguments: [name]) ?? false
     }
   }
 }

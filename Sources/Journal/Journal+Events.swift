@@ -52,9 +52,9 @@ extension Journal {
   }
 
   /// The first line of the history that does not follow from the one before: it, or one before it, was changed or taken
-  /// out.
+  /// out. Lines that are missing at the end show by the number that the next line would get.
   ///
-  /// - Returns: nil where the whole history holds.
+  /// - Returns: its number; nil where the whole history holds.
   public func firstBrokenEvent() throws -> Int64? {
     try read { database in
       var previous = ""
@@ -63,7 +63,11 @@ extension Journal {
         guard event.chain == event.link(after: previous) else { return event.id }
         previous = event.chain
       }
-      return nil
+      let (last, given) = (
+        try Int64.fetchOne(database, sql: "SELECT MAX(id) FROM event") ?? 0,
+        try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'") ?? 0
+      )
+      return last == given ? nil : last + 1
     }
   }
 }

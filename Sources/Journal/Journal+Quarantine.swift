@@ -40,6 +40,10 @@ extension Journal {
         entry.source.map { .file($0) } ?? .arrival("", name: entry.item, answer: nil)
       let facts = QuarantineFacts(name: name, origin: origin, newArrival: newArrival?.id)
       guard let (state, owed) = Machine.quarantine.step(from: entry.state, by: change, of: facts) else { return nil }
+      // Its way out is owed for another subject, and would not wait for its way in.
+      if newArrival != nil, try database.isOwed(DutySubject.entry(name)) {
+        throw JournalError(.wrongState, "\(name): it is still being put into quarantine. Try again in a moment.")
+      }
       entry.state = state
       entry.since = journalTime()
       try entry.update(database)

@@ -147,7 +147,7 @@ extension Work {
   /// The announcement of a parcel that was opened: from what was unpacked, or out of the parcel again.
   private func contents(of parcel: InboundParcel) throws -> ContentsFile? {
     let path = unpacked(parcel).appending("study").appending(Contents.name)
-    if try spool.disk.status(of: path) != nil, let contents = try? ContentsFile(reading: path),
+    if try spool.disk.status(of: path) != nil, let contents = try? ContentsFile(reading: path, disk: spool.disk),
       contents.count == parcel.instances
     {
       return contents

@@ -29,7 +29,8 @@ extension Work {
     do {
       verified = try VerifiedParcel(
         verifying: place, signer: partner.card.signingKey, sender: partner.site.text,
-        recipient: configuration.site.text, limits: limits, isCancelled: { [stop] in stop.isRequested })
+        recipient: configuration.site.text, limits: limits, disk: spool.disk,
+        isCancelled: { [stop] in stop.isRequested })
       guard arrival.name != id.text || verified.manifest.parcel == id.text else {
         throw ParcelError(.manifest, place, "its manifest is that of another parcel, \(verified.manifest.parcel).")
       }
@@ -108,7 +109,7 @@ extension Work {
     var statuses: [Answer.Status] = [.received]
     switch known.state {
     case .held: statuses.append(.held)
-    case .imported: statuses = [.imported]
+    case .imported: statuses.append(.imported)
     case .quarantined, .rejected, .discarded: statuses = [.refused]
     case .arrived, .accepted, .staged, .offered: break
     }

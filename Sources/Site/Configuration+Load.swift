@@ -68,7 +68,7 @@ extension Configuration.Source {
     path = table.path("path", in: folder) ?? spool.appending("export")
     quiet = table.form("quiet", .duration) ?? .seconds(60)
     marker = table.form("marker", .marker) ?? ".done"
-    settle = table.form("settle", .positiveDuration) ?? .seconds(10)
+    settle = table.form("settle", .duration) ?? .seconds(10)
     partialAfter = table.form("partial_after", .positiveDuration) ?? .seconds(30 * 60)
     table.finish()
     if quiet > partialAfter {

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Wakes a thread that waits because it has nothing to do. Rung once or many times, it wakes once.
 public final class Bell: Sendable {
-  private let event: Int32
+  let event: Int32
 
   /// Creates a bell that was not rung yet.
   public init() { event = cposix_eventfd() }
@@ -25,8 +25,13 @@ public final class Bell: Sendable {
       pollfd(fd: event, events: Int16(POLLIN), revents: 0), pollfd(fd: stop.event, events: Int16(POLLIN), revents: 0),
     ]
     guard poll(&descriptors, 2, duration.pollMilliseconds) > 0, descriptors[0].revents != 0 else { return false }
-    var count: UInt64 = 0
-    _ = read(event, &count, MemoryLayout<UInt64>.size)
+    silence()
     return true
+  }
+
+  /// Takes note of its rings.
+  func silence() {
+    var rings: UInt64 = 0
+    _ = read(event, &rings, MemoryLayout<UInt64>.size)
   }
 }

@@ -2,8 +2,9 @@ public import SystemPackage
 
 extension Disk {
   /// Opens a folder once, so that all that follows happens in it, whatever its name may lead to by then. A symbolic link in
-  /// its place is not followed, unless it is an administrator's choice.
+  /// its place is not followed.
   ///
+  /// - Parameter followingLink: whether the path may be a symbolic link: for what an administrator named.
   /// - Throws: ``SpoolError`` `unfit` where it is not a folder.
   public func openDirectory(_ path: FilePath, followingLink: Bool = false) throws(SpoolError) -> DirectoryHandle {
     try DirectoryHandle(self, Place(path), path, followingLink: followingLink)

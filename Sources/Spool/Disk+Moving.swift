@@ -14,8 +14,8 @@ extension Disk {
     try call("move to \(to)", from, try system.rename(Place(from), to: Place(to), replacing: false))
   }
 
-  /// Takes a file into the spool: by a rename, or, from another file system, by a verified copy. The caller syncs the
-  /// target's directory after a batch.
+  /// Takes a file into the spool: by a rename, or, from another file system or a folder in which nothing may be changed, by
+  /// a verified copy. The caller syncs the target's directory after a batch.
   ///
   /// - Returns: whether the original is still there, to be removed once the journal knows the copy.
   @discardableResult
@@ -24,11 +24,19 @@ extension Disk {
       try rename(from, to: to)
       return false
     } catch {
-      guard error.errno == .improperLink else { throw error }
+      guard let number = error.errno, Self.immovable.contains(number) else { throw error }
       try copyAcross(from, to: to)
       return true
     }
   }
+
+  /// What says that a file cannot be moved out of its folder, and perhaps be read.
+  private static let immovable: [Errno] = [
+    .improperLink, .permissionDenied, .notPermitted, .readOnlyFileSystem,
+  ]
+
+  /// Removes what an interrupted ``take(_:to:)`` left beside its target.
+  public func removeUnfinished(_ target: FilePath) throws(SpoolError) { try removeFile(target.hidden("copy")) }
 
   /// Moves a file, where need be to another file system: then a verified copy gets the name, and only when it is durable
   /// the original goes. Never onto something that exists, but for a copy of the same bytes that an interrupted move left.

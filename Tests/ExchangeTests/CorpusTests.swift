@@ -101,12 +101,15 @@ struct CorpusTests {
   private func arrivals(_ sites: TwoSites) throws -> [String: Arrival] {
     var arrivals: [String: Arrival] = [:]
     for parcel in names(in: sites.ch2.folder("hold/inbound")) {
-      let folder = sites.ch2.folder("hold/inbound").appending(parcel)
-      let reason = try expectReason(in: folder)
-      let contents = try #require(Document(parsing: try text(folder.appending("contents.json"))))
+      let reason = try expectReason(in: sites.ch2.folder("hold/inbound").appending(parcel))
       let opened = try sites.workFolder().appending("opened")
+      let waiting = sites.ch2.folder("received").appending(parcel)
       let sealed = sites.ch1.folder("outbound").appending(parcel)
-      try sites.ch2.succeed("open", sealed.string, "--to", opened.string)
+      for file in names(in: sealed) {
+        #expect(try digest(waiting.appending(file)) == digest(sealed.appending(file)), "\(parcel) waits as it was sealed")
+      }
+      try sites.ch2.succeed("open", waiting.string, "--to", opened.string)
+      let contents = try #require(Document(parsing: try text(opened.appending("contents.json"))))
       let digests = try digestsBySum(below: opened)
       for instance in contents["instances"].items {
         let file = try #require(instance["file"].string)

@@ -51,7 +51,7 @@ extension DICOMFile {
 
   private func write(_ plan: Plan, to file: any DICOMOutput, from input: inout Input) throws {
     try Output.writing(to: file) { try plan.write(to: &$0, from: &input) }
-    try plan.check { try DICOMFile.read(file.path, options: meta.origin.options) }
+    try plan.check { try file.readBack(options: meta.origin.options) }
   }
 
   /// The file that `write(applying:to:)` writes, in memory: for what is known to be small.

@@ -13,6 +13,13 @@ public protocol DICOMOutput {
   /// - Returns: how many bytes were appended: fewer where the kernel cannot copy between these two files, or the other
   ///   file ends. What is left is then written.
   func copy(_ range: Range<Int64>, of source: FileDescriptor) throws -> Int64
+  /// Reads back what was written, for the check that follows.
+  func readBack(options: ReadingOptions) throws -> DICOMFile
+}
+
+extension DICOMOutput {
+  /// Reads the file at the path.
+  public func readBack(options: ReadingOptions) throws -> DICOMFile { try DICOMFile.read(path, options: options) }
 }
 
 /// A file that is made here, for who names only a path.

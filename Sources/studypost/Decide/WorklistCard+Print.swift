@@ -1,22 +1,14 @@
-import FoundationEssentials
+import Desk
 import Journal
 import Reconciliation
 
-/// What a clerk must see of one study to decide whose it is.
-struct WorklistCard {
-  private let parcel: InboundParcel
-  private let contact: String?
+// What a clerk must see of one study to decide whose it is.
 
-  init(_ parcel: InboundParcel, contact: String?) {
-    self.parcel = parcel
-    self.contact = contact
-  }
-
+extension Desk.WorklistCard {
   func print() {
-    let decision = Decision(of: parcel)
     var head = Fields()
     head.add("waits", "for \(ageInWords(since: parcel.since))")
-    head.add("from", parcel.sender + (contact.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""))
+    head.add("from", parcel.sender + (contact.map { " (\($0))" } ?? ""))
     head.add("study", parcel.study)
     head.add("part", parcel.part)
     head.add("holds", "\(counted(parcel.instances, "instance")), \(bytesInWords(parcel.bytes))")
@@ -32,6 +24,10 @@ struct WorklistCard {
     var reasons = Fields()
     for reason in decision?.reasons ?? [] { reasons.add(reason.code.rawValue, reason.sentence) }
     if decision?.reasons.isEmpty ?? true { reasons.add("reason", parcel.reason ?? "none was written down") }
+    for other in earlier {
+      reasons.add(
+        "earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
+    }
     reasons.print(indent: "  ")
 
     guard let decision else { return }
@@ -77,6 +73,3 @@ extension Candidate {
     table.print()
   }
 }
-
-/// A decision from the journal's text.
-func decoded(_ text: String) throws -> Decision { try JSONDecoder().decode(Decision.self, from: Data(text.utf8)) }

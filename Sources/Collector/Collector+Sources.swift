@@ -1,0 +1,145 @@
+internal import Custody
+internal import Executor
+internal import Journal
+internal import Spool
+internal import SystemPackage
+
+// The sources as a whole: whether they are there, and what in them is passed over.
+
+extension Collector {
+  /// Whether a source may be touched: it lies on the file system on which it lay when it was last in order. One that does
+  /// not concerns no other.
+  func isInOrder(_ index: Int, hasWork: Bool) throws -> Bool {
+    guard hasWork else { return true }
+    let path = watches[index].source.path
+    do {
+      try FolderGuard(journal: journal, spool: spool).check(path, for: .collect)
+      return true
+    } catch let error as JournalError {
+      throw error
+    } catch let error as ExecutorError where error.code == .wrongFileSystem {
+      // It raised its alert.
+      watches[index].trouble = error.message
+    } catch {
+      watches[index].trouble = "\(error)"
+      try tellOfTrouble(index)
+    }
+    return false
+  }
+
+  /// Tells of a source that cannot be read, wholly or in part.
+  func tellOfTrouble(_ index: Int) throws {
+    let watch = watches[index]
+    let (whole, part) = ("source \(watch.source.path)", "source-part \(watch.source.path)")
+    if let trouble = watch.trouble {
+      try alerts.raise(
+        whole, "source", .critical, "A source cannot be read: \(Quoted.text(trouble, limit: 500))",
+        remedy: "Mount it, or give `studypost` the right to read and write it; it goes on by itself.")
+    } else {
+      try alerts.settle(whole)
+    }
+    if let (_, message) = watch.deniedFolders.min(by: { $0.key.string < $1.key.string }) {
+      try alerts.raise(
+        part, "source", .warning,
+        "\(watch.deniedFolders.count) folders of a source cannot be read, for example: \(Quoted.text(message, limit: 500))",
+        remedy: "Give `studypost` the right to read and write them; the rest goes on.")
+    } else {
+      try alerts.settle(part)
+    }
+  }
+
+  /// Tells of what lies in a source and is not taken. Once a minute.
+  func tellOfLeftovers(_ index: Int, now: ContinuousClock.Instant) throws {
+    let watch = watches[index]
+    let path = watch.source.path
+    let links = watch.odd.filter { $0.value == .symbolicLink && isDropFolder($0.key, in: path) }
+    let dropAlerts = Set(links.keys.map { "drop-folder \($0)" })
+    for link in links.keys {
+      try alerts.raise(
+        "drop-folder \(link)", "source-link", .critical,
+        "\(Quoted.text(link.string)) is a symbolic link: nothing that is put there is taken.",
+        remedy: "Make a folder in its place, or give the other folder a [[source]] of its own.")
+    }
+    try alerts.settle(beginning: "drop-folder \(path)/", except: dropAlerts)
+
+    let passedOver = "source-passed-over \(path)"
+    let others = watch.odd.filter { links[$0.key] == nil }
+    if let example = others.keys.min(by: { $0.string < $1.string }), let why = others[example] {
+      let count = others.count >= 100 ? "At least 100" : "\(others.count)"
+      try alerts.raise(
+        passedOver, "source-passed-over", .warning,
+        "\(count) things in a source are passed over, for example \(Quoted.text(example.string)): it is \(why.words).",
+        remedy: "Put plain files there, at most \(SourceWatch.deepest) folders deep; remove the rest.")
+    } else {
+      try alerts.settle(passedOver)
+    }
+
+    let waiting = watch.waiting(now: now)
+    let failing = "source-files \(path)"
+    if waiting.failing > 0 {
+      try alerts.raise(
+        failing, "source-files", .warning,
+        "\(waiting.failing) files of a source cannot be taken; the last one: \(watch.lastFailure ?? "")",
+        remedy: "Give `studypost` the right to read and remove them; they are tried again by themselves.")
+    } else {
+      try alerts.settle(failing)
+    }
+    let open = "source-open \(path)"
+    if waiting.open > 0 {
+      try alerts.raise(
+        open, "source-open", .warning,
+        "\(waiting.open) files of a source have been held open by their writer, unchanged, for longer than partial_after.",
+        remedy: "See what writes them (fuser, lsof); they are taken when it has closed them.")
+    } else {
+      try alerts.settle(open)
+    }
+    let crowded = "source-crowded \(path)"
+    if watch.isCrowded {
+      try alerts.raise(
+        crowded, "source-crowded", .critical,
+        "More than \(SourceWatch.most) files of a source wait and cannot be taken: others are seen later.",
+        remedy: "See what they are, and remove what does not belong there.")
+    } else {
+      try alerts.settle(crowded)
+    }
+  }
+
+  private func isDropFolder(_ path: FilePath, in source: FilePath) -> Bool {
+    guard path.removingLastComponent() == source, let name = path.lastComponent?.string else { return false }
+    return partners.book.partners.contains { $0.site.text == name }
+  }
+}
+
+extension Listing.PassedOver {
+  fileprivate var words: String {
+    switch self {
+    case .tooDeep: "nested too deep"
+    case .symbolicLink: "a symbolic link"
+    case .special: "not a plain file"
+    }
+  }
+}
+
+extension SourceWatch {
+  /// How many files could not be handled, and how many are held open for too long.
+  func waiting(now: ContinuousClock.Instant) -> (failing: Int, open: Int) {
+    var (failing, open) = (0, 0)
+    for names in files.values {
+      for candidate in names.values {
+        if candidate.failures > 0 { failing += 1 }
+        if candidate.isOpen, now - candidate.since >= source.partialAfter { open += 1 }
+      }
+    }
+    return (failing, open)
+  }
+
+  /// Whether files rest since nobody can tell whether they are still written.
+  var isSettling: Bool {
+    files.values.contains { $0.values.contains { $0.refusal == nil && $0.failures == 0 } }
+  }
+
+  /// Whether anything is to be looked at now.
+  func hasWork(now: ContinuousClock.Instant) -> Bool {
+    trouble != nil || !pending.isEmpty || current != nil || !markers.isEmpty || nextDue.map { $0 <= now } ?? false
+  }
+}

@@ -1,0 +1,269 @@
+internal import Custody
+internal import Site
+internal import Spool
+internal import SystemPackage
+
+extension SourceWatch {
+  /// Takes note of what changed.
+  mutating func apply(_ changes: ChangeFeed.Changes, now: ContinuousClock.Instant) {
+    if changes.isIncomplete { lookAtAll() }
+    for path in changes.closed { written.remove(path) }
+    for path in changes.written where path.starts(with: source.path) { written.insert(path) }
+    for path in changes.paths where path.starts(with: source.path) { look(at: path, now: now) }
+  }
+
+  /// All is to be looked at again.
+  mutating func lookAtAll() {
+    current = nil
+    pending = [source.path]
+    for folder in places.keys { places[folder]?.modified = .min }
+  }
+
+  private mutating func look(at path: FilePath, now: ContinuousClock.Instant) {
+    if path == source.path || places[path] != nil {
+      pending.append(path)
+      return
+    }
+    guard !isIgnored(path.lastComponent) else { return }
+    do {
+      guard let status = try disk.status(of: path) else { return gone(path) }
+      note(path, of: status, now: now)
+    } catch {
+      pending.append(path.removingLastComponent())
+    }
+  }
+
+  /// Takes note of what lies at a path.
+  private mutating func note(_ path: FilePath, of status: FileStatus, now: ContinuousClock.Instant) {
+    switch status.kind {
+    case .file: note(path, status, now: now)
+    case .directory:
+      let depth = path.components.count - source.path.components.count
+      if depth <= Self.deepest { pending.append(path) } else { passOver(path, .tooDeep) }
+    case .symbolicLink: passOver(path, .symbolicLink)
+    case .other: passOver(path, .special)
+    }
+  }
+
+  private mutating func passOver(_ path: FilePath, _ why: Listing.PassedOver) {
+    if odd.count < 100 { odd[path] = why }
+  }
+
+  private mutating func gone(_ path: FilePath) {
+    forget(path)
+    guard places[path] != nil || files[path] != nil else { return }
+    for folder in Array(places.keys) where folder.starts(with: path) { places[folder] = nil }
+    for (folder, names) in files where folder.starts(with: path) {
+      count -= names.count
+      files[folder] = nil
+    }
+    owed = owed.filter { !$0.key.starts(with: path) }
+    deniedFolders = deniedFolders.filter { !$0.key.starts(with: path) }
+  }
+
+  /// Names that are not the PACS's files; a marker may look like one.
+  private func isIgnored(_ name: FilePath.Component?) -> Bool {
+    let name = name?.string ?? ""
+    return Ignored.contains(name) && !name.hasSuffix(source.marker)
+  }
+
+  // MARK: Walking
+
+  /// Lists folders that are to be listed, at most so many names, and goes on the next time.
+  mutating func walk(limit: Int, feed: ChangeFeed?, now: ContinuousClock.Instant) {
+    var left = limit
+    while left > 0, !isCrowded {
+      if current == nil {
+        guard let folder = pending.popLast() else { return }
+        begin(folder, feed: feed, now: now)
+        left -= 1
+        continue
+      }
+      guard let (folder, listing) = current else { return }
+      do throws(SpoolError) {
+        let portion = try folder.entries(limit: min(left, 4096))
+        left -= portion.names.count
+        for name in portion.names where !isIgnored(name) {
+          let path = folder.path.appending(name)
+          let found: FileStatus?
+          do throws(SpoolError) { found = try folder.status(of: name) } catch {
+            // One file, on a damaged disk for example: the rest goes on.
+            deny(path, error)
+            continue
+          }
+          if let status = found {
+            if status.kind == .directory, let place = places[path], place.modified == status.modified,
+              place.isWatched, deniedFolders[path] == nil
+            {
+              continue
+            }
+            note(path, of: status, now: now)
+          }
+        }
+        if !portion.hasMore { end(folder.path, listing) }
+      } catch {
+        current = nil
+        deny(folder.path, error)
+      }
+    }
+  }
+
+  private mutating func begin(_ path: FilePath, feed: ChangeFeed?, now: ContinuousClock.Instant) {
+    do throws(SpoolError) {
+      // First the watch, then the look: what changes between is told.
+      let isWatched = feed.map { $0.count < Self.mostWatches && $0.watch(path) } ?? false
+      // The root may be a link: that is the administrator's choice.
+      let folder = try disk.openDirectory(path, followingLink: path == source.path)
+      let modified = try folder.status().modified
+      let before = places[path]
+      let since = before.flatMap { $0.modified == modified ? $0.modifiedSince : nil } ?? now
+      places[path] = Place(modified: modified, modifiedSince: since, listed: now, isWatched: isWatched)
+      listings &+= 1
+      current = (folder, listings)
+      if path == source.path { trouble = nil }
+      deniedFolders[path] = nil
+    } catch {
+      if error.code == .missing || error.code == .unfit, path != source.path { return gone(path) }
+      deny(path, error)
+    }
+  }
+
+  private static let mostWatches = 65_536
+
+  /// A folder was listed to its end: what was not seen is not there any more.
+  private mutating func end(_ folder: FilePath, _ listing: UInt32) {
+    current = nil
+    guard let names = files[folder] else { return }
+    for (name, candidate) in names where candidate.listing != listing {
+      // What came since by a notification is newer than the listing.
+      let path = folder.appending(name)
+      if isGone(path) { forget(path) }
+    }
+  }
+
+  private func isGone(_ path: FilePath) -> Bool {
+    do { return try disk.status(of: path) == nil } catch { return false }
+  }
+
+  private mutating func deny(_ path: FilePath, _ error: SpoolError) {
+    if path == source.path {
+      trouble = error.message
+      places[path] = nil
+    } else if deniedFolders.count < 1000 {
+      deniedFolders[path] = error.message
+    }
+  }
+
+  /// Looks whether folders changed of whose changes nobody tells; with `all`, whether any did.
+  mutating func poll(all: Bool, now: ContinuousClock.Instant) {
+    if trouble != nil || places.isEmpty {
+      if pending.isEmpty { pending = [source.path] }
+      return
+    }
+    guard isSeen else { return }
+    for (path, place) in places where all || !place.isWatched {
+      let status = path == source.path ? try? disk.statusFollowingLinks(of: path) : try? disk.status(of: path)
+      let mayHaveChanged = !place.isWatched && place.listed - place.modifiedSince < Self.coarsest
+      if status == nil || status?.modified != place.modified || mayHaveChanged { pending.append(path) }
+    }
+    if all {
+      pending += deniedFolders.keys
+      for path in odd.keys where isGone(path) { odd[path] = nil }
+      for path in owed.keys where isGone(path) { owed[path] = nil }
+    }
+  }
+
+  /// Makes room where there are too many files: those that cannot be handled are looked at again in their turn.
+  mutating func rotate() {
+    guard isCrowded else { return }
+    for (folder, names) in files {
+      let kept = names.filter { $0.value.due != nil && $0.value.failures == 0 }
+      count -= names.count - kept.count
+      files[folder] = kept.isEmpty ? nil : kept
+    }
+  }
+
+  // MARK: What is due
+
+  /// What became of a file that was due.
+  enum Due {
+    /// It has stopped growing.
+    case ready(FilePath, FileStatus)
+    /// Its time is over, and it is still not fit.
+    case overdue(FilePath, FileStatus)
+  }
+
+  /// Looks at files whose time has come.
+  ///
+  /// - Parameter limit: at most so many; the others stay due.
+  mutating func takeDue(limit: Int, now: ContinuousClock.Instant) -> [Due] {
+    guard let nextDue, nextDue <= now else { return [] }
+    var paths: [FilePath] = []
+    var later: ContinuousClock.Instant?
+    for (folder, names) in files {
+      for (name, candidate) in names {
+        guard let due = candidate.due else { continue }
+        if due <= now, paths.count < limit {
+          paths.append(folder.appending(name))
+        } else {
+          later = min(later ?? due, due)
+        }
+      }
+    }
+    self.nextDue = later
+    paths.sort { $0.string < $1.string }
+    return paths.compactMap { judge($0, now: now) }
+  }
+
+  private mutating func judge(_ path: FilePath, now: ContinuousClock.Instant) -> Due? {
+    guard var candidate = self[path] else { return nil }
+    let found: FileStatus?
+    do { found = try disk.status(of: path) } catch {
+      rest(path, after: error, now: now)
+      return nil
+    }
+    guard let status = found, status.kind == .file else {
+      gone(path)
+      return nil
+    }
+    if candidate.signature != Signature(status) {
+      candidate = Candidate(signature: Signature(status), since: now, due: now, study: candidate.study)
+    }
+    if candidate.refusal != nil {
+      candidate.due = nextLook(at: candidate, path, now: now)
+      self[path] = candidate
+      return now - candidate.since >= source.partialAfter ? .overdue(path, status) : nil
+    }
+    let isWatched = places[path.removingLastComponent()]?.isWatched == true
+    var isReady = false
+    candidate.isOpen = false
+    switch disk.writers(of: path) {
+    case .none: isReady = true
+    case .some:
+      candidate.isOpen = true
+      candidate.due = now + (isWatched ? .seconds(5) : .seconds(1))
+    case .unknown where written.contains(path) && now - candidate.since < source.partialAfter:
+      candidate.isOpen = true
+      candidate.due = now + max(source.settle, .seconds(1))
+    case .unknown:
+      isReady = now - candidate.since >= source.settle
+      candidate.due = candidate.since + source.settle
+    }
+    if isReady {
+      // It is taken or refused now; where that is not even tried, it is looked at again.
+      candidate.due = now + .seconds(30)
+    }
+    self[path] = candidate
+    return isReady ? .ready(path, status) : nil
+  }
+
+  /// The study of a file that is being written, where it is not known and could be read by now.
+  mutating func learnStudies(_ read: (FilePath) -> String?) {
+    for (folder, names) in files {
+      for (name, candidate) in names where candidate.isOpen && candidate.study == nil && candidate.signature.size > 132
+      {
+        if let study = read(folder.appending(name)) { files[folder]?[name]?.study = study }
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Custody
+import Foundation
+import Journal
+import Parcel
+import Spool
+import SystemPackage
+import Testing
+
+@testable import Collector
+
+struct SealingTests {
+  @Test func aStudyOfMoreInstancesThanOnePortionIsSealedWhole() throws {
+    let sender = try Sender()
+    for number in 1...1100 { try sender.drop("a/\(number)", number: number, expected: 1103) }
+    try sender.collect()
+    let parcel = try #require(try sender.parcels().first)
+    #expect(parcel.instances == 1100)
+    let (header, instances) = try sender.contents(of: parcel)
+    #expect(Set(instances.map(\.sopInstanceUID)).count == 1100)
+    #expect(header.closedBy.rule == "quiet" && header.closedBy.seconds == 0 && header.closedBy.expected == 1103)
+    #expect(header.missing?.first?.count == 3)
+    #expect(header.route.rule == "(0040,1010)" && header.route.value == "ch2")
+    try sender.expectInOrder()
+  }
+
+  @Test func aRestoredJournalDoesNotRepeatANumber() throws {
+    let sender = try Sender()
+    try sender.drop("a/1")
+    try sender.collect()
+    try sender.drop("b/1", study: "1.2.4")
+    try sender.collect()
+    #expect(try sender.parcels().map(\.sequence) == [1, 2])
+    // An empty journal, as if restored from before the first parcel; the second parcel's folder is gone, too.
+    try sender.disk.removeTree(sender.spool[.outbound].appending(try sender.parcels()[1].id))
+    let restored = try Journal(at: sender.root.appending("restored.sqlite"), creating: true)
+    try sender.drop("c/1", study: "1.2.5")
+    try sender.collector(journal: restored).run(once: true)
+    let parcels = try restored.outboundParcels(in: OutboundParcel.State.allCases, limit: 10)
+    #expect(parcels.map(\.sequence) == [3])
+    #expect(try restored.alerts(limit: 10).map(\.code) == ["outbound-unknown"])
+    #expect(try sender.names(of: sender.spool[.outbound]).count == 2)
+  }
+
+  @Test func anUnfinishedParcelIsMadeAgainWithItsNumber() throws {
+    let sender = try Sender()
+    try sender.drop("a/1")
+    try sender.collect()
+    let parcel = try #require(try sender.parcels().first)
+    // As a kill between the parcel's last file and the journal leaves it.
+    let restored = try Journal(at: sender.root.appending("restored.sqlite"), creating: true)
+    let outbound = sender.spool[.outbound]
+    try sender.disk.move(outbound.appending(parcel.id), to: outbound.appending(".\(parcel.id).sealing"))
+    try sender.drop("a/1")
+    try sender.collector(journal: restored).run(once: true)
+    let again = try #require(try restored.outboundParcels(in: [.sealed], limit: 10).first)
+    #expect(again.sequence == 1 && again.id != parcel.id)
+    #expect(try sender.names(of: outbound) == [again.id])
+  }
+
+  @Test func aFileThatWasWrittenAfterItsClaimIsLookedAtAgain() throws {
+    let sender = try Sender(quiet: "1m")
+    let path = try sender.drop("ch2/1", to: [])
+    let open = try FileDescriptor.open(path, .readOnly)
+    defer { try? open.close() }
+    try sender.collect()
+    let file = try #require(
+      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first).path
+    let study = try #require(try sender.studies(.collecting).first)
+    try sender.journal.change(
+      outboundStudy: study.id, by: .closed,
+      recipients: [Recipient(outboundStudy: study.id, partner: "ch2", rule: "folder", value: "ch2")],
+      event: Event("complete", study: study.study, ""))
+    // Its pixels change through a descriptor that was open before.
+    usleep(20_000)
+    try Data([0x08]).append(to: file, atEnd: -1)
+    try sender.collect()
+    #expect(try sender.parcels().isEmpty && sender.event("given-back").count == 1)
+    try sender.collect()
+    let again = try #require(try sender.studies(.collecting).first)
+    #expect(again.instances == 1)
+    #expect(try sender.journal.instances(outboundStudy: again.id, limit: 2).first?.origin.contains("again-") == true)
+  }
+
+  @Test func aFileThatWasDamagedHereHoldsItsStudy() throws {
+    let sender = try Sender(quiet: "1m")
+    try sender.drop("ch2/1", to: [])
+    try sender.collect()
+    let file = try #require(
+      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first).path
+    let study = try #require(try sender.studies(.collecting).first)
+    try sender.journal.change(
+      outboundStudy: study.id, by: .closed,
+      recipients: [Recipient(outboundStudy: study.id, partner: "ch2", rule: "folder", value: "ch2")],
+      event: Event("complete", study: study.study, ""))
+    var before = stat()
+    #expect(stat(file.string, &before) == 0)
+    try Data([0x08]).append(to: file, atEnd: -1)
+    var times = [before.st_atim, before.st_mtim]
+    #expect(utimensat(AT_FDCWD, file.string, &times, 0) == 0)
+    try sender.collect()
+    #expect(try sender.parcels().isEmpty)
+    #expect(try sender.studies(.held).first?.reasonCode == "damaged")
+  }
+
+  @Test func aStudyThatCannotBeSealedHasAnAlertAndTheOthersGoOn() throws {
+    let sender = try Sender(quiet: "1m")
+    try sender.drop("a/1")
+    try sender.drop("b/1", study: "1.2.4")
+    try sender.collect()
+    for study in try sender.studies(.collecting) {
+      try sender.journal.change(
+        outboundStudy: study.id, by: .closed,
+        recipients: [Recipient(outboundStudy: study.id, partner: "ch2", rule: "manual", value: "ch2")],
+        event: Event("complete", study: study.study, ""))
+    }
+    // A folder lies where the file should be, so that it cannot be read.
+    let file = sender.spool[.collect].appending("1.2.3").appending("1.2.3.1.1.dcm")
+    let aside = sender.root.appending("aside")
+    try sender.disk.move(file, to: aside)
+    try sender.disk.makeDirectory(file)
+    try sender.collect()
+    #expect(try sender.parcels().map(\.study) == ["1.2.4"])
+    #expect(try sender.alert("sealing")?.message.contains("1.2.3") == true)
+    try sender.disk.removeEmptyDirectory(file)
+    try sender.disk.move(aside, to: file)
+    try sender.collect()
+    #expect(try sender.parcels().count == 2)
+    #expect(try sender.alert("sealing") == nil)
+    try sender.expectInOrder()
+  }
+
+  @Test func aParcelIsSealedAgainForAPerson() throws {
+    let sender = try Sender()
+    try sender.drop("a/1")
+    try sender.collect()
+    let parcel = try #require(try sender.parcels().first)
+    try sender.deliver(parcel)
+    let new = ParcelID().text
+    let wish = Duty.reseal(parcel: parcel.id, as: new)
+    try sender.journal.owe([wish], subject: "parcel:\(parcel.id)")
+    try sender.collect()
+    let again = try #require(try sender.journal.outboundParcel(new))
+    #expect(again.part == "again" && again.again == parcel.id && again.sequence == 2 && again.state == .sealed)
+    #expect(try sender.contents(of: again).instances.count == 1)
+    // Once is enough.
+    try sender.journal.owe([wish], subject: "parcel:\(parcel.id)")
+    try sender.collect()
+    #expect(try sender.parcels().count == 2)
+    try sender.expectInOrder()
+  }
+
+  @Test func aParcelThatIsDamagedIsNotSealedAgain() throws {
+    let sender = try Sender()
+    try sender.drop("a/1")
+    try sender.collect()
+    let parcel = try #require(try sender.parcels().first)
+    try sender.deliver(parcel)
+    try Data([0]).append(to: sender.spool[.outbound].appending(parcel.id).appending("payload.tar.zst.age"), atEnd: 0)
+    try sender.journal.owe([.reseal(parcel: parcel.id, as: ParcelID().text)], subject: "parcel:\(parcel.id)")
+    try sender.collect()
+    #expect(try sender.parcels().count == 1)
+    #expect(try sender.alert("damaged")?.remedy.contains("Export the study again") == true)
+    try sender.expectInOrder()
+  }
+}
+
+extension Data {
+  /// Writes the bytes so far from the end of a file.
+  func append(to path: FilePath, atEnd offset: Int64) throws {
+    let file = try FileHandle(forUpdating: URL(filePath: path.string))
+    try file.seek(toOffset: UInt64(Int64(try file.seekToEnd()) + offset))
+    try file.write(contentsOf: self)
+    try file.close()
+  }
+}
