@@ -83,6 +83,7 @@ public final class Receiver {
     defer {
       stop.request()
       lanes.join()
+      executor.performLast()
     }
     let watcher = Watcher()
     while !stop.isRequested {
@@ -96,7 +97,7 @@ public final class Receiver {
         tell(stuck: error)
         stop.wait(.seconds(5))
       }
-      _ = watcher.wait(pause, stop: stop)
+      _ = watcher.wait(pause, bell: lanes.progress, stop: stop)
     }
   }
 
