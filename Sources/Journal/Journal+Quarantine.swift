@@ -80,6 +80,15 @@ extension Journal {
     }
   }
 
+  /// Entries that lie in `quarantine/` and hold a parcel of this id from this partner.
+  public func quarantineEntries(parcel: String, partner: String) throws -> [QuarantineEntry] {
+    try read {
+      try QuarantineEntry.filter(
+        Column("parcel") == parcel && Column("partner") == partner && Column("state") == "quarantined"
+      ).limit(100).fetchAll($0)
+    }
+  }
+
   /// The entry of this name.
   public func quarantineEntry(_ name: String) throws -> QuarantineEntry? {
     try read { try QuarantineEntry.fetchOne($0, key: name) }

@@ -196,6 +196,7 @@ extension Journal {
       table.column("bytes", .integer).notNull()
       table.column("since", .text).notNull()
     }
+    try database.create(index: "quarantine_parcel", on: "quarantine", columns: ["parcel"])
     try database.create(index: "quarantine_state", on: "quarantine", columns: ["state", "since"])
     try database.create(table: "event") { table in
       table.autoIncrementedPrimaryKey("id")

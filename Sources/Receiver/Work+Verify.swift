@@ -135,6 +135,13 @@ extension Work {
       name: name, partner: arrival.partner, parcel: parcel, item: parcel ?? "stray", code: code,
       reason: Quoted.text(error.message, limit: 1000))
     let answer = try parcel.map { try self.answer(to: $0, arrival, code: code) }
+    if let answer, let twin = try twin(of: arrival, answer, code: code) {
+      return try journal.arrivedAgain(
+        arrival.id, answers: [answer],
+        event: Event(
+          "again", site: arrival.partner, parcel: parcel, file: "quarantine/\(twin)",
+          "It arrived again and was not taken again: it is in quarantine."))
+    }
     try journal.refused(
       arrival.id, as: entry, reason: Self.reason(of: entry, sentence), answer: answer,
       event: Event(
@@ -142,6 +149,17 @@ extension Work {
         Quoted.text("\(code): \(error.message)", limit: 1000)))
     logger.warning(
       "refused", metadata: ["parcel": "\(parcel ?? "-")", "from": "\(arrival.partner)", "reason": "\(code)"])
+  }
+
+  /// The entry of the quarantine in which the same thing lies already. Copies that were damaged are each damaged in their own
+  /// way.
+  private func twin(of arrival: Arrival, _ answer: Answer, code: String) throws -> String? {
+    guard code != ParcelError.Code.digest.rawValue else { return nil }
+    return try journal.quarantineEntries(parcel: answer.parcel, partner: arrival.partner).first { entry in
+      entry.code == code
+        && digestOfManifest(in: spool[.quarantined(entry: entry.name, item: entry.item)])
+          == digestOfManifest(in: spool[.arrival(arrival.id)])
+    }?.name
   }
 
   /// What the sender is told of a copy that is refused: that it is, unless a whole copy of the same parcel is here.

@@ -99,7 +99,7 @@ struct StatusTests {
       Alert(key: "k", code: "host-key", severity: .critical, message: "changed", remedy: "Ask by phone."), by: .ship)
     try scene.journal.owe([.remove(.unpacked(parcel: "p"))], subject: "inbound:p")
     let owed = try #require(try scene.journal.owed(by: .receive, limit: 1).first?.id)
-    try scene.journal.failed(owed, error: "no space left")
+    _ = try scene.journal.failed(owed, error: "no space left")
     let codes = try scene.desk.status().concerns.map(\.code)
     #expect(Set(codes) == ["host-key", "owed"])
     try scene.write("rubbish", to: scene.configuration.partners.appending("ch3.toml"))

@@ -68,7 +68,7 @@ final class Scene {
       let executor = Executor(
         of: service, configuration: configuration, keys: keys, partners: book, spool: spool, journal: journal,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, stop: Stop())
-      executor.helpers = .init(withdraw: { _, _ in true }, reseal: { _, _ in })
+      executor.helpers = .init(withdraw: { _, _ in true }, reseal: { _, _ in true })
       try executor.perform()
       #expect(try journal.failedDuties(limit: 10).map(\.error) == [])
     }

@@ -43,7 +43,10 @@ import Testing
   }
 
   @Test func receiptsThatComeAllAtOnceOrTwiceAreAppliedOnce() throws {
-    for status in [Receipt.Status.imported, .held, .received] { try peer.answer(parcel, status) }
+    // The partner wrote them in this order; the server lists them in any.
+    for (second, status) in [Receipt.Status.received, .held, .imported].enumerated() {
+      try peer.answer(parcel, status, at: "2026-01-02T03:04:0\(second).000Z")
+    }
     try sender.shipOnce()
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .delivered)
@@ -241,8 +244,15 @@ import Testing
   /// Of others, and of parcels that were closed long ago.
   @Test func tenThousandNamesInReceiptsHideNoneOfThem() throws {
     var parcels = [parcel]
-    for _ in 0..<70 { parcels.append(try sender.seal(for: peer, bytes: 10)) }
-    try sender.shipOnce()
+    for sequence in 2...71 {
+      let next = OutboundParcel(
+        id: ParcelID().text, outboundStudy: parcel.outboundStudy, study: parcel.study, recipient: "ch2",
+        sequence: sequence, part: "again", again: parcel.id, instances: 1, bytes: 1, payloadBytes: 1,
+        manifestDigest: parcel.manifestDigest)
+      try sender.journal.sealed(next, event: Event("sealed", parcel: next.id, ""))
+      try sender.journal.change(outboundParcel: next.id, by: .shipped, event: nil)
+      parcels.append(next)
+    }
     for _ in 0..<10_000 {
       let file = try FileDescriptor.open(
         peer.mailbox.receipts.appending("\(ParcelID().text).imported.json"), .writeOnly, options: .create,
@@ -253,7 +263,7 @@ import Testing
     let faults = RemoteFaults()
     try sender.shipOnce(faults: faults)
     for parcel in parcels { #expect(try sender.now(parcel).state == .received) }
-    // Listed in portions, and for each parcel asked once.
+    // Listed in portions, and each parcel asked for once.
     #expect(faults.requests.count { $0.hasPrefix("next") } > 10)
     #expect(faults.requests.count < 1000)
   }

@@ -16,7 +16,11 @@ struct Collecting {
   private var disk: Disk { spool.disk }
 
   private func executor() throws -> Executor {
-    try process.executor(.init(reseal: { parcel, new in try reseal(parcel, as: new) }))
+    try process.executor(
+      .init(reseal: { parcel, new in
+        try reseal(parcel, as: new)
+        return true
+      }))
   }
 
   /// What a start does: what is owed, then claims that nobody confirmed, then what the journal does not know.
