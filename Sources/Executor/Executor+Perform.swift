@@ -47,18 +47,25 @@ extension Executor {
         throw ExecutorError(
           .missing, source, "it is gone, and is not at \(target) either. Restore it from a backup, or let it go.")
       }
-      return try spool.disk.sync(directory: target.removingLastComponent())
+      try spool.disk.sync(directory: target.removingLastComponent())
+      return try leave(from)
     }
     try spool.disk.makeDirectory(target.removingLastComponent())
     try spool.disk.move(source, to: target)
-    if case .arrival = from { try spool.disk.removeEmptyDirectory(source.removingLastComponent()) }
+    try leave(from)
+  }
+
+  /// An arrival's place goes with it.
+  private func leave(_ location: Location) throws {
+    guard case .arrival = location else { return }
+    try spool.disk.removeEmptyDirectory(spool[location].removingLastComponent())
   }
 
   private func remove(_ location: Location) throws {
     let path = spool[location]
     try spool.disk.removeTree(path)
     let parent = path.removingLastComponent()
-    if case .arrival = location { try spool.disk.removeEmptyDirectory(parent) }
+    try leave(location)
     if try spool.disk.status(of: parent) != nil { try spool.disk.sync(directory: parent) }
   }
 

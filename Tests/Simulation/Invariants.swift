@@ -19,6 +19,7 @@ extension World {
   }
 
   private func check(_ site: SimulatedSite) throws {
+    guard site.hasChanged() else { return }
     let journal = site.journal
     let ledger = try journal.ledger()
     guard ledger.out.sum == ledger.out.taken else { throw Broken("the outbound ledger does not balance: \(ledger.out)") }
