@@ -17,6 +17,7 @@ struct Simulation: ParsableCommand {
   @Flag(help: "Goes on after a failure.") var keepGoing = false
 
   func run() throws {
+    setvbuf(stdout, nil, _IOLBF, 0)
     try Self.beRepeatable()
     let templates = try Templates()
     let coverage = Coverage()
@@ -37,7 +38,8 @@ struct Simulation: ParsableCommand {
       if number > 0, number.isMultiple(of: 1000) { print("\(number) schedules …") }
     }
     let seconds = Self.seconds - begin
-    print("\(schedules) schedules in \(Int(seconds)) s, \(Int(Double(schedules) / seconds)) each second; failed: \(failed)")
+    print(
+      "\(schedules) schedules in \(Int(seconds)) s, \(Int(Double(schedules) / seconds)) each second; failed: \(failed)")
     print(coverage.report)
     print("Never taken: \(coverage.missing)")
     if !failed.isEmpty { throw ExitCode.failure }

@@ -123,7 +123,9 @@ final class World: @unchecked Sendable {
   }
 
   /// A service makes a step, which may be its last.
-  private func make(_ site: SimulatedSite, _ service: Service, _ what: String, _ body: (SimulatedProcess, Bool) throws -> Void)
+  private func make(
+    _ site: SimulatedSite, _ service: Service, _ what: String, _ body: (SimulatedProcess, Bool) throws -> Void
+  )
     throws
   {
     let (process, isNew) = try site.process(service)
@@ -325,7 +327,11 @@ final class World: @unchecked Sendable {
     case 3:
       guard let name = try disk.names(of: mailbox.receipts).randomElement(using: &random) else { return }
       note("\(site.name) receipt \(name) is removed for a while")
-      hidden.append((site.name, mailbox.receipts.appending(name), try disk.readSmall(mailbox.receipts.appending(name), limit: 1 << 16)))
+      hidden.append(
+        (
+          site.name, mailbox.receipts.appending(name),
+          try disk.readSmall(mailbox.receipts.appending(name), limit: 1 << 16)
+        ))
       try disk.removeFile(mailbox.receipts.appending(name))
     case 4:
       note("\(site.name) has a full disk: \(!site.disk.isFull)")
