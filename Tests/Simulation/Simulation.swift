@@ -17,7 +17,6 @@ struct Simulation: ParsableCommand {
   @Flag(help: "Goes on after a failure.") var keepGoing = false
 
   func run() throws {
-    setvbuf(stdout, nil, _IOLBF, 0)
     try Self.beRepeatable()
     let templates = try Templates()
     let coverage = Coverage()
@@ -32,6 +31,7 @@ struct Simulation: ParsableCommand {
       if let failure = try Self.run(seed, steps, templates, coverage, isLoud: false) {
         print(failure.trace.suffix(40).joined(separator: "\n"))
         print("FAILED: seed \(seed): \(failure.text)\nTests/Simulation/run --replay \(seed) --steps \(steps)")
+        fflush(nil)
         failed.append(seed)
         if !keepGoing { break }
       }
