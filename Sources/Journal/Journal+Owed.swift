@@ -36,6 +36,15 @@ extension Journal {
     }
   }
 
+  /// Whether any duty of a service, whatever it is about, names this thing: an id that stands nowhere else.
+  public func isOwing(_ service: Service, naming id: String) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM owed WHERE service = ? AND instr(duty, ?) > 0)"),
+        arguments: [service.rawValue, id]) ?? false
+    }
+  }
+
   /// Strikes duties out: they are performed, and durably.
   public func strike(_ ids: [Int64]) throws {
     guard !ids.isEmpty else { return }

@@ -32,6 +32,8 @@ public final class Receiver {
   var readLists: [FilePath: FileStatus] = [:]
   /// Folders of receipts that are being tidied, portion by portion.
   var receiptFolders: [String: DirectoryHandle] = [:]
+  /// Alerts of what lies in the spool and cannot be explained.
+  var unknown: Set<String> = []
   private var nextUpkeep = ContinuousClock.now
 
   /// So many parcels are taken from the mailboxes and not yet verified, at most: the rest lies where it is.
