@@ -82,7 +82,9 @@ extension Journal {
 
   /// Duties that failed, oldest first: a portion.
   public func failedDuties(limit: Int) throws -> [Owed] {
-    try read { try Owed.filter(Column("failures") > 0).order(Column("id")).limit(limit).fetchAll($0) }
+    try read { database in
+      try Owed.fetchAll(database, sql: "SELECT * FROM owed WHERE failures > 0 ORDER BY id LIMIT ?", arguments: [limit])
+    }
   }
 
   /// Originals of a source that are in the journal and still to be removed from it, or to be moved into the quarantine:
