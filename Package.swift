@@ -43,25 +43,36 @@ let package = Package(
     .executableTarget(
       name: "studypost",
       dependencies: [
-        "Collector", "Shipper", "Receiver", "Reconciliation", "Parcel", "Site", "Journal", "Spool",
-        "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
+        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Custody", "Journal", "Executor",
+        "Spool", "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
 
     // The three services. None of them imports another.
     module("Collector", ["Custody", "Executor", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
-    module("Shipper", ["SFTP", "Parcel", "Site", "Journal", "Spool", log, system]),
+    module("Shipper", ["SFTP", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
-      ["Reconciliation", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+      [
+        "Executor", "Custody", "Reconciliation", "NationalID", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool",
+        "CPOSIX", log, system,
+      ]),
+
+    // What people see and decide, for the command line and the console.
+    module(
+      "Desk",
+      [
+        "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Site", "Spool", "NationalID", log, system,
+      ]),
 
     // What they share.
-    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Site", system]),
+    module("Reconciliation", ["DICOM", "NationalID", "Journal", system]),
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
-      ["Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
+      ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
     module("Journal", ["Custody", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
     module("Custody"),
     module(
@@ -94,6 +105,9 @@ let package = Package(
       name: "fault-proxy", dependencies: ["FaultProxy", arguments], path: "Tests/Support/fault-proxy",
       swiftSettings: swift),
 
+    // A partner's server that fails where a test wants it.
+    module("FaultyRemote", ["SFTP", system], path: "Tests/Support/FaultyRemote"),
+
     // What Tests/Benchmarks/dicom measures.
     .executableTarget(
       name: "dicom-benchmark", dependencies: ["DICOM", "Reconciliation", "Journal", "NationalID", "Spool", system],
@@ -105,25 +119,47 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPOSIX"),
 
+    // What the tests share.
+    .target(
+      name: "FaultySpool", dependencies: ["Spool", system], path: "Tests/Support/FaultySpool", swiftSettings: swift),
+
+    .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
+
+    // Two sites in memory, whatever happens to them.
+    .executableTarget(
+      name: "simulation",
+      dependencies: [
+        "Receiver", "Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool",
+        "CDeterminism", log, system, arguments,
+      ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
+
     tests("DICOMTests", ["DICOM", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
     tests("ArchiveTests", ["Archive", system]),
     tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),
-    tests("SFTPTests", ["SFTP", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
-    tests("SpoolTests", ["Spool", system]),
+    tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
+    tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
-    tests("JournalTests", ["Journal", "Custody", system]),
+    tests("JournalTests", ["Journal", "Custody", system, .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(
+      "ExecutorTests",
+      ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
     tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
-    tests("ParcelTests", ["Parcel", "Sealing", "Archive", system]),
+    tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
       "ShipperTests",
-      ["Shipper", "LoopbackSSHD", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
+      [
+        "Shipper", "SFTP", "FaultyRemote", "FaultySpool", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site",
+        "Journal", "Custody", "Spool", log, system,
+      ]),
+    tests("DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
     tests(
       "CollectorTests",
       ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
+    tests("SimulationTests", ["simulation"]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],
   swiftLanguageModes: [.v6]

@@ -13,7 +13,7 @@ extension Collector {
     guard hasWork else { return true }
     let path = watches[index].source.path
     do {
-      try FolderGuard(journal: journal, disk: spool.disk).check(path, for: .collect)
+      try FolderGuard(journal: journal, spool: spool).check(path, for: .collect)
       return true
     } catch let error as JournalError {
       throw error

@@ -191,7 +191,7 @@ struct Orphans {
 
   private func sendBack(_ path: FilePath, from folder: FilePath) throws {
     guard let source = configuration.sources.first else { return }
-    try FolderGuard(journal: journal, disk: spool.disk).check(source.path, for: .collect)
+    try FolderGuard(journal: journal, spool: spool).check(source.path, for: .collect)
     let target = source.path.appending("recovered-\(ParcelID().text).dcm")
     try spool.disk.moveAnywhere(path, to: target)
     try journal.record(

@@ -93,8 +93,8 @@ public struct InboundParcelFacts: Sendable {
   }
 
   /// Into the quarantine, with the reason.
-  func putAway() -> [Duty] {
-    guard let entry, let reason else { return [] }
+  func putAway() -> [Duty]? {
+    guard let entry, let reason else { return nil }
     return [
       .move(.received(parcel: id), to: .quarantined(entry: entry, item: id)),
       .explain(.quarantine(entry: entry), reason),
@@ -102,8 +102,8 @@ public struct InboundParcelFacts: Sendable {
   }
 
   /// Out of the quarantine.
-  func takeBack() -> [Duty] {
-    guard let entry else { return [] }
+  func takeBack() -> [Duty]? {
+    guard let entry else { return nil }
     return [
       .move(.quarantined(entry: entry, item: id), to: .received(parcel: id)), .remove(.quarantine(entry: entry)),
     ]
@@ -117,43 +117,48 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.quarantined], .replaced, .arrived) { takeIn($0) },
     .init([.arrived], .matched, .accepted),
     .init([.arrived, .accepted], .heldBack, .held) { parcel in
-      [.remove(.unpacked(parcel: parcel.id))]
-        + parcel.reason.map { [.explain(.heldInbound(parcel: parcel.id), $0)] }.orNone + [parcel.tell(.held)]
+      parcel.reason.map { reason in
+        [
+          .remove(.unpacked(parcel: parcel.id)), .explain(.heldInbound(parcel: parcel.id), reason), parcel.tell(.held),
+        ]
+      }
     },
     .init([.held], .accepted, .accepted) { [.remove(.heldInbound(parcel: $0.id))] },
-    .init([.accepted], .staged, .staged) { $0.handOver.map { [.handOver($0)] }.orNone },
+    .init([.accepted], .staged, .staged) { $0.handOver.map { [.handOver($0)] } },
     .init([.staged], .offered, .offered),
     .init([.staged, .offered], .imported, .imported) { parcel in
-      parcel.record.map { [.record(parcel: parcel.id, message: $0)] }.orNone
-        + [parcel.tell(.imported), parcel.retract(.received, .held), .remove(.unpacked(parcel: parcel.id))]
+      (parcel.record.map { [.record(parcel: parcel.id, message: $0)] } ?? [])
+        + [parcel.tell(.imported), .remove(.unpacked(parcel: parcel.id))]
     },
     .init([.arrived, .accepted], .refused, .quarantined) { parcel in
-      [.remove(.unpacked(parcel: parcel.id))] + parcel.putAway() + [
-        parcel.tell(.refused), parcel.retract(.received, .held),
-      ]
+      parcel.putAway().map {
+        [.remove(.unpacked(parcel: parcel.id))] + $0 + [parcel.tell(.refused)]
+      }
     },
     .init([.held], .rejected, .rejected) { parcel in
-      parcel.putAway() + [
-        .remove(.heldInbound(parcel: parcel.id)), parcel.tell(.refused), parcel.retract(.received, .held),
-      ]
+      parcel.putAway().map {
+        $0 + [.remove(.heldInbound(parcel: parcel.id)), parcel.tell(.refused)]
+      }
     },
     .init([.quarantined], .released, .arrived) { parcel in
-      parcel.takeBack() + [parcel.tell(.received), parcel.retract(.refused)]
+      parcel.takeBack().map { $0 + [parcel.tell(.received), parcel.retract(.refused)] }
     },
     .init([.rejected], .released, .held) { parcel in
-      parcel.takeBack() + parcel.reason.map { [.explain(.heldInbound(parcel: parcel.id), $0)] }.orNone
-        + [parcel.tell(.held), parcel.retract(.refused)]
+      guard let back = parcel.takeBack(), let reason = parcel.reason else { return nil }
+      return back + [
+        .explain(.heldInbound(parcel: parcel.id), reason), parcel.tell(.held), parcel.retract(.refused),
+      ]
     },
     .init([.quarantined, .rejected], .discarded, .discarded) { parcel in
-      parcel.entry.map { [.remove(.quarantine(entry: $0))] }.orNone
+      parcel.entry.map { [.remove(.quarantine(entry: $0))] }
     },
     .init([.imported], .purged, .imported) { parcel in
       [.remove(.received(parcel: parcel.id)), parcel.retract(.received, .held, .imported, .refused)]
     },
   ])
 
-  private static func takeIn(_ parcel: InboundParcelFacts) -> [Duty] {
-    guard let arrival = parcel.arrival else { return [] }
+  private static func takeIn(_ parcel: InboundParcelFacts) -> [Duty]? {
+    guard let arrival = parcel.arrival else { return nil }
     return [
       .move(.arrival(arrival), to: .received(parcel: parcel.id)), parcel.tell(.received), parcel.retract(.refused),
     ]

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The life of one kind of thing in custody: every change that may happen to it, in one table.
 ///
 /// A change that is not in the table cannot be made: ``step(from:by:of:)`` answers nil, and the journal writes nothing.
@@ -10,8 +12,8 @@ public struct Machine<State: Hashable & Sendable, Change: Hashable & Sendable, F
     public let change: Change
     /// The state afterwards.
     public let to: State
-    /// What is then owed, in this order.
-    let owes: @Sendable (Facts) -> [Duty]
+    /// What is then owed, in this order; nil where the facts do not say enough: then the change must not happen.
+    let owes: @Sendable (Facts) -> [Duty]?
   }
 
   /// The table.
@@ -25,12 +27,14 @@ public struct Machine<State: Hashable & Sendable, Change: Hashable & Sendable, F
   ///   - state: the present state; nil where the thing does not exist yet.
   ///   - change: what happens.
   ///   - facts: what the duties must know.
-  /// - Returns: the new state and what is then owed; nil where the change must not happen in that state.
+  /// - Returns: the new state and what is then owed; nil where the change must not happen in that state, or the facts lack
+  ///   what its duties need: a thing that changes without them would be left where it lies, and forgotten.
   public func step(from state: State?, by change: Change, of facts: Facts) -> (state: State, owed: [Duty])? {
-    guard let transition = transitions.first(where: { $0.change == change && $0.from.contains(state) }) else {
-      return nil
-    }
-    return (transition.to, transition.owes(facts))
+    guard let transition = transitions.first(where: { $0.change == change && $0.from.contains(state) }),
+      let owed = transition.owes(facts)
+    else { return nil }
+    Witness.current?(Witness.Step(machine: Change.self, from: state, change: change, owed: owed))
+    return (transition.to, owed)
   }
 
   /// The states in which a change may happen.
@@ -42,8 +46,31 @@ public struct Machine<State: Hashable & Sendable, Change: Hashable & Sendable, F
 extension Machine.Transition {
   /// A line of a table.
   init(
-    _ from: [State?], _ change: Change, _ to: State, owes: @escaping @Sendable (Facts) -> [Duty] = { _ in [] }
+    _ from: [State?], _ change: Change, _ to: State, owes: @escaping @Sendable (Facts) -> [Duty]? = { _ in [] }
   ) {
     self.init(from: from, change: change, to: to, owes: owes)
+  }
+}
+
+/// Is told of every step that a table allows: tests see by it which lines they have reached.
+public enum Witness {
+  /// One step.
+  public struct Step {
+    /// The type of the change, which tells the tables apart.
+    public let machine: Any.Type
+    /// The state before; nil: it did not exist.
+    public let from: Any?
+    /// What happened.
+    public let change: Any
+    /// What was then owed.
+    public let owed: [Duty]
+  }
+
+  private static let told = Mutex<(@Sendable (Step) -> Void)?>(nil)
+
+  /// Who is told; nobody but in a test.
+  public static var current: (@Sendable (Step) -> Void)? {
+    get { told.withLock { $0 } }
+    set { told.withLock { $0 = newValue } }
   }
 }

@@ -76,13 +76,14 @@ extension Machine where State == OutboundParcelState, Change == OutboundParcelCh
     .init([.shipped], .vanished, .sealed),
 
     // Receipts come late, twice and in any order; the partner may also take a refusal back.
-    .init([.sealed, .shipped, .refused], .received, .received),
-    .init([.sealed, .shipped, .received, .refused], .heldThere, .held),
+    // One that was given up here may have arrived all the same: the proof counts.
+    .init([.sealed, .shipped, .refused, .expired, .damaged], .received, .received),
+    .init([.sealed, .shipped, .received, .refused, .expired, .damaged], .heldThere, .held),
     .init([.sealed, .shipped, .received, .held, .refused, .expired, .damaged], .imported, .delivered),
     .init([.sealed, .shipped, .received, .held], .resent, .sealed),
     .init([.sealed, .shipped, .received, .held], .refused, .refused),
 
-    .init([.sealed, .refused, .expired], .damaged, .damaged),
+    .init([.sealed, .shipped, .received, .held, .refused, .expired], .damaged, .damaged),
     .init([.sealed], .expired, .expired),
     .init([.refused, .expired], .retried, .sealed),
     .init([.sealed], .cancelled, .cancelled) {

@@ -50,15 +50,11 @@ extension Machine where State == OutboundStudyState, Change == OutboundStudyChan
     .init([nil], .opened, .collecting),
     .init([.collecting], .closed, .ready),
     .init([.collecting, .ready], .heldBack, .held) { study in
-      [.gather(study: study.id)] + study.reason.map { [.explain(.heldOutbound(study: study.id), $0)] }.orNone
+      study.reason.map { [.gather(study: study.id), .explain(.heldOutbound(study: study.id), $0)] }
     },
     .init([.held], .routed, .ready),
     .init([.ready], .reopened, .collecting),
     .init([.ready], .sealed, .sealed) { [.removeInstances(study: $0.id)] },
     .init([.collecting, .held, .ready], .discarded, .discarded) { [.removeInstances(study: $0.id)] },
   ])
-}
-
-extension [Duty]? {
-  var orNone: [Duty] { self ?? [] }
 }

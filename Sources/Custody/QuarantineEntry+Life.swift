@@ -54,12 +54,14 @@ extension Machine where State == QuarantineState, Change == QuarantineChange, Fa
   /// Every change of an entry of the quarantine.
   public static let quarantine = Machine([
     .init([nil], .quarantined, .quarantined) { entry in
-      let explain = entry.reason.map { [Duty.explain(.quarantine(entry: entry.name), $0)] }.orNone
+      if case .parcel = entry.origin { return [] }
+      guard let reason = entry.reason else { return nil }
+      let explain = Duty.explain(.quarantine(entry: entry.name), reason)
       switch entry.origin {
-      case .file(let original): return [.quarantineOriginal(original, entry: entry.name)] + explain
+      case .file(let original): return [.quarantineOriginal(original, entry: entry.name), explain]
       case .arrival(let arrival, let name, let answer):
-        return [.move(.arrival(arrival), to: .quarantined(entry: entry.name, item: name))] + explain
-          + answer.map { [.answer($0)] }.orNone
+        return [.move(.arrival(arrival), to: .quarantined(entry: entry.name, item: name)), explain]
+          + (answer.map { [.answer($0)] } ?? [])
       case .parcel: return []
       }
     },
@@ -68,7 +70,7 @@ extension Machine where State == QuarantineState, Change == QuarantineChange, Fa
       switch entry.origin {
       case .file(let original): return [.putBack(entry: entry.name, to: original.path)]
       case .arrival(_, let name, _):
-        guard let arrival = entry.newArrival else { return [] }
+        guard let arrival = entry.newArrival else { return nil }
         return [
           .move(.quarantined(entry: entry.name, item: name), to: .arrival(arrival)),
           .remove(.quarantine(entry: entry.name)),

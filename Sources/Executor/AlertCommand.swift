@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 internal import Journal
 internal import Subprocess
 internal import Synchronization
@@ -8,25 +9,43 @@ internal import SystemPackage
 ///
 /// It runs beside the service's work and never holds it up; one at a time, and after a burst only one in ten seconds.
 final class AlertCommand: Sendable {
-  private enum State {
-    case idle
-    case running(key: String)
-    case ended(key: String, failure: String?)
+  /// How often the command may be begun, and how long it may take.
+  struct Limits {
+    var burst = 10
+    var pause = Duration.seconds(10)
+    var longest = Duration.seconds(30)
+  }
+
+  /// One telling of an alert: raised again, or become worse, it is another one.
+  private struct Telling: Hashable {
+    let key, since, severity: String
+  }
+
+  private struct State {
+    var isRunning = false
+    /// What was told or failed and was not asked for yet.
+    var ended: [(telling: Telling, failure: String?)] = []
+    /// How often the command may be begun at once, as of `counted`.
+    var left: Double
+    var counted = ContinuousClock.now
   }
 
   private let arguments: [String]
   private let site: String
-  private let state = Mutex(State.idle)
-  private let begun = Mutex<[ContinuousClock.Instant]>([])
+  private let limits: Limits
+  private let state: Mutex<State>
 
-  private static let burst = 10
-  private static let pause = Duration.seconds(10)
-  private static let longest = Duration.seconds(30)
+  /// So many results are kept: of an alert that is settled meanwhile nobody asks.
+  private static let mostResults = 64
 
   /// - Parameter arguments: the program and its arguments; empty: there is none.
-  init(_ arguments: [String], site: String) {
+  init(_ arguments: [String], site: String, limits: Limits = Limits()) {
     self.arguments = arguments
     self.site = site
+    self.limits = limits
+    state = Mutex(State(left: Double(limits.burst)))
+    // A command that does not read what it is told must not end the service.
+    if !arguments.isEmpty { signal(SIGPIPE, SIG_IGN) }
   }
 
   /// Tells of an alert, or finds out whether it was told.
@@ -35,35 +54,38 @@ final class AlertCommand: Sendable {
   /// - Throws: ``ExecutorError`` `alertCommand` where the command failed.
   func tell(_ alert: StandingAlert) throws -> Bool {
     guard let program = arguments.first else { return true }
+    let telling = Telling(key: alert.key, since: alert.since, severity: alert.severity.rawValue)
     return try state.withLock { state in
-      switch state {
-      case .ended(alert.key, let failure):
-        state = .idle
-        if let failure { throw ExecutorError(.alertCommand, FilePath(program), failure) }
+      if let index = state.ended.firstIndex(where: { $0.telling == telling }) {
+        if let failure = state.ended.remove(at: index).failure {
+          throw ExecutorError(.alertCommand, FilePath(program), failure)
+        }
         return true
-      case .running: return false
-      case .idle, .ended:
-        guard mayBegin() else { return false }
-        state = .running(key: alert.key)
-        start(alert)
-        return false
       }
+      guard !state.isRunning, mayBegin(&state) else { return false }
+      state.isRunning = true
+      start(alert, telling)
+      return false
     }
   }
 
-  private func mayBegin() -> Bool {
-    begun.withLock { begun in
-      begun.removeAll { $0.advanced(by: Self.pause * Self.burst) < .now }
-      guard begun.count < Self.burst else { return false }
-      begun.append(.now)
-      return true
-    }
+  private func mayBegin(_ state: inout State) -> Bool {
+    let now = ContinuousClock.now
+    state.left = min(Double(limits.burst), state.left + (now - state.counted) / limits.pause)
+    state.counted = now
+    guard state.left >= 1 else { return false }
+    state.left -= 1
+    return true
   }
 
-  private func start(_ alert: StandingAlert) {
+  private func start(_ alert: StandingAlert, _ telling: Telling) {
     Task.detached { [self] in
       let failure = await run(alert)
-      state.withLock { $0 = .ended(key: alert.key, failure: failure) }
+      state.withLock { state in
+        state.isRunning = false
+        state.ended.append((telling, failure))
+        if state.ended.count > Self.mostResults { state.ended.removeFirst() }
+      }
     }
   }
 
@@ -71,7 +93,7 @@ final class AlertCommand: Sendable {
   private func run(_ alert: StandingAlert) async -> String? {
     do {
       let text = try document(alert)
-      let ended = try await withThrowingTaskGroup(of: TerminationStatus?.self) { [arguments] group in
+      let ended = try await withThrowingTaskGroup(of: TerminationStatus?.self) { [arguments, limits] group in
         group.addTask {
           try await Subprocess.run(
             .path(FilePath(arguments[0])), arguments: Arguments(Array(arguments.dropFirst())),
@@ -79,7 +101,7 @@ final class AlertCommand: Sendable {
           ).terminationStatus
         }
         group.addTask {
-          try await Task.sleep(for: Self.longest)
+          try await Task.sleep(for: limits.longest)
           return nil
         }
         defer { group.cancelAll() }
@@ -88,7 +110,7 @@ final class AlertCommand: Sendable {
       switch ended {
       case .some(let status) where status.isSuccess: return nil
       case .some(let status): return "the command for alerts failed: \(status)."
-      case nil: return "the command for alerts did not end within \(Self.longest) and was ended."
+      case nil: return "the command for alerts did not end within \(limits.longest) and was ended."
       }
     } catch {
       return "the command for alerts cannot be run: \(error)"

@@ -33,10 +33,7 @@ extension Executor {
       try spool.disk.sync(directory: folder)
       try journal.moved(moved)
     }
-    for parent in left where try spool.disk.status(of: parent) != nil {
-      try spool.disk.sync(directory: parent)
-      try spool.disk.removeEmptyDirectory(parent)
-    }
+    for parent in left { try removeEmptyFolder(parent) }
   }
 
   /// Removes the files of an outbound study that is sealed or was discarded, and its folder with the reason if it was held.
@@ -55,7 +52,7 @@ extension Executor {
       for name in Reason.files { try spool.disk.removeFile(held.appending(name)) }
       left.insert(held)
     }
-    for parent in left { try spool.disk.removeEmptyDirectory(parent) }
+    for parent in left { try removeEmptyFolder(parent) }
   }
 
   private func forEachPortion(of id: String, _ body: ([TakenInstance]) throws -> Void) throws {
@@ -91,9 +88,10 @@ extension Executor {
         return
       }
       try spool.disk.makeDirectory(target.removingLastComponent())
-      _ = try spool.disk.take(path, to: target)
-      try spool.disk.sync(directory: target.removingLastComponent())
+      try spool.disk.take(path, to: target)
     }
+    // Also what was taken before a stop: only then the original may go.
+    try spool.disk.sync(directory: target.removingLastComponent())
     try removeOriginal(original)
   }
 
@@ -105,25 +103,34 @@ extension Executor {
 
   /// Puts a claimed file that changed back into its source.
   func giveBack(_ file: FilePath, to target: FilePath) throws {
-    guard try spool.disk.status(of: file) != nil else { return }
-    try spool.disk.makeDirectory(target.removingLastComponent())
-    try spool.disk.moveAnywhere(file, to: target)
-    try spool.disk.removeEmptyDirectory(file.removingLastComponent())
+    try putBack(file, to: target, orBeside: file.lastComponent?.string ?? "file")
+    try removeEmptyFolder(file.removingLastComponent())
   }
 
   /// Puts a quarantined file back to where it came from, beside what lies there under its name by now.
   func putBack(entry: String, to target: FilePath) throws {
-    let file = spool[.quarantined(entry: entry, item: "file")]
-    if try spool.disk.status(of: file) != nil {
-      var free = target
-      if try spool.disk.status(of: target) != nil {
-        free = target.removingLastComponent().appending("\(entry)-\(target.lastComponent?.string ?? "file")")
-      }
-      try spool.disk.makeDirectory(free.removingLastComponent())
-      try spool.disk.moveAnywhere(file, to: free)
-    }
+    try putBack(spool[.quarantined(entry: entry, item: "file")], to: target, orBeside: entry)
     try spool.disk.removeTree(spool[.quarantine(entry: entry)])
     try spool.disk.sync(directory: spool[.quarantine])
+  }
+
+  /// Moves a file into a source, durably: under its name, or, where another file has that name by now, under one beside it.
+  private func putBack(_ file: FilePath, to target: FilePath, orBeside mark: String) throws {
+    let folder = target.removingLastComponent()
+    if try spool.disk.status(of: file) != nil {
+      try spool.disk.makeDirectory(folder)
+      do throws(SpoolError) {
+        return try spool.disk.moveAnywhere(file, to: target)
+      } catch {
+        guard error.code == .exists else { throw error }
+        return try spool.disk.moveAnywhere(
+          file, to: folder.appending("\(mark)-\(target.lastComponent?.string ?? "file")"))
+      }
+    }
+    // It was moved before a stop.
+    for folder in [folder, file.removingLastComponent()] where try spool.disk.status(of: folder) != nil {
+      try spool.disk.sync(directory: folder)
+    }
   }
 }
 

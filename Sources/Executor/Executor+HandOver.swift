@@ -11,7 +11,7 @@ extension Executor {
   /// not seen in the import folder afterwards, since the PACS was faster than a start after a kill, is written down so.
   func handOver(_ handOver: HandOver) throws {
     let target = FilePath(handOver.target)
-    try FolderGuard(journal: journal, disk: spool.disk).check(target, for: service)
+    try FolderGuard(journal: journal, spool: spool).check(target, for: service)
     let staging = FilePath(handOver.staging)
     let isStaged = try spool.disk.status(of: staging) != nil
     let isSeen: Bool
@@ -28,8 +28,12 @@ extension Executor {
       if isStaged { try spread(staging, into: target, marker: handOver.marker) }
       isSeen = isStaged
     }
-    try spool.disk.sync(directory: target)
-    try journal.handedOver(handOver.parcel, isSeen: isSeen)
+    for folder in [target, staging.removingLastComponent()] where try spool.disk.status(of: folder) != nil {
+      try spool.disk.sync(directory: folder)
+    }
+    // What was seen once was seen, also where this is done again after a kill.
+    let wasSeen = try journal.inboundParcel(handOver.parcel)?.isSeen ?? false
+    try journal.handedOver(handOver.parcel, isSeen: isSeen || wasSeen)
   }
 
   private func spread(_ staging: FilePath, into target: FilePath, marker: String?) throws {

@@ -1,6 +1,7 @@
 internal import Custody
 internal import Journal
 internal import Parcel
+internal import Site
 internal import Spool
 internal import SystemPackage
 
@@ -20,8 +21,8 @@ extension Executor {
     case .giveBack(let file, let target): try giveBack(spool.absolute(file), to: PathText.path(target))
     case .putBack(let entry, let target): try putBack(entry: entry, to: PathText.path(target))
     case .withdraw(let parcel, let recipient):
-      guard let partner = partners.partners.first(where: { $0.site.text == recipient }) else { return true }
-      return try helpers.withdraw(parcel, partner.site.text)
+      guard partner(recipient) != nil else { return try !hasCard(recipient) }
+      return try helpers.withdraw(parcel, recipient)
     case .reseal(let parcel, let new): return try helpers.reseal(parcel, new)
     case .fetch(let arrival, let partner, let name): try fetch(arrival, partner: partner, name: name)
     case .handOver(let handOver): try self.handOver(handOver)
@@ -31,7 +32,8 @@ extension Executor {
     case .retract(let parcel, let partner, let statuses): try retract(statuses, of: parcel, partner: partner)
     case .notify(let key, _):
       guard let alert = try journal.alert(key) else { return true }
-      return try alertCommand.tell(alert)
+      guard try alertCommand.tell(alert) else { return false }
+      try journal.settle(alert: Self.alertCommandKey)
     }
     return true
   }
@@ -42,24 +44,31 @@ extension Executor {
   private func move(_ from: Location, to: Location) throws {
     let source = spool[from]
     let target = spool[to]
-    guard try spool.disk.status(of: source) != nil else {
-      guard try spool.disk.status(of: target) != nil else {
-        throw ExecutorError(
-          .missing, source, "it is gone, and is not at \(target) either. Restore it from a backup, or let it go.")
-      }
-      return try spool.disk.sync(directory: target.removingLastComponent())
+    if try spool.disk.status(of: source) != nil {
+      try spool.disk.makeDirectory(target.removingLastComponent())
+      try spool.disk.move(source, to: target)
+    } else if try spool.disk.status(of: target) != nil {
+      try spool.disk.sync(directory: target.removingLastComponent())
+    } else {
+      throw ExecutorError(
+        .missing, source, "it is gone, and is not at \(target) either. Restore it from a backup, or let it go.")
     }
-    try spool.disk.makeDirectory(target.removingLastComponent())
-    try spool.disk.move(source, to: target)
-    if case .arrival = from { try spool.disk.removeEmptyDirectory(source.removingLastComponent()) }
+    if case .arrival = from { try removeEmptyFolder(source.removingLastComponent()) }
   }
 
   private func remove(_ location: Location) throws {
     let path = spool[location]
     try spool.disk.removeTree(path)
     let parent = path.removingLastComponent()
-    if case .arrival = location { try spool.disk.removeEmptyDirectory(parent) }
+    if case .arrival = location { return try removeEmptyFolder(parent) }
     if try spool.disk.status(of: parent) != nil { try spool.disk.sync(directory: parent) }
+  }
+
+  /// Removes a folder that holds nothing any more, durably; or makes durable what was taken out of it.
+  func removeEmptyFolder(_ folder: FilePath) throws {
+    let isGone = try spool.disk.removeEmptyDirectory(folder)
+    let changed = isGone ? folder.removingLastComponent() : folder
+    if try spool.disk.status(of: changed) != nil { try spool.disk.sync(directory: changed) }
   }
 
   private func explain(_ location: Location, _ reason: Reason) throws {
@@ -73,13 +82,15 @@ extension Executor {
   /// Takes what lies in a mailbox out of its sender's reach, by the folder as it was opened: a link in place of `new/` is
   /// not followed.
   private func fetch(_ arrival: String, partner: String, name: String) throws {
+    // Its sender took it back, as is written down; what lies there by now is another arrival.
+    guard try journal.arrival(arrival) != nil else { return }
     let target = spool[.arrival(arrival)]
     if try spool.disk.status(of: target) == nil {
-      let folder = try spool.disk.openDirectory(spool.mailbox(partner).new)
-      let entry = MailboxName.component(of: name)
-      guard let entry, try folder.status(of: entry) != nil else {
-        // Its sender took it back: it will come again.
-        try spool.disk.removeEmptyDirectory(target.removingLastComponent())
+      let new = spool.mailbox(partner).new
+      let folder = try spool.disk.status(of: new).map { _ in try spool.disk.openDirectory(new) }
+      guard let folder, let entry = MailboxName.component(of: name), try folder.status(of: entry) != nil else {
+        // Its sender took it back, or the whole mailbox is gone: if it is there again it is found again.
+        try removeEmptyFolder(target.removingLastComponent())
         return try journal.fetched(arrival, isHere: false)
       }
       try spool.disk.makeDirectory(target.removingLastComponent())
@@ -91,15 +102,28 @@ extension Executor {
 
   /// Signs a receipt and puts it where its partner reads it.
   private func answer(_ answer: Answer) throws {
-    guard let status = Receipt.Status(rawValue: answer.status.rawValue),
-      let partner = partners.partners.first(where: { $0.site.text == answer.partner })
-    else { return }  // A site that is not a partner any more reads no receipts.
-    try spool.create(partner: answer.partner)
+    let partner = partner(answer.partner)
+    if partner != nil {
+      // The partner's account must be able to read them.
+      try spool.disk.makeDirectory(spool.mailbox(answer.partner).receipts, mode: 0o755)
+    } else if try spool.disk.status(of: spool.mailbox(answer.partner).receipts) == nil {
+      return  // A site that is not a partner any more, and has no mailbox, reads no receipts.
+    }
+    guard let status = Receipt.Status(rawValue: answer.status.rawValue) else { return }
     var receipt = Receipt(
       parcel: answer.parcel, manifest: answer.manifestDigest, recipient: configuration.site.text, status: status,
       at: answer.at, instances: answer.instances, reason: answer.reason)
-    if let note = answer.note { receipt.note = try Receipt.seal(note: note, to: partner.card.encryptionKey) }
+    if let note = answer.note, let partner {
+      receipt.note = try Receipt.seal(note: note, to: partner.card.encryptionKey)
+    }
     try receipt.write(into: spool.mailbox(answer.partner).receipts, signedBy: keys.signing, disk: spool.disk)
+  }
+
+  private func partner(_ site: String) -> Partner? { partners.partners.first { $0.site.text == site } }
+
+  /// Whether a site's card is here, in order or not.
+  private func hasCard(_ site: String) throws -> Bool {
+    try spool.disk.status(of: configuration.partners.appending("\(site).toml")) != nil
   }
 
   private func retract(_ statuses: [Answer.Status], of parcel: String, partner: String) throws {

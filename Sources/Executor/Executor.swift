@@ -47,7 +47,7 @@ public final class Executor {
   public var partners: PartnerBook
 
   /// Subjects whose duty failed, and when it may be tried again.
-  private var resting: [String: (until: ContinuousClock.Instant, failures: Int)] = [:]
+  private var resting: [String: Backoff] = [:]
 
   /// So many duties are read together.
   private static let portion = 256
@@ -69,7 +69,7 @@ public final class Executor {
   }
 
   /// When the next duty that failed is due; nil where none rests.
-  public var nextAttempt: ContinuousClock.Instant? { resting.values.map(\.until).min() }
+  public var nextAttempt: ContinuousClock.Instant? { resting.values.map(\.next).min() }
 
   /// Performs what can be performed now.
   ///
@@ -96,7 +96,8 @@ public final class Executor {
       hasPerformed = true
     }
     // What was due and is owed no more was struck out elsewhere, with an alert that was settled for example.
-    if !stop.isRequested { resting = resting.filter { $0.value.until > began } }
+    if !stop.isRequested { resting = resting.filter { $0.value.next > began } }
+    try journal.settle(alertsOfPerformedDuties: Self.alertKey(""))
     return hasPerformed
   }
 
@@ -105,16 +106,16 @@ public final class Executor {
     var done: [Int64] = []
     for owed in portion where !stop.isRequested {
       guard let id = owed.id, !tried.contains(owed.subject) else { continue }
-      if let rest = resting[owed.subject], rest.until > .now { continue }
+      if let rest = resting[owed.subject], !rest.isOver { continue }
       do {
-        guard try perform(owed.decoded()) else {
-          rest(owed.subject)
+        let duty = try owed.decoded()
+        guard try perform(duty) else {
+          wait(owed.subject, for: duty)
           tried.insert(owed.subject)
           continue
         }
         done.append(id)
         resting[owed.subject] = nil
-        if owed.failures > 0 { try journal.settle(alert: Self.alertKey(owed.subject)) }
       } catch is CancellationError {
         break
       } catch {
@@ -126,10 +127,16 @@ public final class Executor {
     return !done.isEmpty
   }
 
+  /// A command for alerts that is at work will soon be done; a partner that cannot be reached may be so for long.
+  private func wait(_ subject: String, for duty: Duty) {
+    guard case .notify = duty else { return rest(subject) }
+    var backoff = Backoff(first: .seconds(1), longest: .seconds(1))
+    backoff.fail()
+    resting[subject] = backoff
+  }
+
   private func rest(_ subject: String) {
-    let failures = (resting[subject]?.failures ?? 0) + 1
-    let pause = min(Duration.seconds(2) * (1 << min(failures - 1, 8)), .seconds(300))
-    resting[subject] = (.now + pause * Double.random(in: 0.8...1.2), failures)
+    resting[subject, default: Backoff(first: .seconds(2), longest: .seconds(300))].fail()
   }
 
   private func failed(_ owed: Owed, _ id: Int64, _ error: any Error) {
@@ -138,7 +145,8 @@ public final class Executor {
     logger.warning(
       "what is owed cannot be done now, and is tried again: \(text)", metadata: ["about": "\(owed.subject)"])
     // Where even this cannot be written down the duty is still owed, and the next attempt tells.
-    try? journal.failed(id, error: text)
+    guard (try? journal.failed(id, error: text)) == true else { return }
+    if let error = error as? ExecutorError, error.code == .alertCommand { return alertsAreNotTold(text) }
     try? journal.raise(
       Alert(
         key: Self.alertKey(owed.subject), code: "owed", severity: .critical,
@@ -147,5 +155,15 @@ public final class Executor {
           + (owed.subject.split(separator: ":", maxSplits: 1).last ?? "")), by: service)
   }
 
+  /// One alert for all that could not be told: an alert for each would have to be told, too.
+  private func alertsAreNotTold(_ text: String) {
+    try? journal.raise(
+      Alert(
+        key: Self.alertCommandKey, code: "alert-command", severity: .critical, message: text,
+        remedy: "Put the command under [alerts] right; what it did not tell is told then. See: studypost status"),
+      by: service)
+  }
+
+  static let alertCommandKey = "alert-command"
   static func alertKey(_ subject: String) -> String { "owed \(subject)" }
 }

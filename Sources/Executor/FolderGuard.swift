@@ -8,12 +8,12 @@ public import SystemPackage
 /// it was last in order.
 public struct FolderGuard {
   private let journal: Journal
-  private let disk: Disk
+  private let spool: Spool
 
   /// Creates a guard.
-  public init(journal: Journal, disk: Disk) {
+  public init(journal: Journal, spool: Spool) {
     self.journal = journal
-    self.disk = disk
+    self.spool = spool
   }
 
   /// Checks a folder; the first time it is looked at, where it lies is written down.
@@ -21,15 +21,15 @@ public struct FolderGuard {
   /// - Throws: ``ExecutorError`` `wrongFileSystem`, after an alert was raised; `SpoolError` where it cannot be looked at.
   public func check(_ folder: FilePath, for service: Service) throws {
     let key = Self.alertKey(folder)
-    let present = try disk.mount(of: folder)
+    let present = try identity(of: folder)
     guard let known = try journal.identity(ofFolder: folder.string) else {
-      return try journal.confirm(folder: folder.string, identity: Self.encoded(present))
+      return try journal.confirm(folder: folder.string, identity: present)
     }
-    guard Self.decoded(known) != present else { return try journal.settle(alert: key) }
+    guard known != present else { return try journal.settle(alert: key) }
     let error = ExecutorError(
       .wrongFileSystem, folder,
       "it lies on another file system than when it was last in order (\(Self.words(present)) instead of "
-        + "\(Self.decoded(known).map(Self.words) ?? "?")): nothing is put there or taken from there.")
+        + "\(Self.words(known))): nothing is put there or taken from there.")
     try journal.raise(
       Alert(
         key: key, code: "mount", severity: .critical, message: error.message,
@@ -39,24 +39,30 @@ public struct FolderGuard {
 
   /// A person confirms that a folder lies where it should.
   public func confirm(_ folder: FilePath, by actor: String) throws {
-    let present = try disk.mount(of: folder)
+    let present = try identity(of: folder)
     try journal.confirm(
-      folder: folder.string, identity: Self.encoded(present),
+      folder: folder.string, identity: present,
       event: Event("folder-confirmed", by: actor, file: folder.string, "It lies on \(Self.words(present))."))
     try journal.settle(alert: Self.alertKey(folder))
   }
 
   private static func alertKey(_ folder: FilePath) -> String { "mount \(folder)" }
 
-  private static func words(_ mount: MountIdentity) -> String { "\(mount.type) at \(mount.mountPoint)" }
+  /// What lies on the spool's own file system goes where the spool goes, whichever disk that is.
+  private static let withSpool = "spool"
 
-  private static func encoded(_ mount: MountIdentity) throws -> String {
+  private func identity(of folder: FilePath) throws -> String {
+    let mount = try spool.disk.mount(of: folder)
+    if try mount == spool.disk.mount(of: spool.root) { return Self.withSpool }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(mount), as: UTF8.self)
   }
 
-  private static func decoded(_ text: String) -> MountIdentity? {
-    try? JSONDecoder().decode(MountIdentity.self, from: Data(text.utf8))
+  private static func words(_ identity: String) -> String {
+    guard let mount = try? JSONDecoder().decode(MountIdentity.self, from: Data(identity.utf8)) else {
+      return "that of the spool"
+    }
+    return "\(mount.type) at \(mount.mountPoint)"
   }
 }

@@ -24,9 +24,10 @@ public struct PartnerWatch {
     self.service = service
     self.journal = journal
     self.disk = disk
-    let (book, problems) = try PartnerBook.read(configuration.partners, owner: configuration.site)
-    self.book = book
+    // Looked at first: what changes while they are read is read again.
     state = Self.look(at: configuration.partners, disk)
+    let (book, problems) = try PartnerBook.read(configuration.partners, owner: configuration.site, disk: disk)
+    self.book = book
     try tell(of: problems)
   }
 
@@ -39,7 +40,7 @@ public struct PartnerWatch {
     let present = Self.look(at: book.directory, disk)
     guard present != state else { return false }
     do {
-      let (changed, problems) = try PartnerBook.read(book.directory, owner: book.owner, keeping: book)
+      let (changed, problems) = try PartnerBook.read(book.directory, owner: book.owner, keeping: book, disk: disk)
       book = changed
       state = present
       try tell(of: problems)

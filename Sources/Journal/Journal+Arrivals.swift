@@ -53,36 +53,14 @@ extension Journal {
   /// How many things are on their way out of a partner's mailbox or not verified yet.
   public func arrivalCount() throws -> Int { try read { try Arrival.fetchCount($0) } }
 
-  /// Counts an attempt at what comes from outside, before it is looked at: what ended the process is known by its count.
-  ///
-  /// - Returns: how many attempts were begun and not ended before this one.
-  public func begin(arrival id: String) throws -> Int {
+  /// Writes down what lies in a place for arrivals, or is to be moved there, without a line of its own.
+  public func adopt(_ arrival: Arrival, duties: [Duty], event: Event) throws {
     try write { database in
-      try database.execute(sql: "UPDATE arrival SET attempts = attempts + 1 WHERE id = ?", arguments: [id])
-      return (try Int.fetchOne(database, sql: "SELECT attempts FROM arrival WHERE id = ?", arguments: [id]) ?? 1) - 1
-    }
-  }
-
-  /// Counts an attempt at opening a parcel, before it is opened.
-  ///
-  /// - Returns: how many attempts were begun and not ended before this one.
-  public func begin(opening id: String) throws -> Int {
-    try write { database in
-      try database.execute(sql: "UPDATE inboundParcel SET attempts = attempts + 1 WHERE id = ?", arguments: [id])
-      return (try Int.fetchOne(database, sql: "SELECT attempts FROM inboundParcel WHERE id = ?", arguments: [id]) ?? 1)
-        - 1
-    }
-  }
-
-  /// An attempt ended in good order, whatever came of it.
-  public func end(arrival id: String) throws {
-    try write { try $0.execute(sql: "UPDATE arrival SET attempts = 0 WHERE id = ? AND attempts > 0", arguments: [id]) }
-  }
-
-  /// An attempt ended in good order, whatever came of it.
-  public func end(opening id: String) throws {
-    try write {
-      try $0.execute(sql: "UPDATE inboundParcel SET attempts = 0 WHERE id = ? AND attempts > 0", arguments: [id])
+      var row = arrival
+      row.isHere = true
+      try row.insert(database)
+      try database.owe(duties, about: DutySubject.arrival(row.id))
+      try event.append(to: database)
     }
   }
 

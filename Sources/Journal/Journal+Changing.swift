@@ -32,4 +32,10 @@ extension Database {
   func owe(_ duties: [Duty], about subject: String) throws {
     for duty in duties { try Owed(duty, subject: subject).insert(self) }
   }
+
+  /// Whether anything is owed for a subject.
+  func isOwed(_ subject: String) throws -> Bool {
+    try Bool.fetchOne(
+      cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM owed WHERE subject = ?)"), arguments: [subject]) ?? false
+  }
 }

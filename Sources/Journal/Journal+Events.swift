@@ -6,31 +6,43 @@ extension Journal {
 
   /// All events that concern the text: a study, parcel, instance, patient, accession number, name or file, whole or in
   /// part, in time order; with the events of every parcel and study that those name.
+  ///
+  /// A patient is found by the local number, by every identifier that the sender gave, by the national one of the patient
+  /// index, and by the name, in any case and with or without the carets of a person name.
   public func trace(_ text: String, limit: Int = 10_000) throws -> [Event] {
     let pattern = "%" + likeEscaped(text) + "%"
+    // How the reconciliation's decision writes an identifier: a JSON string.
+    let quoted = "%\"value\":\"" + likeEscaped(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")) + "\"%"
     return try read { database in
       try Event.fetchAll(
         database,
         sql: """
-          WITH hit AS (
+          WITH known AS (SELECT localID FROM patient WHERE localID = :text OR nationalID = :text),
+          hit AS (
             SELECT study, parcel FROM event
             WHERE study LIKE :p ESCAPE '\\' OR parcel LIKE :p ESCAPE '\\' OR patient LIKE :p ESCAPE '\\'
-              OR file LIKE :p ESCAPE '\\'
+              OR file LIKE :p ESCAPE '\\' OR patient IN (SELECT localID FROM known)
             UNION SELECT c.study, r.parcel FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
             LEFT JOIN recipient r ON r.outboundStudy = c.id
             WHERE t.origin LIKE :p ESCAPE '\\' OR t.sopInstanceUID LIKE :p ESCAPE '\\' OR c.id LIKE :p ESCAPE '\\'
+            UNION SELECT s.study, r.parcel FROM outboundStudy s LEFT JOIN recipient r ON r.outboundStudy = s.id
+            WHERE s.id = :text
             UNION SELECT p.study, p.id FROM imported i JOIN inboundParcel p ON p.id = i.parcel
             WHERE i.sopInstanceUID LIKE :p ESCAPE '\\'
+            UNION SELECT p.study, p.id FROM inboundParcel p
+            WHERE p.patient IN (SELECT localID FROM known) OR p.patient = :text OR p.decision LIKE :quoted ESCAPE '\\'
             UNION SELECT s.study, NULL FROM subject s
             WHERE s.patientID LIKE :p ESCAPE '\\' OR s.accessionNumber LIKE :p ESCAPE '\\'
-              OR swiftLowercaseString(replace(s.patientName, '^', ' ')) LIKE :name ESCAPE '\\'
-              OR swiftLowercaseString(s.patientName) LIKE :name ESCAPE '\\')
+              OR swiftLowercaseString(replace(s.patientName, '^', ' ')) LIKE :name ESCAPE '\\')
           SELECT * FROM event
           WHERE study IN (SELECT study FROM hit) OR parcel IN (SELECT parcel FROM hit)
             OR patient LIKE :p ESCAPE '\\' OR file LIKE :p ESCAPE '\\'
           ORDER BY id LIMIT :limit
           """,
-        arguments: ["p": pattern, "name": "%" + likeEscaped(text.lowercased()) + "%", "limit": limit])
+        arguments: [
+          "p": pattern, "text": text, "quoted": quoted,
+          "name": "%" + likeEscaped(text.lowercased().replacing("^", with: " ")) + "%", "limit": limit,
+        ])
     }
   }
 
@@ -40,9 +52,9 @@ extension Journal {
   }
 
   /// The first line of the history that does not follow from the one before: it, or one before it, was changed or taken
-  /// out.
+  /// out. Lines that are missing at the end show by the number that the next line would get.
   ///
-  /// - Returns: nil where the whole history holds.
+  /// - Returns: its number; nil where the whole history holds.
   public func firstBrokenEvent() throws -> Int64? {
     try read { database in
       var previous = ""
@@ -51,7 +63,11 @@ extension Journal {
         guard event.chain == event.link(after: previous) else { return event.id }
         previous = event.chain
       }
-      return nil
+      let (last, given) = (
+        try Int64.fetchOne(database, sql: "SELECT MAX(id) FROM event") ?? 0,
+        try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'") ?? 0
+      )
+      return last == given ? nil : last + 1
     }
   }
 }

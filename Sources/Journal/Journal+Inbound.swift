@@ -39,10 +39,7 @@ extension Journal {
   @discardableResult
   public func change(
     inboundParcel id: String, by change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
-    subject: Subject? = nil,
-    facts: (InboundParcel) -> InboundParcelFacts = {
-      InboundParcelFacts(id: $0.id, answer: $0.answer(), entry: $0.entry)
-    },
+    subject: Subject? = nil, facts: (InboundParcel) -> InboundParcelFacts,
     _ set: (inout InboundParcel) -> Void = { _ in }
   ) throws -> InboundParcel? {
     try write { database in
@@ -68,6 +65,17 @@ extension Journal {
       try event?.append(to: database)
       return parcel
     }
+  }
+
+  /// Changes a parcel whose duties need to know nothing but its names.
+  @discardableResult
+  public func change(
+    inboundParcel id: String, by change: InboundParcelChange, event: Event?, subject: Subject? = nil,
+    _ set: (inout InboundParcel) -> Void = { _ in }
+  ) throws -> InboundParcel? {
+    try self.change(
+      inboundParcel: id, by: change, event: event, subject: subject,
+      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), entry: $0.entry) }, set)
   }
 
   /// The entry of a parcel that leaves the quarantine ends with it.
@@ -169,6 +177,26 @@ extension Journal {
           SELECT * FROM inboundParcel WHERE study = ? AND patient IS NOT NULL
           AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 100
           """, arguments: [study])
+    }
+  }
+
+  /// Whether another part of a study waits for a person.
+  public func isHeld(study: String, otherThan id: String) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database,
+        sql: "SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE study = ? AND state = 'held' AND id <> ?)",
+        arguments: [study, id]) ?? false
+    }
+  }
+
+  /// Whether a folder of this name in the import folder is promised to another parcel.
+  public func isPromised(folder: String, otherThan id: String) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database,
+        sql: "SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE state = 'staged' AND folder = ? AND id <> ?)",
+        arguments: [folder, id]) ?? false
     }
   }
 

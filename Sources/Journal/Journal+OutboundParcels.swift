@@ -147,18 +147,6 @@ extension Journal {
     }
   }
 
-  /// Parcels that were shipped and of which no receipt came for so many seconds of running time: a portion.
-  public func unproven(recipient: String, seconds: Double, limit: Int) throws -> [OutboundParcel] {
-    try read { database in
-      try OutboundParcel.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM outboundParcel WHERE state = 'shipped' AND recipient = ? AND unproven >= ?
-          ORDER BY unproven DESC LIMIT ?
-          """, arguments: [recipient, seconds, limit])
-    }
-  }
-
   /// Parcels that waited for so many seconds of running time and were not delivered: a portion.
   public func overdue(recipient: String, seconds: Double, limit: Int) throws -> [OutboundParcel] {
     try read { database in
@@ -177,13 +165,6 @@ extension Journal {
         sql: """
           SELECT * FROM outboundParcel WHERE state = 'delivered' AND isPurged = 0 AND since <= ? ORDER BY since LIMIT ?
           """, arguments: [time, limit])
-    }
-  }
-
-  /// Recipients to whom parcels wait to be shipped.
-  public func recipientsOfSealed() throws -> [String] {
-    try read { database in
-      try String.fetchAll(database, sql: "SELECT DISTINCT recipient FROM outboundParcel WHERE state = 'sealed'")
     }
   }
 

@@ -50,6 +50,9 @@ extension Journal {
         try row.insert(database, onConflict: .ignore)
       }
     }
+    if change == .closed || change == .routed, try Recipient.filter(Column("outboundStudy") == id).isEmpty(database) {
+      throw JournalError(.wrongState, "study \(id): it cannot be sealed, since it has no recipient.")
+    }
     try event?.append(to: database)
     try database.owe(owed, about: DutySubject.study(id))
     return study

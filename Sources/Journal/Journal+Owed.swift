@@ -46,11 +46,29 @@ extension Journal {
   }
 
   /// Writes down why a duty could not be performed. It stays owed.
-  public func failed(_ id: Int64, error: String) throws {
+  ///
+  /// - Returns: whether it is still owed: it may have been struck out with its subject meanwhile.
+  public func failed(_ id: Int64, error: String) throws -> Bool {
     try write { database in
       try database.execute(
         sql: "UPDATE owed SET failures = failures + 1, error = ? WHERE id = ?", arguments: [error, id])
+      return database.changesCount > 0
     }
+  }
+
+  /// Settles the alerts of subjects for which no failed duty is owed any more, whoever struck it out.
+  ///
+  /// - Parameter prefix: what stands before the subject in the alerts' keys.
+  public func settle(alertsOfPerformedDuties prefix: String) throws {
+    let performed = try read { database in
+      try String.fetchAll(
+        database.cachedStatement(
+          sql: """
+            SELECT key FROM alert WHERE substr(key, 1, length(:p)) = :p
+              AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = substr(key, length(:p) + 1) AND failures > 0)
+            """), arguments: ["p": prefix])
+    }
+    for key in performed { try settle(alert: key) }
   }
 
   /// Duties that failed, oldest first: a portion.

@@ -5,8 +5,12 @@ extension Journal {
   ///
   /// - Parameter mayShrink: false refuses a list that would leave the index more than 20 % smaller, as a cut-off
   ///   export would.
+  /// - Parameter event: for the history, of how many patients the index held before.
   /// - Returns: how many patients the index held before and holds now.
-  public func replacePatients(_ patients: [Patient], mayShrink: Bool) throws -> (before: Int, after: Int) {
+  @discardableResult
+  public func replacePatients(
+    _ patients: [Patient], mayShrink: Bool, event: (_ before: Int) -> Event? = { _ in nil }
+  ) throws -> (before: Int, after: Int) {
     try write { database in
       let before = try Patient.fetchCount(database)
       if !mayShrink, Double(patients.count) < Double(before) * 0.8 {
@@ -17,6 +21,7 @@ extension Journal {
       }
       try Patient.deleteAll(database)
       for patient in patients { try patient.insert(database) }
+      try event(before)?.append(to: database)
       return (before, patients.count)
     }
   }

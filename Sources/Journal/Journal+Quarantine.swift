@@ -40,6 +40,10 @@ extension Journal {
         entry.source.map { .file($0) } ?? .arrival("", name: entry.item, answer: nil)
       let facts = QuarantineFacts(name: name, origin: origin, newArrival: newArrival?.id)
       guard let (state, owed) = Machine.quarantine.step(from: entry.state, by: change, of: facts) else { return nil }
+      // Its way out is owed for another subject, and would not wait for its way in.
+      if newArrival != nil, try database.isOwed(DutySubject.entry(name)) {
+        throw JournalError(.wrongState, "\(name): it is still being put into quarantine. Try again in a moment.")
+      }
       entry.state = state
       entry.since = journalTime()
       try entry.update(database)
@@ -73,6 +77,15 @@ extension Journal {
     try read {
       try QuarantineEntry.filter(Column("state") == "quarantined" && Column("since") <= time).order(Column("since"))
         .limit(limit).fetchAll($0)
+    }
+  }
+
+  /// Entries that lie in `quarantine/` and hold a parcel of this id from this partner.
+  public func quarantineEntries(parcel: String, partner: String) throws -> [QuarantineEntry] {
+    try read {
+      try QuarantineEntry.filter(
+        Column("parcel") == parcel && Column("partner") == partner && Column("state") == "quarantined"
+      ).limit(100).fetchAll($0)
     }
   }
 

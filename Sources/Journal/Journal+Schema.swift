@@ -107,6 +107,7 @@ extension Journal {
         CREATE INDEX outboundParcel_queue ON outboundParcel (state, recipient, urgent DESC, created, sequence);
         CREATE INDEX outboundParcel_study ON outboundParcel (study, recipient, state);
         CREATE INDEX outboundParcel_purge ON outboundParcel (since) WHERE state = 'delivered' AND isPurged = 0;
+        CREATE INDEX outboundParcel_now ON outboundParcel (recipient) WHERE state = 'sealed' AND tryNow;
         """)
     try database.create(table: "receipt") { table in
       table.primaryKey("digest", .text)
@@ -126,7 +127,6 @@ extension Journal {
       table.column("name", .text).notNull()
       table.column("isHere", .boolean).notNull()
       table.column("since", .text).notNull()
-      table.column("attempts", .integer).notNull()
       table.uniqueKey(["partner", "name", "id"])
     }
     try database.create(table: "inboundParcel") { table in
@@ -151,7 +151,6 @@ extension Journal {
       table.column("entry", .text)
       table.column("folder", .text)
       table.column("isSeen", .boolean)
-      table.column("attempts", .integer).notNull()
       table.column("isPurged", .boolean).notNull()
     }
     try database.execute(
@@ -197,6 +196,7 @@ extension Journal {
       table.column("bytes", .integer).notNull()
       table.column("since", .text).notNull()
     }
+    try database.create(index: "quarantine_parcel", on: "quarantine", columns: ["parcel"])
     try database.create(index: "quarantine_state", on: "quarantine", columns: ["state", "since"])
     try database.create(table: "event") { table in
       table.autoIncrementedPrimaryKey("id")

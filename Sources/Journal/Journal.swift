@@ -94,7 +94,7 @@ public final class Journal: Sendable {
   func write<T>(_ body: (Database) throws -> T) throws -> T { try telling { try database.write(body) } }
 
   /// Says of a damaged database that it is one: a full disk or a busy file passes, this does not.
-  private func telling<T>(_ body: () throws -> T) throws -> T {
+  func telling<T>(_ body: () throws -> T) throws -> T {
     do {
       return try body()
     } catch let error as DatabaseError {

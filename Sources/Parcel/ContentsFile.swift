@@ -1,5 +1,5 @@
 internal import Crypto
-internal import Spool
+public import Spool
 public import SystemPackage
 
 /// A `contents.json` on the disk that was read once to its end and holds together. The instances that it announces are read
@@ -16,6 +16,12 @@ public struct ContentsFile: Sendable, Equatable {
   public let bytes: Int64
   /// Lower-case hexadecimal SHA-256 of the file: what waits is held against it before it goes on.
   public let digest: String
+  private let disk: Disk
+
+  /// Two that lie at one place and have one digest are the same.
+  public static func == (one: ContentsFile, other: ContentsFile) -> Bool {
+    one.path == other.path && one.digest == other.digest
+  }
 
   /// Reads a file that was unpacked before, and checks it to its end.
   ///
@@ -23,12 +29,17 @@ public struct ContentsFile: Sendable, Equatable {
   ///   - manifest: what it must agree with, where the parcel is still at hand.
   ///   - digest: what the file must still have, where it is known.
   /// - Throws: ``ParcelError`` `damaged` where it has another digest, `contents` where it is not what it should be;
-  ///   `Errno` where it cannot be read.
-  public init(reading path: FilePath, manifest: Manifest? = nil, digest: String? = nil) throws {
-    if let digest { try Self.check(path, digest) }
-    let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
-    self = try file.closeAfter {
-      try ContentsFile(at: path, manifest: manifest, culprit: path) { try file.read(into: $0) }
+  ///   `SpoolError` where it cannot be read.
+  public init(
+    reading path: FilePath, manifest: Manifest? = nil, digest: String? = nil, disk: Disk = Disk()
+  ) throws {
+    if let digest { try Self.check(path, digest, on: disk) }
+    let file = try disk.open(path)
+    var offset: Int64 = 0
+    try self.init(at: path, on: disk, manifest: manifest, culprit: path) {
+      let count = try file.read(at: offset, into: $0)
+      offset += Int64(count)
+      return count
     }
   }
 
@@ -40,10 +51,11 @@ public struct ContentsFile: Sendable, Equatable {
   ///   - input: writes some of the file and returns how many bytes; 0 at the end.
   /// - Throws: ``ParcelError`` `contents`; what `input` throws.
   init(
-    at path: FilePath, manifest: Manifest?, culprit: FilePath,
+    at path: FilePath, on disk: Disk, manifest: Manifest?, culprit: FilePath,
     input: @escaping (UnsafeMutableRawBufferPointer) throws -> Int
   ) throws {
     self.path = path
+    self.disk = disk
     var digest = SHA256()
     var own: Int64 = 0
     let reader = ContentsReader(instances: manifest?.instances ?? Contents.most, capacity: PayloadReader.block) {
@@ -67,7 +79,7 @@ public struct ContentsFile: Sendable, Equatable {
 
   /// Goes through the instances, from the first one on.
   ///
-  /// - Throws: `Errno` where the file cannot be opened.
+  /// - Throws: `SpoolError` where the file cannot be opened.
   public func instances() throws -> Instances { try Instances(self) }
 
   /// Calls `body` with each instance.
@@ -80,11 +92,11 @@ public struct ContentsFile: Sendable, Equatable {
 
   /// Whether the file is still what it was.
   ///
-  /// - Throws: ``ParcelError`` `damaged`; `Errno` where it cannot be read.
-  public func check() throws { try Self.check(path, digest) }
+  /// - Throws: ``ParcelError`` `damaged`; `SpoolError` where it cannot be read.
+  public func check() throws { try Self.check(path, digest, on: disk) }
 
-  private static func check(_ path: FilePath, _ digest: String) throws {
-    guard try sha256(of: path) == digest else {
+  private static func check(_ path: FilePath, _ digest: String, on disk: Disk) throws {
+    guard try sha256(of: path, on: disk) == digest else {
       throw ParcelError(.damaged, path, "is not what it was when it was unpacked.")
     }
   }
@@ -92,7 +104,6 @@ public struct ContentsFile: Sendable, Equatable {
   /// The way through the instances of a `contents.json`. For one thread.
   public final class Instances {
     private let contents: ContentsFile
-    private let file: FileDescriptor
     private let digest = Digest()
     private let reader: ContentsReader
     private var number = 0
@@ -101,21 +112,19 @@ public struct ContentsFile: Sendable, Equatable {
 
     fileprivate init(_ contents: ContentsFile) throws {
       self.contents = contents
-      let file = try FileDescriptor.open(
-        contents.path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
-      self.file = file
+      let file = try contents.disk.open(contents.path)
+      var offset: Int64 = 0
       reader = ContentsReader { [digest] in
-        let count = try file.read(into: $0)
+        let count = try file.read(at: offset, into: $0)
+        offset += Int64(count)
         digest.value.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
         return count
       }
     }
 
-    deinit { try? file.close() }
-
     /// The next instance, in the order of the tar; nil at the end, and only if the file has still its digest.
     ///
-    /// - Throws: ``ParcelError`` `damaged` where the file is not what it was; `Errno` where it cannot be read.
+    /// - Throws: ``ParcelError`` `damaged` where the file is not what it was; `SpoolError` where it cannot be read.
     public func next() throws -> Contents.Instance? {
       let damaged = ParcelError(.damaged, contents.path, "is not what it was when it was unpacked.")
       do {

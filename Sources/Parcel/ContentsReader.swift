@@ -15,7 +15,7 @@ final class ContentsReader {
   private enum Place { case start, keys, instances, end }
 
   /// Keys and elements that an instance may take, known and unknown ones together.
-  private static let elementsOfInstance = 32
+  private static let elementsOfInstance = 16
   /// Those of all that stands beside the instances.
   private static let otherElements = 4096
 

@@ -245,10 +245,13 @@ final class JSONReader {
 
   /// The next byte behind white space; nil at the end.
   private func next() throws -> UInt8? {
-    while let byte = try peek() {
-      guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
-      position += 1
-    }
+    repeat {
+      while position < end {
+        let byte = buffer[position]
+        guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
+        position += 1
+      }
+    } while try peek() != nil
     return nil
   }
 

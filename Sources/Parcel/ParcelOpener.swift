@@ -183,7 +183,7 @@ public struct VerifiedParcel: Sendable {
   ) throws -> ContentsFile {
     let copy = try disk.create(path)
     return try withoutActuallyEscaping(isCancelled) { isCancelled in
-      try ContentsFile(at: path, manifest: manifest, culprit: folder) { buffer in
+      try ContentsFile(at: path, on: disk, manifest: manifest, culprit: folder) { buffer in
         if isCancelled() { throw CancellationError() }
         let count = try payload.read(into: buffer)
         try copy.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -98,7 +98,7 @@ final class Lanes: Sendable {
         return state.waiting.remove(at: index)
       }
       guard let job else {
-        bells[lane].wait(.seconds(60))
+        _ = bells[lane].wait(.seconds(60), stop: stop)
         continue
       }
       let outcome = Result { try job.work() }

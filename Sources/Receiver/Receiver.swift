@@ -28,8 +28,11 @@ public final class Receiver {
   var partners: PartnerWatch
   /// Patient lists in `patients/`, as they were last seen: a list that still grows is left alone.
   var patientLists: [FilePath: FileStatus] = [:]
+  /// A patient list that was read and could not be put away.
+  var readLists: [FilePath: FileStatus] = [:]
+  /// Folders of receipts that are being tidied, portion by portion.
+  var receiptFolders: [String: DirectoryHandle] = [:]
   private var nextUpkeep = ContinuousClock.now
-  private var nextMailboxLook = ContinuousClock.now
 
   /// So many parcels are taken from the mailboxes and not yet verified, at most: the rest lies where it is.
   static let mostArrivals = 64
@@ -136,7 +139,7 @@ public final class Receiver {
   }
 
   /// What work on one parcel needs.
-  private var work: Work {
+  var work: Work {
     Work(
       configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal, logger: logger,
       stop: stop, scheme: scheme, heartbeat: heartbeat)

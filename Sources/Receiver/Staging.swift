@@ -34,10 +34,8 @@ final class Staging {
   /// - Throws: `DICOMError` where it cannot be coerced.
   func take(_ file: DICOMFile, at path: FilePath, applying edit: Edit) throws -> WriteReport {
     let copy = folder.appending(prefix + (path.lastComponent?.string ?? ""))
-    let writer = try disk.create(copy, mode: 0o660)
-    let report = try file.write(applying: edit, to: writer)
+    let report = try file.write(applying: edit, to: copy, on: disk)
     count += 1
-    disk.beginSync(file: copy)
     try disk.empty(path)
     return report
   }

@@ -118,9 +118,12 @@ extension Work {
       let patient = earlier.patient
     {
       if verdict.patient == patient, !patient.isEmpty { return }
-      if try says(identities, theSameAs: earlier), try patient.isEmpty || journal.patient(localID: patient)?.active == true {
+      if try says(identities, theSameAs: earlier),
+        try patient.isEmpty || journal.patient(localID: patient)?.active == true
+      {
         verdict.patient = patient
-        verdict.sentence = "The study was given to patient \(patient) before, and this part says the same of its patient."
+        verdict.sentence =
+          "The study was given to patient \(patient) before, and this part says the same of its patient."
         return
       }
       if verdict.patient != nil || !verdict.reasons.isEmpty {

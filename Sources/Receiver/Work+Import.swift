@@ -117,7 +117,7 @@ extension Work {
         inboundParcel: parcel.id, by: .offered,
         event: Event(
           "offered", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
-          file: parcel.folder, "It lies in the import folder, for the PACS to take it."))
+          file: importFolder(of: parcel), "It lies in the import folder, for the PACS to take it."))
       return
     }
     try imported(parcel)
@@ -129,13 +129,14 @@ extension Work {
     let instances = try contents?.instances()
     let record = parcel.duplicates < parcel.instances ? try recordMessage(for: parcel) : nil
     let unseen =
-      parcel.isSeen == false ? " It was gone from the import folder before it was seen there: see that the PACS has it." : ""
+      parcel.isSeen == false
+      ? " It was gone from the import folder before it was seen there: see that the PACS has it." : ""
     try journal.imported(
       parcel.id,
       instances: { try instances?.next().map { ($0.sopInstanceUID, $0.sha256) } }, record: record,
       event: Event(
         "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
-        file: parcel.folder,
+        file: importFolder(of: parcel),
         "\(parcel.instances - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
           + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : ".") + unseen))
     logger.info(
@@ -146,7 +147,7 @@ extension Work {
   /// The announcement of a parcel that was opened: from what was unpacked, or out of the parcel again.
   private func contents(of parcel: InboundParcel) throws -> ContentsFile? {
     let path = unpacked(parcel).appending("study").appending(Contents.name)
-    if try spool.disk.status(of: path) != nil, let contents = try? ContentsFile(reading: path),
+    if try spool.disk.status(of: path) != nil, let contents = try? ContentsFile(reading: path, disk: spool.disk),
       contents.count == parcel.instances
     {
       return contents
@@ -170,11 +171,18 @@ extension Work {
   /// Where the coerced files are made: on the import folder's own file system, out of the PACS's sight.
   func stagingFolder(of parcel: InboundParcel) throws -> FilePath {
     let target = configuration.importing.path
-    try FolderGuard(journal: journal, disk: spool.disk).check(target, for: .receive)
+    try FolderGuard(journal: journal, spool: spool).check(target, for: .receive)
     let place = unpacked(parcel)
     try spool.disk.makeDirectory(place)
     return try spool.disk.status(of: place)?.device == spool.disk.statusFollowingLinks(of: target)?.device
       ? place.appending("import") : target.appending(".studypost-\(parcel.id)")
+  }
+
+  /// Where a parcel lies in the import folder, for people.
+  private func importFolder(of parcel: InboundParcel) -> String? {
+    let path = configuration.importing.path
+    guard configuration.importing.layout == .study else { return path.string }
+    return parcel.folder.map { path.appending($0).string }
   }
 
   /// What the names in the import folder begin with.

@@ -33,7 +33,7 @@ extension Work {
     do {
       // Its signature held when it arrived; the manifest's digest in the journal stands for it.
       let verified = try VerifiedParcel(
-        reopening: place, manifestDigest: parcel.manifestDigest, limits: limits,
+        reopening: place, manifestDigest: parcel.manifestDigest, limits: limits, disk: spool.disk,
         isCancelled: { [stop] in stop.isRequested })
       try requireSpace(for: verified.manifest.expanded)
       try spool.disk.removeTree(study)
@@ -65,7 +65,7 @@ extension Work {
   private func read(_ instance: Contents.Instance, at path: FilePath) throws -> (DICOMFile, StudyIdentity) {
     func bad(_ what: String) -> ParcelError { ParcelError(.contents, path, "\(instance.file): \(what)") }
     do {
-      let file = try DICOMFile.read(path, options: configuration.reading)
+      let file = try DICOMFile.read(path, options: configuration.reading, on: spool.disk)
       guard try file.dataSet.string(.sopInstanceUID) == instance.sopInstanceUID,
         try file.dataSet.string(.sopClassUID) == instance.sopClassUID,
         try file.dataSet.string(.seriesInstanceUID) == instance.seriesInstanceUID,

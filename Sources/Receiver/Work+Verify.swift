@@ -18,7 +18,8 @@ extension Work {
     guard let id = ParcelID(arrival.name) ?? Self.idOfOrphan(arrival) else {
       return try refuse(
         arrival,
-        ParcelError(.folder, place, "\"\(arrival.name)\" in the mailbox is not a parcel: a parcel is a folder named by its id."))
+        ParcelError(
+          .folder, place, "\"\(arrival.name)\" in the mailbox is not a parcel: a parcel is a folder named by its id."))
     }
     let mark = CrashMark(of: arrival.id, in: spool)
     guard try mark.begin() else {
@@ -28,7 +29,8 @@ extension Work {
     do {
       verified = try VerifiedParcel(
         verifying: place, signer: partner.card.signingKey, sender: partner.site.text,
-        recipient: configuration.site.text, limits: limits, isCancelled: { [stop] in stop.isRequested })
+        recipient: configuration.site.text, limits: limits, disk: spool.disk,
+        isCancelled: { [stop] in stop.isRequested })
       guard arrival.name != id.text || verified.manifest.parcel == id.text else {
         throw ParcelError(.manifest, place, "its manifest is that of another parcel, \(verified.manifest.parcel).")
       }
@@ -91,7 +93,8 @@ extension Work {
         Alert(
           key: "sequence \(parcel.sender) \(parcel.sequence)", code: "sequence", severity: .warning,
           message: "Two parcels of \(parcel.sender) have the number \(parcel.sequence): \(twin) and \(parcel.id).",
-          remedy: "Ask \(parcel.sender) whether its journal was restored from an old backup. Both are handled as usual."),
+          remedy: "Ask \(parcel.sender) whether its journal was restored from an old backup. Both are handled as usual."
+        ),
         by: .receive)
       return " Another parcel, \(twin), had that number."
     }
@@ -106,7 +109,7 @@ extension Work {
     var statuses: [Answer.Status] = [.received]
     switch known.state {
     case .held: statuses.append(.held)
-    case .imported: statuses = [.imported]
+    case .imported: statuses.append(.imported)
     case .quarantined, .rejected, .discarded: statuses = [.refused]
     case .arrived, .accepted, .staged, .offered: break
     }
@@ -124,7 +127,6 @@ extension Work {
 
   /// What cannot be believed goes into the quarantine as it came, and its sender is told why, where it has a parcel's name.
   private func refuse(_ arrival: Arrival, _ error: ParcelError) throws {
-    let place = spool[.arrival(arrival.id)]
     let parcel = ParcelID(arrival.name)?.text
     let code = parcel == nil ? "stray" : error.code.rawValue
     let name = Self.entryName(partner: arrival.partner)
@@ -132,10 +134,13 @@ extension Work {
     let entry = QuarantineEntry(
       name: name, partner: arrival.partner, parcel: parcel, item: parcel ?? "stray", code: code,
       reason: Quoted.text(error.message, limit: 1000))
-    let answer = parcel.map { parcel in
-      Answer(
-        parcel: parcel, partner: arrival.partner, manifestDigest: digestOfManifest(in: place), instances: 0,
-        status: .refused, reason: code, at: journalTime())
+    let answer = try parcel.map { try self.answer(to: $0, arrival, code: code) }
+    if let answer, let twin = try twin(of: arrival, answer, code: code) {
+      return try journal.arrivedAgain(
+        arrival.id, answers: [answer],
+        event: Event(
+          "again", site: arrival.partner, parcel: parcel, file: "quarantine/\(twin)",
+          "It arrived again and was not taken again: it is in quarantine."))
     }
     try journal.refused(
       arrival.id, as: entry, reason: Self.reason(of: entry, sentence), answer: answer,
@@ -144,6 +149,37 @@ extension Work {
         Quoted.text("\(code): \(error.message)", limit: 1000)))
     logger.warning(
       "refused", metadata: ["parcel": "\(parcel ?? "-")", "from": "\(arrival.partner)", "reason": "\(code)"])
+  }
+
+  /// The entry of the quarantine in which the same thing lies already. Copies that were damaged are each damaged in their own
+  /// way.
+  private func twin(of arrival: Arrival, _ answer: Answer, code: String) throws -> String? {
+    guard code != ParcelError.Code.digest.rawValue else { return nil }
+    return try journal.quarantineEntries(parcel: answer.parcel, partner: arrival.partner).first { entry in
+      entry.code == code
+        && digestOfManifest(in: spool[.quarantined(entry: entry.name, item: entry.item)])
+          == digestOfManifest(in: spool[.arrival(arrival.id)])
+    }?.name
+  }
+
+  /// What the sender is told of a copy that is refused: that it is, unless a whole copy of the same parcel is here.
+  private func answer(to parcel: String, _ arrival: Arrival, code: String) throws -> Answer {
+    if let known = try journal.inboundParcel(parcel), known.sender == arrival.partner {
+      var answer = known.answer()
+      switch known.state {
+      case .arrived, .accepted, .staged, .offered: return answer
+      case .held:
+        answer.status = .held
+        return answer
+      case .imported:
+        answer.status = .imported
+        return answer
+      case .quarantined, .rejected, .discarded: break
+      }
+    }
+    return Answer(
+      parcel: parcel, partner: arrival.partner, manifestDigest: digestOfManifest(in: spool[.arrival(arrival.id)]),
+      instances: 0, status: .refused, reason: code, at: journalTime())
   }
 
   /// Why an entry lies in the quarantine, and what can be done.

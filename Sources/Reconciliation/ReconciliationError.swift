@@ -28,7 +28,8 @@ public struct ReconciliationError: Error, CustomStringConvertible, Sendable {
     public var description: String { "line \(line): \(message)" }
   }
 
-  init(_ code: Code, _ message: String, lines: [LineError] = []) {
+  /// Creates an error.
+  public init(_ code: Code, _ message: String, lines: [LineError] = []) {
     self.code = code
     self.message = message
     self.lines = lines

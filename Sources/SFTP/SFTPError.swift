@@ -48,7 +48,8 @@ public struct SFTPError: Error, CustomStringConvertible, Sendable {
   /// What lies beneath, if known: the operating system's, libssh2's or the server's own words.
   public let underlying: String?
 
-  init(_ code: Code, host: String, path: String? = nil, _ message: String, underlying: String? = nil) {
+  /// Creates an error.
+  public init(_ code: Code, host: String, path: String? = nil, _ message: String, underlying: String? = nil) {
     self.code = code
     self.host = host
     self.path = path

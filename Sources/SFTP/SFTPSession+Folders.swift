@@ -1,46 +1,17 @@
 import CSSH2
 
 extension SFTPSession {
-  /// Lists a folder, without `.` and `..`, in the server's order.
+  /// Opens a folder, to be listed in portions. Other requests may be made meanwhile.
   ///
-  /// A name that is not UTF-8 is left out: nothing of ours is called so, and it could not be asked for.
-  ///
-  /// - Parameters:
-  ///   - directory: The folder's path; relative to where the login begins.
-  ///   - limit: The greatest number of names to accept.
-  /// - Returns: The names.
-  /// - Throws: `SFTPError`: `notFound`, `permission`, `limit`; `protocolError` for a name with `/` or NUL.
-  public func list(_ directory: String, limit: Int) throws(SFTPError) -> [SFTPEntry] {
-    let deadline = Deadline(in: timeouts.answer)
-    return try withHandle(directory, flags: 0, mode: 0, type: LIBSSH2_SFTP_OPENDIR, deadline: deadline) {
-      handle throws(SFTPError) in
-      transport.inbound.allowance = Self.smallAllowance + min(max(limit, 0), 1 << 20) * 1024
-      var entries: [SFTPEntry] = []
-      var name = [UInt8](repeating: 0, count: 1024)
-      while true {
-        var attributes = LIBSSH2_SFTP_ATTRIBUTES()
-        let length = try request(directory, deadline: deadline, allowance: nil) { _ in
-          name.withUnsafeMutableBytes {
-            let buffer = $0.assumingMemoryBound(to: CChar.self)
-            return Int(libssh2_sftp_readdir_ex(handle, buffer.baseAddress, buffer.count, nil, 0, &attributes))
-          }
-        }
-        if length == 0 { return entries }
-        let bytes = name.prefix(length)
-        guard !bytes.contains(0), !bytes.contains(UInt8(ascii: "/")) else {
-          throw SFTPError(
-            .protocolError, host: endpoint.address, path: directory,
-            "The server lists a name that no file can have: \(printable(bytes)).")
-        }
-        guard let text = String(validating: bytes, as: UTF8.self), text != ".", text != ".." else { continue }
-        guard entries.count < limit else {
-          throw SFTPError(
-            .limit, host: endpoint.address, path: directory,
-            "More than \(limit) names are in this folder. The partner must clear it.")
-        }
-        entries.append(SFTPEntry(name: text, attributes: attributes))
-      }
-    }
+  /// - Parameter path: The folder's path; relative to where the login begins.
+  /// - Throws: `SFTPError`: `notFound`, `permission`.
+  public func openDirectory(_ path: String) throws(SFTPError) -> any RemoteListing {
+    let handle = try openHandle(
+      path, flags: 0, mode: 0, type: LIBSSH2_SFTP_OPENDIR, deadline: Deadline(in: timeouts.answer))
+    let listing = SFTPListing(self, path: path, handle: handle)
+    listings.removeAll { $0.listing == nil }
+    listings.append(WeakListing(listing: listing))
+    return listing
   }
 
   /// What the server says about a path, or `nil` if nothing is there. Symbolic links are not followed.

@@ -11,6 +11,10 @@ public final class SFTPSession {
   let timeouts: SFTPTimeouts
   let transport: Transport
   private var sftp: OpaquePointer?
+  /// Those that are open must be closed before the session is.
+  var listings: [WeakListing] = []
+
+  struct WeakListing { weak var listing: SFTPListing? }
 
   /// Connects, checks the host key, and logs in.
   ///
@@ -44,6 +48,8 @@ public final class SFTPSession {
   /// Ends the session. It says goodbye if the server listens, for two seconds at most.
   public func close() {
     guard let sftp else { return }
+    for open in listings { open.listing?.close() }
+    listings = []
     self.sftp = nil
     let deadline = Deadline(in: .seconds(2))
     transport.channel = nil
@@ -83,16 +89,22 @@ public final class SFTPSession {
     return try transport.perform(on: path, deadline: deadline, status: { libssh2_sftp_last_error(sftp) }) { call(sftp) }
   }
 
-  /// Opens a file or folder, and closes it after use in any case.
-  func withHandle<Result>(
-    _ path: String, flags: Int32, mode: Int, type: Int32 = LIBSSH2_SFTP_OPENFILE, deadline: Deadline,
-    _ body: (OpaquePointer) throws(SFTPError) -> Result
-  ) throws(SFTPError) -> Result {
+  /// Opens a file or folder.
+  func openHandle(
+    _ path: String, flags: Int32, mode: Int, type: Int32, deadline: Deadline
+  ) throws(SFTPError) -> OpaquePointer {
     let sftp = try usable(path)
     transport.inbound.allowance = Self.smallAllowance
-    let handle = try transport.obtain(on: path, deadline: deadline, status: { libssh2_sftp_last_error(sftp) }) {
+    return try transport.obtain(on: path, deadline: deadline, status: { libssh2_sftp_last_error(sftp) }) {
       libssh2_sftp_open_ex(sftp, path, UInt32(path.utf8.count), UInt(flags), mode, type)
     }
+  }
+
+  /// Opens a file, and closes it after use in any case.
+  func withHandle<Result>(
+    _ path: String, flags: Int32, mode: Int, deadline: Deadline, _ body: (OpaquePointer) throws(SFTPError) -> Result
+  ) throws(SFTPError) -> Result {
+    let handle = try openHandle(path, flags: flags, mode: mode, type: LIBSSH2_SFTP_OPENFILE, deadline: deadline)
     let result: Result
     do throws(SFTPError) {
       result = try body(handle)
@@ -105,7 +117,7 @@ public final class SFTPSession {
   }
 
   /// libssh2 frees the handle whatever the answer, but not before there is one.
-  private func closeHandle(_ handle: OpaquePointer, _ path: String) throws(SFTPError) {
+  func closeHandle(_ handle: OpaquePointer, _ path: String) throws(SFTPError) {
     var isFreed = false
     defer {
       if !isFreed {

@@ -1,5 +1,5 @@
-import Parcel
-import SFTP
+internal import Parcel
+internal import SFTP
 
 /// Brings one parcel into the partner's mailbox: uploaded to `incoming/`, delivered by one rename into `new/`.
 ///
@@ -10,21 +10,19 @@ struct Delivery {
   let parcel: LocalParcel
   /// Bytes on their way that are not yet acknowledged.
   let window: Int
-  /// The partner refused it before: a receipt or an arrived parcel of this name is not this delivery's.
-  let wasRefused: Bool
-  /// Remove what earlier attempts left, and send all of it.
+  /// Remove what earlier attempts left in `incoming/`, and send all of it.
   let startsOver: Bool
 
   enum Outcome {
     /// It lies in `new/`; so many bytes of the payload were sent for it.
     case delivered(sent: Int64)
-    /// It had arrived before.
+    /// It lay there before, whole; or it did, and the partner is taking it.
     case found
     /// It is not wanted any more, and nothing of it is left in `incoming/`.
     case withdrawn
   }
 
-  private var session: SFTPSession { mailbox.session }
+  private var files: any RemoteFiles { mailbox.files }
 
   /// Looks, uploads and renames.
   ///
@@ -34,33 +32,31 @@ struct Delivery {
   /// - Returns: what became of it.
   /// - Throws: `SFTPError`, ``ShipperError`` `mailbox`, and what `isWanted` throws.
   func run(progress: (Int64) -> Void, isWanted: () throws -> Bool) throws -> Outcome {
+    if try isThere() { return .found }
     let folder = mailbox.incoming(parcel.id)
-    if try mailbox.exists(mailbox.new(parcel.id)) {
-      guard wasRefused, try takeBack() else { return .found }
-    } else if !wasRefused, try mailbox.exists(mailbox.receipts("\(parcel.id).\(Receipt.Status.received.rawValue).json"))
-    {
-      return .found
-    }
     if startsOver { try mailbox.remove(folder) }
     let sizes = try prepare(folder)
     let sent = try sendPayload(there: sizes[ParcelFolder.payload] ?? 0, progress: progress)
     for file in parcel.small {
       let path = mailbox.incoming(parcel.id, file.name)
       if sizes[file.name] != nil { try mailbox.remove(path) }
-      try session.write(file.bytes, to: path)
+      try files.write(file.bytes, to: path)
     }
     guard try isWanted() else {
       try mailbox.remove(folder)
       return .withdrawn
     }
-    do {
-      try session.rename(folder, to: mailbox.new(parcel.id))
-    } catch {
-      guard error.code == .exists else { throw error }
-      try mailbox.remove(folder)
-      return .found
-    }
+    try files.rename(folder, to: mailbox.new(parcel.id))
     return .delivered(sent: sent)
+  }
+
+  /// Whether it arrived before. What has its name in `new/` and is not it, whole, is taken back.
+  private func isThere() throws(SFTPError) -> Bool {
+    switch try mailbox.arrived(parcel.id, payloadBytes: parcel.payloadBytes, small: parcel.small) {
+    case .nothing: return false
+    case .whole: return true
+    case .other: return try !takeBack()
+    }
   }
 
   /// Makes the folder, or clears it of all that is not ours.
@@ -68,19 +64,19 @@ struct Delivery {
   /// - Returns: the sizes of our files that are there.
   private func prepare(_ folder: String) throws -> [String: Int64] {
     do {
-      try session.makeDirectory(folder)
+      try files.makeDirectory(folder)
       return [:]
     } catch {
-      if error.code == .notFound { throw mailbox.missing }
+      if error.code == .notFound { throw mailbox.missing(cause: error) }
       guard error.code == .exists else { throw error }
     }
-    guard try session.status(folder)?.isDirectory == true else {
+    guard try files.status(folder)?.isDirectory == true else {
       try mailbox.remove(folder)
-      try session.makeDirectory(folder)
+      try files.makeDirectory(folder)
       return [:]
     }
     var sizes: [String: Int64] = [:]
-    for entry in try session.list(folder, limit: 10_000) {
+    for entry in try files.list(folder, limit: 10_000) {
       if entry.kind == .file, ParcelFolder.files.contains(entry.name) {
         sizes[entry.name] = entry.size
       } else {
@@ -95,18 +91,18 @@ struct Delivery {
     let path = mailbox.incoming(parcel.id, ParcelFolder.payload)
     let offset = there <= parcel.payloadBytes ? there : 0
     if there > parcel.payloadBytes { try mailbox.remove(path) }
-    try session.upload(from: parcel.payload, offset: offset, to: path, window: window, progress: progress)
+    try files.upload(from: parcel.payload, offset: offset, to: path, window: window, progress: progress)
     return parcel.payloadBytes - offset
   }
 
-  /// Takes an arrived copy away before the partner opens it.
+  /// Takes away what arrived and is not the parcel, before the partner opens it.
   ///
-  /// - Returns: false where the partner was faster.
+  /// - Returns: false where the partner was faster: its receipt will say what it makes of it.
   private func takeBack() throws(SFTPError) -> Bool {
     let folder = mailbox.incoming(parcel.id)
     try mailbox.remove(folder)
     do {
-      try session.rename(mailbox.new(parcel.id), to: folder)
+      try files.rename(mailbox.new(parcel.id), to: folder)
     } catch  where error.code == .notFound {
       return false
     }

@@ -1,4 +1,4 @@
-import SFTP
+internal import SFTP
 
 /// What a failure concerns, and so what is tried again, and when.
 enum Failure {
@@ -21,6 +21,7 @@ enum Failure {
         default: .parcel
         }
     case let error as ShipperError: self = error.code == .mailbox ? .partner : .parcel
+    case is CancellationError: self = .stopped
     default: self = .here
     }
   }

@@ -1,4 +1,4 @@
-import Spool
+internal import Spool
 
 /// Watches an upload's progress and holds it back to the partner's `rate_limit`.
 struct Pace {

@@ -1,7 +1,6 @@
-import Foundation
-import Site
-import Spool
-import Synchronization
+internal import Site
+internal import Spool
+internal import Synchronization
 
 /// The thread that works for one partner.
 final class PartnerThread: Sendable {
@@ -10,6 +9,8 @@ final class PartnerThread: Sendable {
   let stop = Stop()
   /// Given when the thread has ended.
   let ended = Stop()
+  /// Wakes it: something may wait to be shipped.
+  let bell = Bell()
   private let outcome = Mutex<(any Error)?>(nil)
 
   var hasEnded: Bool { ended.isRequested }
@@ -18,8 +19,8 @@ final class PartnerThread: Sendable {
 
   init(_ partner: Partner, in context: Context, once: Bool) {
     self.partner = partner
-    let thread = Thread { [self] in
-      let worker = PartnerWorker(partner, in: context, stop: stop)
+    _ = Worker("ship-\(partner.site)") { [self] in
+      let worker = PartnerWorker(partner, in: context, stop: stop, bell: bell)
       do {
         if once { try worker.runOnce() } else { worker.runUntilStopped() }
       } catch {
@@ -27,8 +28,5 @@ final class PartnerThread: Sendable {
       }
       ended.request()
     }
-    thread.name = "ship-\(partner.site)"
-    thread.stackSize = 1 << 20
-    thread.start()
   }
 }

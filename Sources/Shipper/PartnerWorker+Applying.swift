@@ -1,89 +1,148 @@
-import Journal
-import Logging
-import Parcel
-
-/// A receipt that holds.
-struct TakenReceipt {
-  let receipt: Receipt
-  /// Of its bytes, hexadecimal SHA-256.
-  let digest: String
-
-  /// Later than another receipt for the same parcel, by the partner's clock.
-  func follows(_ other: TakenReceipt) -> Bool {
-    (receipt.at, receipt.status == .imported ? 1 : 0) > (other.receipt.at, other.receipt.status == .imported ? 1 : 0)
-  }
-}
+internal import Custody
+internal import Journal
+internal import Logging
+internal import Parcel
+internal import Spool
 
 extension PartnerWorker {
-  private static let waitingStates: [OutboundParcel.State] = [.sealed, .shipped, .received]
+  /// Applies the receipts of one parcel in the order in which the partner wrote them. One that was applied before says
+  /// nothing new: of a parcel that was sent again, the answers to the first one may still lie there.
+  func apply(_ taken: [TakenReceipt], to parcel: OutboundParcel) throws {
+    let fresh = try taken.filter { try !journal.isSettled(receipt: $0.stored.digest) }.sorted { $1.follows($0) }
+    if fresh.isEmpty { return }
+    var applied: [Journal.AppliedReceipt] = []
+    for (index, receipt) in fresh.enumerated() {
+      // A refusal that was followed by something else was taken back.
+      if receipt.receipt.status == .refused, index < fresh.count - 1 {
+        applied.append(Journal.AppliedReceipt(receipt.stored, nil))
+      } else if let meaning = try meaning(of: receipt, for: parcel) {
+        applied.append(meaning)
+      }
+    }
+    if applied.isEmpty { return }
+    guard let now = try journal.apply(applied, to: parcel.id) else { return }
+    try tell(now, before: parcel)
+  }
 
-  /// Applies the receipts of one parcel in the order in which they mean something.
+  private func tell(_ now: OutboundParcel, before: OutboundParcel) throws {
+    try settle([.receipt, .vanishing], of: now)
+    guard now.state != before.state else { return }
+    setbacks.clear(now.id)
+    let level: Logger.Level
+    switch now.state {
+    case .damaged: return try tellDamage(of: now)
+    case .refused:
+      if let alert = ShipAlert.of(now) { try context.raise(alert) }
+      level = .error
+    default:
+      try settle([.refused, .unreadable, .notShipped], of: now)
+      level = now.state == .sealed ? .warning : .info
+    }
+    logger.log(
+      level: level, "\(name) answered: the parcel is \(now.state.rawValue).", metadata: ["parcel": "\(now.id)"])
+  }
+
+  /// What a receipt makes of a parcel.
   ///
-  /// A refusal is applied once, and with it all receipts that lay there: if the parcel is sent again they are still
-  /// there, and say nothing about the second one.
-  func apply(_ receipts: [TakenReceipt], to parcel: OutboundParcel) throws {
-    if receipts.isEmpty { return }
-    let settled = try journal.settledRefusals(of: parcel)
-    let fresh = receipts.filter { receipt in !settled.contains { $0.detail.contains(receipt.digest) } }
-    if fresh.contains(where: { $0.receipt.status == .received }), parcel.state != .received {
-      try change(parcel, "received", "\(name) has it, whole and durable.") { $0.state = .received }
+  /// - Returns: nil where that cannot be told now: the receipt stays there.
+  private func meaning(of taken: TakenReceipt, for parcel: OutboundParcel) throws -> Journal.AppliedReceipt? {
+    func event(_ what: String, _ detail: String) -> Event {
+      Event(what, site: name, study: parcel.study, parcel: parcel.id, detail)
     }
-    if fresh.contains(where: { $0.receipt.status == .held }), !parcel.heldThere {
-      try change(parcel, "held-there", "It waits at \(name) for a person to confirm the patient.") {
-        $0.state = .received
-        $0.heldThere = true
-      }
+    func answered(_ parcel: inout OutboundParcel) {
+      parcel.reasonCode = nil
+      parcel.reason = nil
+      parcel.note = nil
     }
-    let last = fresh.filter { $0.receipt.status == .imported || $0.receipt.status == .refused }
-    guard let last = last.max(by: { $1.follows($0) }) else { return }
-    if last.receipt.status == .imported {
-      try change(parcel, from: Self.waitingStates + [.refused], "delivered", "\(name) has imported it.") {
-        $0.state = .delivered
-        $0.heldThere = false
-      }
-    } else {
-      try refuse(parcel, reason: last.receipt.reason ?? "unspecified", settling: receipts.map(\.digest))
+    switch taken.receipt.status {
+    case .received:
+      return .init(
+        taken.stored, .received, event: event("received", "\(name) has it, whole and durable."), set: answered)
+    case .held:
+      return .init(
+        taken.stored, .heldThere,
+        event: event("held-there", "It waits at \(name) for a person to confirm the patient."), set: answered)
+    case .imported:
+      return .init(taken.stored, .imported, event: event("delivered", "\(name) has imported it."), set: answered)
+    case .refused: return try refusal(taken, of: parcel)
     }
   }
 
-  /// A payload that arrived damaged is sent once more; all else waits for a person.
-  private func refuse(_ parcel: OutboundParcel, reason: String, settling digests: [String]) throws {
-    let note = "Receipts settled by this: \(digests.sorted().joined(separator: " "))."
-    if reason == "digest", parcel.resent == 0 {
-      try change(parcel, "resend", "\(name) refused it (digest). It is sent once more. \(note)") {
-        $0.state = .sealed
-        $0.heldThere = false
-        $0.resent += 1
-        $0.reason = "\(self.name) refused it (digest); it is sent once more."
-      }
-      setbacks[parcel.id] = nil
-    } else {
-      try change(parcel, "refused", "\(name) refused it (\(reason)). \(note)") {
-        $0.state = .refused
-        $0.heldThere = false
-        $0.reason = reason
+  /// What arrived damaged is sent once more, if it is whole here; all else waits for a person.
+  private func refusal(_ taken: TakenReceipt, of parcel: OutboundParcel) throws -> Journal.AppliedReceipt? {
+    let reason = taken.receipt.reason ?? "unspecified"
+    let words = Refusal.words(for: reason, answersOurManifest: taken.answersOurManifest)
+    let isDamage = !taken.answersOurManifest || Refusal.ofDamage.contains(reason)
+    guard isDamage, parcel.resent == 0, Machine.outboundParcel.states(before: .resent).contains(parcel.state) else {
+      let event = Event(
+        "refused", site: name, study: parcel.study, parcel: parcel.id, "\(name) refused it (\(reason)): \(words)")
+      return .init(taken.stored, .refused, event: event) {
+        $0.reasonCode = reason
+        $0.reason = words
+        $0.note = taken.receipt.note
       }
     }
-  }
-
-  private func change(
-    _ parcel: OutboundParcel, from states: [OutboundParcel.State] = waitingStates, _ what: String, _ detail: String,
-    _ change: (inout OutboundParcel) -> Void
-  ) throws {
-    let event = Event(what, site: name, study: parcel.study, parcel: parcel.id, detail)
-    let changed = try journal.updateOutboundParcel(parcel.id, from: states, event: event) {
-      $0.reason = nil
-      change(&$0)
+    do {
+      try LocalParcel.checkFully(parcel, in: context.spool, signer: context.signer) { !stop.isRequested }
+      lastChecked = parcel.id
+    } catch let error as ParcelError {
+      try context.checkOutbound()
+      let what = Quoted.text("\(error)")
+      return .init(taken.stored, .damaged, event: damage(of: parcel, what)) { $0.reason = what }
+    } catch let error as ShipperError {
+      try context.raise(ShipAlert.unreadable(parcel, Quoted.text("\(error)")))
+      return nil
     }
-    guard changed != nil else { return }
-    let level = what == "refused" ? Logger.Level.error : what == "resend" ? .warning : .info
-    logger.log(level: level, "\(detail)", metadata: ["parcel": "\(parcel.id)"])
+    let detail = "\(name) refused it (\(reason)): \(words) It is whole here, and is sent once more."
+    return .init(
+      taken.stored, .resent,
+      event: Event("resend", site: name, study: parcel.study, parcel: parcel.id, detail)
+    ) {
+      $0.resent += 1
+      $0.waited = 0
+      $0.reason = detail
+    }
   }
 }
 
-extension Journal {
-  /// The refusals of a parcel that were applied, with the digests of the receipts that each settled.
-  func settledRefusals(of parcel: OutboundParcel) throws -> [Event] {
-    try events(["resend", "refused"], parcel: parcel.id)
+extension TakenReceipt {
+  /// Whether it was written after another one for the same parcel, by the partner's clock.
+  func follows(_ other: TakenReceipt) -> Bool {
+    (receipt.at, receipt.status.rank) > (other.receipt.at, other.receipt.status.rank)
+  }
+}
+
+extension Receipt.Status {
+  /// The order in which those of the same moment were written.
+  fileprivate var rank: Int {
+    switch self {
+    case .received: 0
+    case .held: 1
+    case .refused: 2
+    case .imported: 3
+    }
+  }
+}
+
+/// What a partner's reasons for a refusal mean.
+enum Refusal {
+  /// The parcel is not what was sent.
+  static let ofDamage: Set<String> = ["digest", "signature", "manifest", "folder"]
+
+  static func words(for reason: String, answersOurManifest: Bool) -> String {
+    guard answersOurManifest else { return "Its manifest did not arrive as it was sent." }
+    return switch reason {
+    case "digest": "Its payload did not arrive as it was sent."
+    case "signature": "This site's signature does not hold there."
+    case "manifest": "Its manifest cannot be read there."
+    case "folder": "It did not arrive with exactly its three files."
+    case "sender": "The partner expects another sender in this mailbox."
+    case "recipient": "It is addressed to another site."
+    case "limit": "It exceeds a limit that the partner has set."
+    case "contents": "It does not hold what it announces."
+    case "duplicate-conflict": "The partner has another parcel, or other instances, of the same name."
+    case "rejected-by-clerk": "A person there rejected it."
+    default: "The partner gives no other reason."
+    }
   }
 }

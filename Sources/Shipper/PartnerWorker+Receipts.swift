@@ -1,66 +1,99 @@
-import Journal
-import Parcel
-import SFTP
-import Spool
-import SystemPackage
+internal import Custody
+internal import Journal
+internal import Parcel
+internal import SFTP
+internal import Spool
+internal import SystemPackage
+
+/// A receipt whose signature holds.
+struct TakenReceipt {
+  let receipt: Receipt
+  let stored: StoredReceipt
+  /// It answers the manifest that was sent, and not one that was damaged on the way.
+  let answersOurManifest: Bool
+}
 
 extension PartnerWorker {
-  private static let mostNames = 100_000
+  /// Up to so many parcels are asked for by the names of their receipts; for more the folder is listed.
+  private static let few = 64
+  /// So many names are listed together.
+  private static let portion = 1000
   /// If so many receipts do not hold, it is no accident of timing.
+  private static let mostDoubts = 1000
   private static let mostPauses = 20
 
   /// Looks for receipts of parcels that are on their way, and applies those that hold.
   ///
-  /// Sealed parcels are among them: one may have arrived though the answer to the rename was lost. So are refused ones:
-  /// a person there may take the refusal back.
-  func takeReceipts(once: Bool) throws {
+  /// Refused parcels are among them: a person there may take the refusal back.
+  func takeReceipts() throws {
     let start = ContinuousClock.now
-    let pending = try journal.outboundParcels(in: [.sealed, .shipped, .received, .refused], recipient: name)
-    guard pending.contains(where: { once || $0.state != .sealed }) else { return receipts.taken(since: start) }
+    let parcels = try journal.awaitingReceipts(recipient: name, limit: Self.few + 1)
+    if parcels.isEmpty { return receipts.nothingExpected() }
     let mailbox = try mailbox()
-    for (parcel, statuses) in try listed(of: pending, in: mailbox) {
-      if stop.isRequested { return }
-      try take(statuses, of: parcel, from: mailbox)
+    if parcels.count <= Self.few {
+      for parcel in parcels where !stop.isRequested { try takeReceipts(of: parcel, from: mailbox) }
+    } else {
+      try takeListedReceipts(from: mailbox)
     }
-    backoff.reset()
+    try partnerWorks()
     receipts.taken(since: start)
   }
 
-  /// The receipts that lie there of these parcels.
-  private func listed(
-    of parcels: [OutboundParcel], in mailbox: RemoteMailbox
-  ) throws -> [(OutboundParcel, Set<Receipt.Status>)] {
-    let entries: [SFTPEntry]
-    do {
-      entries = try mailbox.session.list(mailbox.receipts(), limit: Self.mostNames)
-    } catch {
-      if error.code == .notFound { throw mailbox.missing }
-      guard Failure(error) == .parcel else { throw error }
-      logger.warning("Receipts cannot be listed.", metadata: ["reason": "\(Quoted.text("\(error)"))"])
-      return []
-    }
-    var found: [String: Set<Receipt.Status>] = [:]
-    for entry in entries {
-      if let receipt = Receipt.parse(name: entry.name) {
+  /// Takes receipts in the order in which the partner's folder lists them, in portions: others' receipts, and old ones, may
+  /// lie there by the hundred thousand.
+  private func takeListedReceipts(from mailbox: RemoteMailbox) throws {
+    guard let listing = try openReceipts(in: mailbox) else { return }
+    defer { listing.close() }
+    while !stop.isRequested {
+      let entries = try listing.next(Self.portion)
+      if entries.isEmpty { return }
+      var found: [String: Set<Receipt.Status>] = [:]
+      for entry in entries {
+        guard let receipt = Receipt.parse(name: entry.name) else { continue }
         found[receipt.parcel.text, default: []].insert(receipt.status)
       }
+      for parcel in try journal.awaitingReceipts(Set(found.keys), recipient: name) {
+        guard let statuses = found[parcel.id], !Self.news(for: parcel.state).isDisjoint(with: statuses) else {
+          continue
+        }
+        try takeReceipts(of: parcel, from: mailbox)
+        if stop.isRequested { return }
+      }
+      context.heartbeat.beat("shipping")
     }
-    return parcels.compactMap { parcel in found[parcel.id].map { (parcel, $0) } }
   }
 
-  private func take(_ statuses: Set<Receipt.Status>, of parcel: OutboundParcel, from mailbox: RemoteMailbox) throws {
-    var wanted = statuses
-    if parcel.state == .refused { wanted.formIntersection([.imported]) }
-    if parcel.state == .received {
-      wanted.remove(.received)
-      if parcel.heldThere { wanted.remove(.held) }
+  /// - Returns: nil where the partner's server does not let them be listed: people are told, and parcels go on.
+  private func openReceipts(in mailbox: RemoteMailbox) throws -> (any RemoteListing)? {
+    do {
+      let listing = try mailbox.files.openDirectory(mailbox.receipts())
+      try journal.settle(alert: ShipAlert.receipts.key(name))
+      return listing
+    } catch let error as SFTPError {
+      if error.code == .notFound { throw mailbox.missing(cause: error) }
+      guard Failure(error) == .parcel else { throw error }
+      logger.warning("Receipts cannot be listed.", metadata: ["reason": "\(Quoted.text("\(error)"))"])
+      try context.raise(ShipAlert.receipts(of: name, "\(error)"))
+      return nil
     }
-    // A refusal settles all receipts that lie there with it: they must be known.
-    if wanted.contains(.refused) { wanted = statuses }
-    if wanted.isEmpty { return }
-    var taken: [TakenReceipt] = []
-    for status in wanted {
-      if let receipt = try read(status, of: parcel, from: mailbox) { taken.append(receipt) }
+  }
+
+  /// What may be new of a parcel in this state.
+  private static func news(for state: OutboundParcelState) -> Set<Receipt.Status> {
+    switch state {
+    case .sealed, .shipped: [.received, .held, .imported, .refused]
+    case .received: [.held, .imported, .refused]
+    case .held: [.imported, .refused]
+    case .refused: [.received, .held, .imported]
+    case .expired, .damaged: [.imported]
+    case .delivered, .cancelled, .discarded: []
+    }
+  }
+
+  /// Takes the receipts of one parcel, by their names, and applies those that hold.
+  func takeReceipts(of parcel: OutboundParcel, from mailbox: RemoteMailbox) throws {
+    let taken = try Receipt.Status.allCases.filter(Self.news(for: parcel.state).contains).compactMap { status in
+      try read(status, of: parcel, from: mailbox)
     }
     try apply(taken, to: parcel)
   }
@@ -72,41 +105,54 @@ extension PartnerWorker {
     let file = "\(parcel.id).\(status.rawValue).json"
     let path = mailbox.receipts(file)
     do {
-      let signature = try mailbox.session.read("\(path).sig", limit: Receipt.largest)
-      let bytes = try mailbox.session.read(path, limit: Receipt.largest)
-      let receipt = try Receipt(
-        verifying: bytes, signature: signature, signer: partner.card.signingKey, file: FilePath(file))
-      guard receipt.manifest == parcel.manifestDigest else {
-        throw ParcelError(.receipt, FilePath(file), "is for another manifest than the one that was sent.")
-      }
-      guard receipt.recipient == name else {
-        throw ParcelError(.receipt, FilePath(file), "names another recipient than \(name).")
-      }
-      let digest = sha256(bytes)
-      try journal.keep(
-        StoredReceipt(
-          digest: digest, parcel: parcel.id, status: status.rawValue, at: receipt.at,
-          document: String(decoding: bytes, as: UTF8.self), signature: String(decoding: signature, as: UTF8.self)))
-      return TakenReceipt(receipt: receipt, digest: digest)
+      guard let bytes = try mailbox.readIfThere(path, limit: Receipt.largest) else { return nil }
+      let signature = try mailbox.files.read("\(path).sig", limit: Receipt.largest)
+      let taken = try check(bytes, signature, file: file, of: parcel)
+      doubts.remove(file)
+      return taken
     } catch let error where error is ParcelError || error is SFTPError && Failure(error) == .parcel {
-      guard doubts.insert(file).inserted else {
+      guard !doubts.contains(file), doubts.count < Self.mostDoubts else {
         try ignore(file, of: parcel, "\(error)")
         return nil
       }
+      doubts.insert(file)
       // Receipt and signature are two files: it may just be half replaced.
       if doubts.count <= Self.mostPauses { stop.wait(.milliseconds(200)) }
       return try read(status, of: parcel, from: mailbox)
     }
   }
 
+  private func check(
+    _ bytes: [UInt8], _ signature: [UInt8], file: String, of parcel: OutboundParcel
+  ) throws -> TakenReceipt {
+    let receipt = try Receipt(
+      verifying: bytes, signature: signature, signer: partner.card.signingKey, file: FilePath(file))
+    guard receipt.recipient == name else {
+      throw ParcelError(.receipt, FilePath(file), "names another recipient than \(name).")
+    }
+    let answersOurManifest = receipt.manifest == parcel.manifestDigest
+    // Only a refusal may name another: the manifest was damaged on the way.
+    guard answersOurManifest || receipt.status == .refused else {
+      throw ParcelError(.receipt, FilePath(file), "is for another manifest than the one that was sent.")
+    }
+    return TakenReceipt(
+      receipt: receipt,
+      stored: StoredReceipt(
+        digest: sha256(bytes), parcel: parcel.id, status: receipt.status.rawValue, at: receipt.at,
+        document: String(decoding: bytes, as: UTF8.self), signature: String(decoding: signature, as: UTF8.self)),
+      answersOurManifest: answersOurManifest)
+  }
+
   /// Tells, once, of a receipt that does not hold.
   private func ignore(_ file: String, of parcel: OutboundParcel, _ why: String) throws {
     let place = "receipts/\(file)"
-    let known = try journal.events(["receipt-ignored"], parcel: parcel.id)
-    if known.contains(where: { $0.file == place }) { return }
-    let text = "A receipt does not hold, and is ignored: \(Quoted.text(why))"
+    let text = Quoted.text(why)
+    try context.raise(ShipAlert.receipt(parcel, text))
+    let known = try journal.events(parcel: parcel.id)
+    if known.contains(where: { $0.what == "receipt-ignored" && $0.file == place }) { return }
+    let detail = "A receipt does not hold, and is ignored: \(text)"
     try journal.record(
-      Event("receipt-ignored", site: name, study: parcel.study, parcel: parcel.id, file: place, text))
-    logger.warning("\(text)", metadata: ["parcel": "\(parcel.id)"])
+      Event("receipt-ignored", site: name, study: parcel.study, parcel: parcel.id, file: place, detail))
+    logger.warning("\(detail)", metadata: ["parcel": "\(parcel.id)"])
   }
 }

@@ -1,83 +1,109 @@
-import Journal
-import Parcel
-import SFTP
-import Spool
+internal import Custody
+internal import Journal
+internal import Parcel
+internal import SFTP
+internal import Spool
 
 extension PartnerWorker {
+  /// So many parcels are read from the queue together.
+  private static let portion = 64
   /// After so many parcels that failed one after another the fault is the partner's: a full disk, say.
   private static let mostFailuresInARow = 3
 
   /// Ships all that is ready, each parcel at most once.
   ///
+  /// The queue is read in portions, urgent parcels first. Those that failed go behind those that did not, so that none can
+  /// stop the others; but one of them has its turn after each portion.
+  ///
   /// - Throws: what keeps the others from being shipped too.
   func shipQueue(once: Bool) throws {
-    var tried: Set<String> = []
-    while true {
-      let queue = try ready().filter { !tried.contains($0.id) }
-      if queue.isEmpty { return }
+    while !stop.isRequested {
+      let fresh =
+        setbacks.isFull
+        ? [] : try journal.shippable(recipient: name, excluding: setbacks.ids, limit: Self.portion)
+      let again = once ? [] : setbacks.due(fresh.isEmpty ? Self.portion : 1)
+      if fresh.isEmpty, again.isEmpty { return }
       let asked = ContinuousClock.now
-      for parcel in queue {
-        if stop.isRequested { return }
-        tried.insert(parcel.id)
+      for parcel in fresh {
         try ship(parcel, once: once)
-        try waiting.accountIfDue(for: name, in: context)
-        if !once, receipts.isDue { try takeReceipts(once: false) }
-        // Urgent parcels may have come meanwhile; asking for a long queue after each would cost more than shipping.
+        if stop.isRequested { return }
+        // Urgent parcels may have come meanwhile.
         if asked.duration(to: .now) > .seconds(2) { break }
       }
-    }
-  }
-
-  /// What is sealed and not to wait for its next attempt. Those that failed go behind those that did not, so that none
-  /// can stop the others.
-  private func ready() throws -> [OutboundParcel] {
-    let sealed = try journal.outboundParcels(in: [.sealed], recipient: name)
-    if setbacks.isEmpty { return sealed }
-    // `queue retry` sets the attempts to 0.
-    let waiting = Set(sealed.lazy.filter { $0.attempts > 0 }.map(\.id))
-    setbacks = setbacks.filter { waiting.contains($0.key) }
-    return sealed.enumerated()
-      .map { (place: $0.offset, parcel: $0.element, setback: setbacks[$0.element.id]?.backoff) }
-      .filter { $0.setback?.isOver ?? true }
-      .sorted {
-        ($0.parcel.urgent ? 0 : 1, $0.setback?.failures ?? 0, $0.place)
-          < ($1.parcel.urgent ? 0 : 1, $1.setback?.failures ?? 0, $1.place)
+      for id in again {
+        if stop.isRequested { return }
+        guard let parcel = try journal.outboundParcel(id), parcel.state == .sealed else {
+          setbacks.clear(id)
+          continue
+        }
+        try ship(parcel, once: once)
       }
-      .map(\.parcel)
+    }
   }
 
   private func ship(_ parcel: OutboundParcel, once: Bool) throws {
-    // It may have been cancelled since it was listed.
+    current = parcel
+    context.heartbeat.beat("shipping")
+    do {
+      try deliver(parcel)
+    } catch let error as ParcelError {
+      try isDamaged(parcel, error)
+    } catch {
+      guard Failure(error) == .parcel else { throw error }
+      try failed(parcel, error)
+      if failuresInARow >= Self.mostFailuresInARow, !once { throw error }
+    }
+    current = nil
+    try waiting.accountIfDue(for: name, in: context)
+    if !once, receipts.isDue { try takeReceipts() }
+  }
+
+  /// Looks at the parcel here and there, and delivers it.
+  ///
+  /// - Throws: `ParcelError` where it is damaged here.
+  private func deliver(_ parcel: OutboundParcel) throws {
+    let local = try LocalParcel(parcel, in: context.spool)
+    let mailbox = try mailbox()
+    // It may have arrived, though nobody here knows: the answer to the rename was lost, or a receipt comes late.
+    if isFirst || parcel.attempts > 0 || parcel.deliveries > 0 { try takeReceipts(of: parcel, from: mailbox) }
+    isFirst = false
+    // It may also have been cancelled since it was listed.
     guard try isSealed(parcel) else { return }
+    if parcel.deliveries > 0, lastChecked != parcel.id {
+      try LocalParcel.checkFully(parcel, in: context.spool, signer: context.signer, goesOn: goesOn)
+      lastChecked = parcel.id
+    }
     let start = ContinuousClock.now
     var pace = Pace(bytesPerSecond: partner.rateLimit)
+    let delivery = Delivery(
+      mailbox: mailbox, parcel: local, window: partner.window, startsOver: setbacks.startsOver(parcel.id))
+    let outcome: Delivery.Outcome
     do {
-      let delivery = Delivery(
-        mailbox: try mailbox(), parcel: try LocalParcel(parcel, in: context.spool), window: partner.window,
-        wasRefused: try !journal.settledRefusals(of: parcel).isEmpty,
-        startsOver: setbacks[parcel.id]?.startsOver ?? false)
-      let outcome = try delivery.run(
-        progress: { pace.hold(after: $0, stop: stop) }, isWanted: { try isSealed(parcel) })
-      setbacks[parcel.id] = nil
-      failuresInARow = 0
-      backoff.reset()
-      try shipped(parcel, outcome, seconds: start.duration(to: .now) / .seconds(1))
+      outcome = try delivery.run(
+        progress: {
+          context.heartbeat.beat("shipping")
+          pace.hold(after: $0, stop: stop)
+        }, isWanted: { try isSealed(parcel) })
     } catch {
-      switch Failure(error) {
-      case .stopped, .here: throw error
-      case .partner:
-        // A link that carries something before it breaks is tried again soon, and goes on from there.
+      if Failure(error) == .partner {
+        // A parcel at which the connection breaks each time must not stop the others.
         if pace.hasMoved {
-          backoff.reset()
-          setbacks[parcel.id] = nil
+          partnerGotOn()
+          setbacks.clear(parcel.id)
+        } else {
+          setbacks.fail(parcel.id, startsOver: false)
         }
-        setbacks[parcel.id, default: Setback(backoff: context.newBackoff)].backoff.fail()
-        throw error
-      case .parcel:
-        try failed(parcel, error)
-        if failuresInARow >= Self.mostFailuresInARow, !once { throw error }
       }
+      throw error
     }
+    setbacks.clear(parcel.id)
+    try shipped(parcel, outcome, seconds: start.duration(to: .now) / .seconds(1))
+    try partnerWorks()
+  }
+
+  private func goesOn() -> Bool {
+    context.heartbeat.beat("shipping")
+    return !stop.isRequested
   }
 
   private func isSealed(_ parcel: OutboundParcel) throws -> Bool {
@@ -95,61 +121,88 @@ extension PartnerWorker {
     case .delivered: detail = "Delivered to \(name)'s mailbox: \(parcel.payloadBytes) bytes in \(time) s."
     }
     let event = Event("shipped", site: name, study: parcel.study, parcel: parcel.id, detail)
-    let changed = try journal.updateOutboundParcel(parcel.id, from: [.sealed], event: event) {
-      $0.state = .shipped
+    let changed = try journal.change(outboundParcel: parcel.id, by: .shipped, event: event) {
       $0.reason = nil
+      $0.unproven = 0
+      $0.deliveries += 1
+      $0.tryNow = false
     }
     receipts.shipped()
-    if changed == nil {
+    proof.shipped(again: context.lookAgain / 3)
+    guard changed != nil else {
       let late = "It was cancelled in the moment of its delivery: \(name) has it."
       try journal.record(Event("shipped", site: name, study: parcel.study, parcel: parcel.id, late))
-      logger.warning("\(late)", metadata: ["parcel": "\(parcel.id)"])
-    } else {
-      logger.info(
-        "\(detail)",
-        metadata: ["parcel": "\(parcel.id)", "bytes": "\(parcel.payloadBytes)", "seconds": "\(time)"])
+      return logger.warning("\(late)", metadata: ["parcel": "\(parcel.id)"])
     }
+    if parcel.reason != nil { try settle([.unreadable, .notShipped], of: parcel) }
+    logger.info(
+      "\(detail)", metadata: ["parcel": "\(parcel.id)", "bytes": "\(parcel.payloadBytes)", "seconds": "\(time)"])
   }
 
+  func settle(_ alerts: [ShipAlert], of parcel: OutboundParcel) throws {
+    for alert in alerts { try journal.settle(alert: alert.key(parcel.id)) }
+  }
+
+  /// What is wrong with one parcel stands in the journal; it is tried again later.
   private func failed(_ parcel: OutboundParcel, _ error: any Error) throws {
     // After a failure while sending nobody knows what is under way.
     disconnect()
     failuresInARow += 1
-    setbacks[parcel.id, default: Setback(backoff: context.newBackoff)].backoff.fail()
-    if let code = (error as? SFTPError)?.code, code != .noSpace, code != .source {
-      setbacks[parcel.id]?.startsOver = true
-    }
+    let code = (error as? SFTPError)?.code
+    setbacks.fail(parcel.id, startsOver: code != nil && code != .noSpace && code != .source)
     let reason = Quoted.text("\(error)")
-    let event =
-      reason == parcel.reason
-      ? nil : Event("not-shipped", site: name, study: parcel.study, parcel: parcel.id, reason)
-    try journal.updateOutboundParcel(parcel.id, from: [.sealed], event: event) {
-      $0.attempts += 1
-      $0.reason = reason
+    try noteFailure(of: parcel, reason)
+    if code == nil || code == .source {
+      try context.raise(ShipAlert.unreadable(parcel, reason))
+    } else if parcel.waited >= context.configuration.ship.alertAfter / .seconds(1) {
+      try context.raise(ShipAlert.notShipped(parcel, reason))
     }
     logger.warning(
       "A parcel could not be shipped; it will be tried again.",
       metadata: ["parcel": "\(parcel.id)", "reason": "\(reason)", "attempts": "\(parcel.attempts + 1)"])
   }
 
-  /// Removes what is left of cancelled parcels: here at once, and what was uploaded of them as soon as the partner can
-  /// be reached; until then their folder remains as the reminder.
-  func withdrawCancelled(isReachable: Bool) throws {
-    for parcel in try journal.outboundParcels(in: [.cancelled], recipient: name) {
-      let folder = context.spool[.outbound].appending(parcel.id)
-      guard try context.spool.disk.status(of: folder) != nil else { continue }
-      try context.spool.disk.removeFile(folder.appending(ParcelFolder.payload))
-      guard isReachable else { continue }
+  /// The parcel's files are not what was sealed: nobody can send it. What an empty mount point does not hold is not damaged.
+  private func isDamaged(_ parcel: OutboundParcel, _ error: ParcelError) throws {
+    try context.checkOutbound()
+    let reason = Quoted.text("\(error)")
+    let changed = try journal.change(
+      outboundParcel: parcel.id, by: .damaged, event: damage(of: parcel, reason)
+    ) { $0.reason = reason }
+    setbacks.clear(parcel.id)
+    if let changed { try tellDamage(of: changed) }
+  }
+
+  func damage(of parcel: OutboundParcel, _ reason: String) -> Event {
+    Event(
+      "damaged", site: name, study: parcel.study, parcel: parcel.id,
+      "Its files here are not what was sealed: \(reason) The study must be exported again.")
+  }
+
+  func tellDamage(of parcel: OutboundParcel) throws {
+    if let alert = ShipAlert.of(parcel) { try context.raise(alert) }
+    try settle([.unreadable, .notShipped], of: parcel)
+    logger.critical(
+      "A parcel is damaged here, and cannot be sent any more.",
+      metadata: ["parcel": "\(parcel.id)", "reason": "\(parcel.reason ?? "")"])
+  }
+
+  /// Removes what was uploaded of parcels that were called back.
+  func withdraw() throws {
+    for parcel in context.withdrawals.wanted(from: name) {
+      if stop.isRequested { return }
       do {
         let mailbox = try mailbox()
-        try mailbox.remove(mailbox.incoming(parcel.id))
+        try mailbox.remove(mailbox.incoming(parcel))
       } catch {
         guard Failure(error) == .parcel else { throw error }
+        // The partner will not have it removed: it is in nobody's way there.
         logger.warning(
-          "A cancelled parcel is left in the partner's incoming/.",
-          metadata: ["parcel": "\(parcel.id)", "reason": "\(Quoted.text("\(error)"))"])
+          "A parcel that was called back is left in the partner's incoming/.",
+          metadata: ["parcel": "\(parcel)", "reason": "\(Quoted.text("\(error)"))"])
+        disconnect()
       }
-      try context.purge(parcel, "Cancelled: removed from outbound/.")
+      context.withdrawals.done(parcel, from: name)
     }
   }
 }

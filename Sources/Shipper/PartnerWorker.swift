@@ -1,8 +1,9 @@
-import Journal
-import Logging
-import SFTP
-import Site
-import Spool
+internal import Custody
+internal import Journal
+internal import Logging
+internal import SFTP
+internal import Site
+internal import Spool
 
 /// Ships to one partner and takes in its receipts, on a thread of its own.
 final class PartnerWorker {
@@ -10,39 +11,44 @@ final class PartnerWorker {
   let context: Context
   let logger: Logger
   let stop: Stop
+  private let bell: Bell
   /// The connection, kept while it is used every few seconds.
-  private var session: SFTPSession?
+  private var session: (any RemoteFiles)?
   /// After failures that concern the partner as a whole.
-  var backoff: Backoff
-  /// Parcels whose last attempt failed. In memory only: at a restart all is tried at once.
-  var setbacks: [String: Setback] = [:]
+  private var backoff: Backoff
+  /// Parcels whose last attempt failed.
+  var setbacks: Setbacks
   /// How many parcels failed one after another.
   var failuresInARow = 0
-  /// The parcels that waited when the partner failed.
-  private var stuck: Set<String> = []
+  /// The parcel that is being shipped.
+  var current: OutboundParcel?
+  /// The last parcel whose files were read in whole before it was sent again.
+  var lastChecked: String?
+  /// Whether a parcel may have been under way when the service ended last time.
+  var isFirst = true
   var receipts = ReceiptSchedule()
   /// Receipts that did not hold when they were last read.
   var doubts: Set<String> = []
   var waiting = WaitingTime()
-
-  /// What a failed attempt leaves behind.
-  struct Setback {
-    var backoff: Backoff
-    /// The server would not go on with what lies there.
-    var startsOver = false
-  }
+  var proof = ProofSchedule()
+  /// Since when nothing went well with the partner.
+  private var failing: ContinuousClock.Instant?
+  /// An alert about the partner's server may stand, from before a restart too.
+  private var mayHaveAlert = true
 
   var name: String { partner.site.text }
   var journal: Journal { context.journal }
 
-  init(_ partner: Partner, in context: Context, stop: Stop) {
+  init(_ partner: Partner, in context: Context, stop: Stop, bell: Bell) {
     self.partner = partner
     self.context = context
     self.stop = stop
+    self.bell = bell
     var logger = context.logger
     logger[metadataKey: "partner"] = "\(partner.site)"
     self.logger = logger
     backoff = context.newBackoff
+    setbacks = Setbacks(context.newBackoff)
   }
 
   /// One attempt for all that is sealed, and one look for receipts.
@@ -51,9 +57,11 @@ final class PartnerWorker {
   func runOnce() throws {
     defer { disconnect() }
     do {
-      try withdrawCancelled(isReachable: true)
+      _ = try journal.takeTryNow(recipient: name)
+      try withdraw()
       try attempt { try shipQueue(once: true) }
-      try attempt { try takeReceipts(once: true) }
+      try attempt { try takeReceipts() }
+      try attempt { try lookForUnproven() }
     } catch {
       try partnerFailed(error)
     }
@@ -63,13 +71,7 @@ final class PartnerWorker {
   /// Until the worker is asked to stop. Failures, of the journal too, are logged and tried again.
   func runUntilStopped() {
     defer { disconnect() }
-    let watcher = Watcher(disk: context.spool.disk)
-    // After a change in `outbound/` the journal tells of the new parcel a moment later.
-    var eagerUntil = ContinuousClock.now
     while !stop.isRequested {
-      watcher.watch([context.spool[.outbound]], depth: 0)
-      let isEager = eagerUntil > .now && backoff.isOver
-      if watcher.wait(isEager ? .milliseconds(100) : pause, stop: stop) { eagerUntil = .now.advanced(by: .seconds(2)) }
       do {
         try step()
       } catch {
@@ -77,6 +79,7 @@ final class PartnerWorker {
         logger.error(
           "The journal or the spool cannot be used; it will be tried again.", metadata: ["error": "\(error)"])
       }
+      bell.wait(pause, stop: stop)
     }
     do {
       try waiting.account(for: name, in: context)
@@ -86,47 +89,38 @@ final class PartnerWorker {
   }
 
   private func step() throws {
-    guard !stop.isRequested else { return }
     try waiting.accountIfDue(for: name, in: context)
-    guard try backoff.isOver || isRetryOrdered() else { return try withdrawCancelled(isReachable: false) }
+    if try journal.takeTryNow(recipient: name) {
+      backoff.hurry()
+      setbacks.hurry()
+    }
+    guard backoff.isOver else { return }
     do {
-      try attempt { try withdrawCancelled(isReachable: true) }
+      try attempt { try withdraw() }
       try attempt { try shipQueue(once: false) }
-      if receipts.isDue { try attempt { try takeReceipts(once: false) } }
-      if receipts.pause > .seconds(10) { disconnect() }
+      if receipts.isDue { try attempt { try takeReceipts() } }
+      if proof.isDue { try attempt { try lookForUnproven() } }
+      if !receipts.isOften { disconnect() }
     } catch {
       try partnerFailed(error)
     }
   }
 
-  /// How long nothing is due. Never long, so that what a person orders is soon seen.
+  /// How long nothing is due. What a person orders, and what is sealed, rings the bell.
   private var pause: Duration {
-    let due = backoff.isOver ? (setbacks.values.map(\.backoff.next) + [receipts.next]).min() : backoff.next
-    return min(max(ContinuousClock.now.duration(to: due ?? .now), .milliseconds(10)), .seconds(5))
-  }
-
-  /// `queue retry` sets a parcel's attempts to 0.
-  private func isRetryOrdered() throws -> Bool {
-    let isOrdered = try journal.outboundParcels(in: [.sealed], recipient: name).contains {
-      $0.attempts == 0 && stuck.contains($0.id)
-    }
-    if isOrdered { backoff.reset() }
-    return isOrdered
+    let work = backoff.isOver ? [receipts.next, proof.next, setbacks.next] : [backoff.next]
+    let due = (work + [waiting.next]).compactMap(\.self).min() ?? .now
+    return min(max(ContinuousClock.now.duration(to: due), .milliseconds(10)), .seconds(3600))
   }
 
   // MARK: The connection
 
   /// The mailbox, over the connection that there is or a new one.
   func mailbox() throws(SFTPError) -> RemoteMailbox {
-    let stop = stop
-    let session =
-      if let session { session } else {
-        try SFTPSession(
-          connecting: context.endpoint(of: partner), privateKey: context.privateKey,
-          publicKeyLine: context.publicKeyLine, isCancelled: { stop.isRequested })
-      }
-    self.session = session
-    return RemoteMailbox(session, directory: partner.card.sftp.directory)
+    let files: any RemoteFiles
+    if let session { files = session } else { files = try context.connect(partner, stop) }
+    session = files
+    return RemoteMailbox(files, directory: partner.card.sftp.directory)
   }
 
   func disconnect() {
@@ -145,27 +139,67 @@ final class PartnerWorker {
     }
   }
 
-  /// What is wrong with the partner as a whole is logged, told by all parcels that wait for it, and tried again later.
+  // MARK: How the partner does
+
+  /// Something went well with the partner's server.
+  func partnerWorks() throws {
+    backoff.reset()
+    failing = nil
+    failuresInARow = 0
+    guard mayHaveAlert else { return }
+    for alert in ShipAlert.ofConnection { try journal.settle(alert: alert.key(name)) }
+    mayHaveAlert = false
+  }
+
+  /// A link that carries something before it breaks is tried again soon, and goes on from there.
+  func partnerGotOn() {
+    backoff.reset()
+    failing = nil
+  }
+
+  /// What is wrong with the partner as a whole is logged, told by the parcel that was to be shipped, and tried again
+  /// later.
   ///
   /// - Throws: what concerns this site instead.
   private func partnerFailed(_ error: any Error) throws {
+    defer { current = nil }
     disconnect()
     switch Failure(error) {
     case .stopped: return
     case .here: throw error
-    case .partner, .parcel:
-      backoff.fail()
-      let reason = Quoted.text("\(error)")
-      logger.warning(
-        "Nothing can be shipped at present.", metadata: ["reason": "\(reason)", "failures": "\(backoff.failures)"])
-      try journal.attemptFailed(recipient: name, reason: reason)
-      stuck = Set(try journal.outboundParcels(in: [.sealed], recipient: name).map(\.id))
+    case .partner, .parcel: break
     }
+    backoff.fail()
+    let since = failing ?? .now
+    failing = since
+    let reason = Quoted.text("\(error)")
+    logger.warning(
+      "Nothing can be shipped at present.", metadata: ["reason": "\(reason)", "failures": "\(backoff.failures)"])
+    var waited = since.duration(to: .now)
+    if let current {
+      waited = max(waited, .seconds(current.waited))
+      if Failure(error) == .partner { try noteFailure(of: current, reason) }
+    }
+    // What cannot be read here is told of its parcel.
+    if let error = error as? ShipperError, error.code == .unreadable { return }
+    let (alert, atOnce) = ShipAlert.failure(error, of: name)
+    for other in ShipAlert.ofConnection where mayHaveAlert && other.key(name) != alert.key {
+      try journal.settle(alert: other.key(name))
+    }
+    guard atOnce || waited >= context.configuration.ship.alertAfter else { return }
+    try context.raise(alert)
+    mayHaveAlert = true
   }
-}
 
-extension Context {
-  var newBackoff: Backoff {
-    Backoff(first: configuration.ship.retryFirst, longest: configuration.ship.retryMax)
+  /// Counts a failed attempt, and tells why where that is news.
+  func noteFailure(of parcel: OutboundParcel, _ reason: String) throws {
+    let event =
+      reason == parcel.reason
+      ? nil : Event("not-shipped", site: name, study: parcel.study, parcel: parcel.id, reason)
+    try journal.note(outboundParcel: parcel.id, event: event) {
+      guard $0.state == .sealed else { return }
+      $0.attempts += 1
+      $0.reason = reason
+    }
   }
 }

@@ -1,5 +1,6 @@
 internal import DICOM
 internal import NationalID
+public import Spool
 public import SystemPackage
 
 extension Configuration {
@@ -9,9 +10,9 @@ extension Configuration {
   /// - Returns: the configuration, checked.
   /// - Throws: ``ConfigurationError`` with everything that is wrong: what is no TOML, unknown keys, wrong types, bad
   ///   values and settings that contradict one another.
-  public static func load(_ file: FilePath) throws -> Configuration {
+  public static func load(_ file: FilePath, disk: Disk = Disk()) throws -> Configuration {
     let file = try absolute(file)
-    let text = try readText(
+    let text = try disk.readText(
       file, limit: 1 << 20, remedy: "Name the configuration with --config, or make a site with `studypost init`.")
     return try Configuration(parsing: text, file: file)
   }
@@ -67,7 +68,7 @@ extension Configuration.Source {
     path = table.path("path", in: folder) ?? spool.appending("export")
     quiet = table.form("quiet", .duration) ?? .seconds(60)
     marker = table.form("marker", .marker) ?? ".done"
-    settle = table.form("settle", .positiveDuration) ?? .seconds(10)
+    settle = table.form("settle", .duration) ?? .seconds(10)
     partialAfter = table.form("partial_after", .positiveDuration) ?? .seconds(30 * 60)
     table.finish()
     if quiet > partialAfter {

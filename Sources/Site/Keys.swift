@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import Sealing
+public import Spool
 public import SystemPackage
 
 /// A site's own keys, as they lie in its folder of keys:
@@ -20,13 +21,13 @@ public struct Keys: Sendable {
   /// Reads the keys. Private keys that group or others may touch are refused, as `ssh` does.
   ///
   /// - Throws: ``ConfigurationError`` with everything that is wrong with any of the files.
-  public static func load(_ directory: FilePath) throws -> Keys {
+  public static func load(_ directory: FilePath, disk: Disk = Disk()) throws -> Keys {
     var problems: [ConfigurationError.Problem] = []
-    let signing = collect(into: &problems) { try sshKey(directory.appending("signing_ed25519")) }
-    let transport = collect(into: &problems) { try sshKey(directory.appending("transport_ed25519")) }
+    let signing = collect(into: &problems) { try sshKey(directory.appending("signing_ed25519"), disk) }
+    let transport = collect(into: &problems) { try sshKey(directory.appending("transport_ed25519"), disk) }
     let age = collect(into: &problems) {
       let file = directory.appending("age.key")
-      let text = try privateText(file)
+      let text = try privateText(file, disk)
       return try parse(file) { try AgeIdentity(text) }
     }
     guard problems.isEmpty, let signing, let transport, let age else { throw ConfigurationError(problems) }
@@ -37,7 +38,7 @@ public struct Keys: Sendable {
   ///
   /// - Throws: ``ConfigurationError`` where a key is there already (then nothing is written) or a file cannot be
   ///   written.
-  public static func create(_ directory: FilePath, for site: SiteName) throws -> Keys {
+  public static func create(_ directory: FilePath, for site: SiteName, disk: Disk = Disk()) throws -> Keys {
     let keys = Keys(signing: SigningKey(), transport: SigningKey(), age: AgeIdentity())
     let now = Date(timeIntervalSince1970: Date.now.timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
     var files: [(name: String, text: String, mode: FilePermissions)] = []
@@ -49,28 +50,28 @@ public struct Keys: Sendable {
     let age = "# created: \(now)\n# public key: \(keys.age.recipient.text)\n\(keys.age.text)\n"
     files.append(("age.key", age, .ownerReadWrite))
 
-    let present = files.map { directory.appending($0.name) }.filter { permissions(of: $0) != nil }
+    let present = files.map { directory.appending($0.name) }.filter { disk.permissions(of: $0) != nil }
     guard present.isEmpty else {
       throw ConfigurationError(
         present.map {
           .init(file: $0, what: "it is already there", remedy: "Keys are never overwritten; move it away first.")
         })
     }
-    try makeFolder(directory, mode: .ownerReadWriteExecute)
-    try makePrivate(directory)
+    try disk.makeFolder(directory, mode: .ownerReadWriteExecute)
+    try disk.makePrivate(directory)
     for file in files {
-      try writeDurably(file.text, to: directory.appending(file.name), mode: file.mode, replacing: false)
+      try disk.write(file.text, to: directory.appending(file.name), mode: file.mode, replacing: false)
     }
     return keys
   }
 
-  private static func sshKey(_ file: FilePath) throws -> SigningKey {
-    let text = try privateText(file)
+  private static func sshKey(_ file: FilePath, _ disk: Disk) throws -> SigningKey {
+    let text = try privateText(file, disk)
     let key = try parse(file) { try SigningKey(openSSHPrivateKey: text) }
     // The public half is for people to hand out: where it is there, it must be this key's.
     let publicFile = FilePath(file.string + ".pub")
-    if permissions(of: publicFile) != nil {
-      let line = try readText(publicFile, limit: sizeLimit, remedy: "Make it with `ssh-keygen -y -f \(file)`.")
+    if disk.permissions(of: publicFile) != nil {
+      let line = try disk.readText(publicFile, limit: sizeLimit, remedy: "Make it with `ssh-keygen -y -f \(file)`.")
       guard try parse(publicFile, { try SSHPublicKey(line) }) == key.publicKey else {
         throw ConfigurationError(
           publicFile, "it is not the public half of \(file.lastComponent?.string ?? "")",
@@ -80,11 +81,11 @@ public struct Keys: Sendable {
     return key
   }
 
-  private static func privateText(_ file: FilePath) throws -> String {
-    if let mode = permissions(of: file), !mode.isDisjoint(with: [.groupReadWriteExecute, .otherReadWriteExecute]) {
+  private static func privateText(_ file: FilePath, _ disk: Disk) throws -> String {
+    if let mode = disk.permissions(of: file), !mode.isDisjoint(with: [.groupReadWriteExecute, .otherReadWriteExecute]) {
       throw ConfigurationError(file, "others than its owner may use this private key", "Run `chmod 600 \(file)`.")
     }
-    return try readText(file, limit: sizeLimit, remedy: "Make a site's keys with `studypost init`, or restore it.")
+    return try disk.readText(file, limit: sizeLimit, remedy: "Make a site's keys with `studypost init`, or restore it.")
   }
 
   private static func parse<Key>(_ file: FilePath, _ read: () throws -> Key) throws -> Key {

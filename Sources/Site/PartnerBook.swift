@@ -1,3 +1,4 @@
+public import Spool
 public import SystemPackage
 
 /// The partners of a site: one file each in its folder of partners.
@@ -8,6 +9,7 @@ public struct PartnerBook: Sendable {
   public let owner: SiteName
   /// The partners, in the order of their names.
   public private(set) var partners: [Partner]
+  private let disk: Disk
 
   /// Reads all partners: every `*.toml` in the folder that does not begin with a dot.
   ///
@@ -16,8 +18,8 @@ public struct PartnerBook: Sendable {
   ///   - owner: the site itself, which is no partner.
   /// - Returns: the partners, checked against one another.
   /// - Throws: ``ConfigurationError`` with everything that is wrong in any of the files.
-  public static func load(_ directory: FilePath, owner: SiteName) throws -> PartnerBook {
-    let (book, problems) = try read(directory, owner: owner)
+  public static func load(_ directory: FilePath, owner: SiteName, disk: Disk = Disk()) throws -> PartnerBook {
+    let (book, problems) = try read(directory, owner: owner, disk: disk)
     if !problems.isEmpty { throw ConfigurationError(problems) }
     return book
   }
@@ -28,15 +30,15 @@ public struct PartnerBook: Sendable {
   /// - Returns: the partners, and everything that is wrong in any of the files.
   /// - Throws: ``ConfigurationError`` where the folder cannot be read.
   public static func read(
-    _ directory: FilePath, owner: SiteName, keeping known: PartnerBook? = nil
+    _ directory: FilePath, owner: SiteName, keeping known: PartnerBook? = nil, disk: Disk = Disk()
   ) throws -> (book: PartnerBook, problems: [ConfigurationError.Problem]) {
-    let files = try names(in: directory, remedy: "Make it, or set partners to the folder that holds the cards.")
+    let files = try disk.names(in: directory, remedy: "Make it, or set partners to the folder that holds the cards.")
     var partners: [Partner] = []
     var problems: [ConfigurationError.Problem] = []
     for file in files where file.hasSuffix(".toml") && !file.hasPrefix(".") {
       let path = directory.appending(file)
       do {
-        let text = try readText(path, limit: PartnerCard.sizeLimit, remedy: "Add the partner again.")
+        let text = try disk.readText(path, limit: PartnerCard.sizeLimit, remedy: "Add the partner again.")
         partners.append(try Partner(parsing: text, file: path))
       } catch let error as ConfigurationError {
         problems += error.problems
@@ -45,7 +47,8 @@ public struct PartnerBook: Sendable {
         }
       }
     }
-    var book = PartnerBook(directory: directory, owner: owner, partners: partners.sorted { $0.site < $1.site })
+    var book = PartnerBook(
+      directory: directory, owner: owner, partners: partners.sorted { $0.site < $1.site }, disk: disk)
     let conflicts = book.conflicts
     // Nobody can say which of two is right: neither of those that contradict one another is used.
     let doubtful = Set(conflicts.flatMap(\.sites))
@@ -88,7 +91,7 @@ public struct PartnerBook: Sendable {
     changed.partners = (partners.filter { $0.site != card.site } + [partner]).sorted { $0.site < $1.site }
     let conflicts = changed.conflicts
     if !conflicts.isEmpty { throw ConfigurationError(conflicts.map(\.problem)) }
-    try writeDurably(partner.toml, to: file, mode: [.ownerReadWrite, .groupRead, .otherRead], replacing: replacing)
+    try disk.write(partner.toml, to: file, mode: [.ownerReadWrite, .groupRead, .otherRead], replacing: replacing)
     self = changed
   }
 
@@ -101,7 +104,7 @@ public struct PartnerBook: Sendable {
       throw ConfigurationError(
         file(of: site), "\(site) is no partner", known.isEmpty ? "There are none." : "Partners are: \(known).")
     }
-    try removeDurably(file(of: site))
+    try disk.removeDurably(file(of: site))
     partners.removeAll { $0.site == site }
   }
 

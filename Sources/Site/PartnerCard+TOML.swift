@@ -1,4 +1,5 @@
 import Sealing
+public import Spool
 public import SystemPackage
 
 extension PartnerCard {
@@ -24,9 +25,9 @@ extension PartnerCard {
   /// Reads the card in that file.
   ///
   /// - Throws: ``ConfigurationError`` with everything that is wrong.
-  public static func load(_ file: FilePath) throws -> PartnerCard {
+  public static func load(_ file: FilePath, disk: Disk = Disk()) throws -> PartnerCard {
     try PartnerCard(
-      parsing: readText(file, limit: sizeLimit, remedy: "Name the file with the partner's card."), file: file)
+      parsing: disk.readText(file, limit: sizeLimit, remedy: "Name the file with the partner's card."), file: file)
   }
 
   /// The document of a card or partner file; nil, after a report, where it is none.

@@ -1,4 +1,5 @@
 import Sealing
+public import Spool
 public import SystemPackage
 
 /// A site as its files describe it: its configuration, its own keys and its partners.
@@ -16,12 +17,12 @@ public struct Site: Sendable {
   /// - Returns: the site, checked.
   /// - Throws: ``ConfigurationError`` with everything that is wrong with the configuration, or else with everything
   ///   that is wrong with the keys and the partners.
-  public static func open(_ file: FilePath) throws -> Site {
-    let configuration = try Configuration.load(file)
+  public static func open(_ file: FilePath, disk: Disk = Disk()) throws -> Site {
+    let configuration = try Configuration.load(file, disk: disk)
     var problems: [ConfigurationError.Problem] = []
-    let keys = collect(into: &problems) { try Keys.load(configuration.keys) }
+    let keys = collect(into: &problems) { try Keys.load(configuration.keys, disk: disk) }
     let partners = collect(into: &problems) {
-      try PartnerBook.load(configuration.partners, owner: configuration.site)
+      try PartnerBook.load(configuration.partners, owner: configuration.site, disk: disk)
     }
     guard problems.isEmpty, let keys, let partners else { throw ConfigurationError(problems) }
     return Site(configuration: configuration, keys: keys, partners: partners)
@@ -54,7 +55,7 @@ public struct Site: Sendable {
   private static func hostKey(_ file: FilePath, _ problems: ProblemList) -> SSHPublicKey? {
     let remedy = "Set it to the public host key of this site's SFTP server, as sshd's HostKey has it with .pub added."
     do {
-      let text = try readText(file, limit: 64 << 10, remedy: remedy)
+      let text = try Disk().readText(file, limit: 64 << 10, remedy: remedy)
       if let key = TextForm<SSHPublicKey>.hostKey.read(text) { return key }
       problems.report("sftp.host_key", "\(file) is not \(TextForm<SSHPublicKey>.hostKey.name)", remedy)
     } catch {
@@ -73,19 +74,19 @@ extension Site {
   ///   - root: one folder for all of it; nil: as installed, see ``Configuration/defaultFile``.
   /// - Returns: the configuration's file, which is written last.
   /// - Throws: ``ConfigurationError`` where a site is there already or a file cannot be written.
-  public static func create(named name: SiteName, root: FilePath?) throws -> FilePath {
+  public static func create(named name: SiteName, root: FilePath?, disk: Disk = Disk()) throws -> FilePath {
     let root = try root.map(absolute)
     let file = root?.appending("studypost.toml") ?? Configuration.defaultFile
-    guard permissions(of: file) == nil else {
+    guard disk.permissions(of: file) == nil else {
       throw ConfigurationError(file, "there is a site here already", "Choose another folder, or edit this file.")
     }
     let text = Configuration.initialText(site: name, root: root)
     let configuration = try Configuration(parsing: text, file: file)
     let everyone: FilePermissions = [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute]
-    try makeFolder(file.removingLastComponent(), mode: everyone)
-    _ = try Keys.create(configuration.keys, for: name)
-    try makeFolder(configuration.partners, mode: everyone)
-    try writeDurably(text, to: file, mode: [.ownerReadWrite, .groupRead, .otherRead], replacing: false)
+    try disk.makeFolder(file.removingLastComponent(), mode: everyone)
+    _ = try Keys.create(configuration.keys, for: name, disk: disk)
+    try disk.makeFolder(configuration.partners, mode: everyone)
+    try disk.write(text, to: file, mode: [.ownerReadWrite, .groupRead, .otherRead], replacing: false)
     return file
   }
 }

@@ -1,9 +1,7 @@
 internal import CPOSIX
 internal import Glibc
 
-/// Wakes a thread that waits for something to do.
-///
-/// A ring before the wait is not lost: the wait then ends at once.
+/// Wakes a thread that waits because it has nothing to do. Rung once or many times, it wakes once.
 public final class Bell: Sendable {
   let event: Int32
 
@@ -12,19 +10,23 @@ public final class Bell: Sendable {
 
   deinit { if event >= 0 { close(event) } }
 
-  /// Wakes whoever waits, or will.
+  /// Wakes the one who waits, or who will wait next.
   public func ring() {
     var one: UInt64 = 1
     _ = write(event, &one, MemoryLayout<UInt64>.size)
   }
 
-  /// Waits until it rings, a stop is requested, or so long.
-  public func wait(_ duration: Duration, stop: Stop) {
+  /// Waits for the bell, a request to stop, or the end of the time.
+  ///
+  /// - Returns: whether it was rung.
+  @discardableResult
+  public func wait(_ duration: Duration, stop: Stop) -> Bool {
     var descriptors = [
-      pollfd(fd: event, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: stop.event, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: event, events: Int16(POLLIN), revents: 0), pollfd(fd: stop.event, events: Int16(POLLIN), revents: 0),
     ]
-    if poll(&descriptors, 2, duration.pollMilliseconds) > 0 { silence() }
+    guard poll(&descriptors, 2, duration.pollMilliseconds) > 0, descriptors[0].revents != 0 else { return false }
+    silence()
+    return true
   }
 
   /// Takes note of its rings.

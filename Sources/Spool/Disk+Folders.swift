@@ -1,7 +1,8 @@
 public import SystemPackage
 
 extension Disk {
-  /// Opens a folder once, so that all that follows happens in it, whatever its name may lead to by then.
+  /// Opens a folder once, so that all that follows happens in it, whatever its name may lead to by then. A symbolic link in
+  /// its place is not followed.
   ///
   /// - Parameter followingLink: whether the path may be a symbolic link: for what an administrator named.
   /// - Throws: ``SpoolError`` `unfit` where it is not a folder.
@@ -50,8 +51,11 @@ extension Disk {
   }
 
   /// Gives a folder exactly this mode.
-  public func setMode(ofDirectory path: FilePath, _ mode: UInt32) throws(SpoolError) {
-    let folder = try OpenFile(system, Place(path), .readOnly, [.directory, .noFollow])
+  public func setMode(
+    ofDirectory path: FilePath, _ mode: UInt32, followingLink: Bool = false
+  ) throws(SpoolError) {
+    let folder = try OpenFile(
+      system, Place(path), .readOnly, followingLink ? .directory : [.directory, .noFollow])
     try call("set the mode of", path, try system.setMode(folder.descriptor, mode))
   }
 

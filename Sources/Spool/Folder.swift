@@ -75,8 +75,9 @@ public enum Folder: String, CaseIterable, Sendable {
       """
     case .unpack:
       """
-      Parcels that are being verified and opened: <partner>/<parcel>/. Written and read by `studypost receive` alone, which
-      goes on with what lies here when it starts. You may look; do not change anything here.
+      What was taken out of the mailboxes and is being verified (<partner>.<arrival>/), and what is being unpacked and
+      rewritten for a local patient (study-<parcel>/); the parcel itself lies in received/. Written and read by `studypost
+      receive` alone. You may look; do not change anything here.
 
       """
     case .hold:
@@ -96,9 +97,9 @@ public enum Folder: String, CaseIterable, Sendable {
     case .holdInbound:
       """
       Received studies whose patient a person must confirm, one folder each, named by the parcel's id, with the reason in
-      WHY.txt and in dicom/ the files exactly as the partner's PACS wrote them. Written by `studypost receive`. Decide with
-      `studypost worklist accept ID --patient LOCALID --reason TEXT` or `studypost worklist reject ID --reason TEXT`. You may
-      look and copy; do not remove files by hand.
+      WHY.txt. The study itself waits in received/, as it came: `studypost open` shows its files. Written by `studypost
+      receive`. Decide with `studypost worklist accept ID --patient LOCALID --reason TEXT` or `studypost worklist reject ID
+      --reason TEXT`. You may look; do not change anything here.
 
       """
     case .import:

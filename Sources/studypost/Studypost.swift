@@ -11,7 +11,10 @@ struct Studypost: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Setting up",
-        subcommands: [InitCommand.self, CheckCommand.self, CardCommand.self, PartnerCommand.self, PatientsCommand.self]),
+        subcommands: [
+          InitCommand.self, CheckCommand.self, CardCommand.self, PartnerCommand.self, PatientsCommand.self,
+          JournalCommand.self,
+        ]),
       CommandGroup(
         name: "Services",
         subcommands: [CollectCommand.self, ShipCommand.self, ReceiveCommand.self, RunCommand.self]),

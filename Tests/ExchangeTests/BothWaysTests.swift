@@ -44,7 +44,7 @@ struct BothWaysTests {
       try sites.eventually(within: 120, "seven are delivered, two wait there, one waits here") {
         let parcels = try sender.parcels()
         return parcels.count { $0["state"].string == "delivered" } == 7
-          && parcels.count { $0["held_there"].bool == true } == 2 && parcels.count == 9
+          && parcels.count { $0["state"].string == "held" } == 2 && parcels.count == 9
       }
       try routeByHand(load.unaddressed, from: sender, sites)
       try accept(load.disagreeing, at: recipient, from: sender, sites)

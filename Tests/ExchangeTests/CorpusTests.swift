@@ -24,7 +24,7 @@ struct CorpusTests {
       // In the order of the trip: what has left one place by the first look is at the next by the second.
       let collecting = try sites.ch1.list("queue", "list").items.contains { $0["kind"].string == "study" }
       let parcels = try sites.ch1.parcels()
-      return left.isEmpty && !collecting && parcels.allSatisfy { $0["held_there"].bool == true }
+      return left.isEmpty && !collecting && parcels.allSatisfy { $0["state"].string == "held" }
     }
     // Each service finishes the step that it is at, and nothing moves while we look.
     sites.stop()
@@ -101,18 +101,20 @@ struct CorpusTests {
   private func arrivals(_ sites: TwoSites) throws -> [String: Arrival] {
     var arrivals: [String: Arrival] = [:]
     for parcel in names(in: sites.ch2.folder("hold/inbound")) {
-      let folder = sites.ch2.folder("hold/inbound").appending(parcel)
-      let reason = try expectReason(in: folder)
-      let contents = try #require(Document(parsing: try text(folder.appending("contents.json"))))
+      let reason = try expectReason(in: sites.ch2.folder("hold/inbound").appending(parcel))
       let opened = try sites.workFolder().appending("opened")
+      let waiting = sites.ch2.folder("received").appending(parcel)
       let sealed = sites.ch1.folder("outbound").appending(parcel)
-      try sites.ch2.succeed("open", sealed.string, "--to", opened.string)
+      for file in names(in: sealed) {
+        #expect(try digest(waiting.appending(file)) == digest(sealed.appending(file)), "\(parcel) waits as it was sealed")
+      }
+      try sites.ch2.succeed("open", waiting.string, "--to", opened.string)
+      let contents = try #require(Document(parsing: try text(opened.appending("contents.json"))))
       let digests = try digestsBySum(below: opened)
       for instance in contents["instances"].items {
         let file = try #require(instance["file"].string)
         let announced = try #require(instance["sha256"].string)
         #expect(digests[opened.pushing(FilePath(file)).string] == announced)
-        #expect(try digest(folder.pushing(FilePath(file))) == announced)
         arrivals[announced] = Arrival(what: "arrived: \(reason)", instance: instance["sopInstanceUID"].string ?? "")
       }
     }

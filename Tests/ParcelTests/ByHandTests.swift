@@ -26,7 +26,8 @@ import Testing
   private func sealed(_ key: SigningKey, _ identity: AgeIdentity) throws {
     let paths = try files.enumerated().map { try scratch.write($1, to: "claimed/\($0)") }
     _ = try ParcelSealer(sender: "ch1", signingKey: key).seal(
-      announcement(of: files), files: paths, as: #require(ParcelID(id)), key: identity.recipient, into: scratch.path(id))
+      announcement(of: files), files: paths, as: #require(ParcelID(id)), key: identity.recipient, into: scratch.path(id)
+    )
     try scratch.write(identity.text.utf8, to: "age.key")
     try scratch.write("ch1 \(key.publicKey.line)\n".utf8, to: "allowed_signers")
   }

@@ -106,6 +106,38 @@ import Testing
     for text in ["", "null", "[]", "{"] { expectRefusal(.receipt) { _ = try read(text) } }
   }
 
+  @Test func aNoteIsReadByTheSenderAlone() throws {
+    let sender = AgeIdentity()
+    let text = "Wrong patient: Ærøskøbing^Test.\nCall us."
+    var refusal = receipt(.refused, reason: "rejected-by-clerk")
+    refusal.note = try Receipt.seal(note: text, to: sender.recipient)
+    try refusal.write(into: scratch.root, signedBy: key)
+    #expect(!String(decoding: try scratch.read(refusal.name), as: UTF8.self).contains("patient"))
+    let read = try Receipt(
+      verifying: scratch.read(refusal.name), signature: scratch.read(refusal.name + ".sig"), signer: key.publicKey,
+      file: scratch.path(refusal.name))
+    #expect(read == refusal)
+    #expect(try read.openedNote(with: sender) == text)
+    expectRefusal(.receipt) { _ = try read.openedNote(with: AgeIdentity()) }
+    #expect(try receipt(.received).openedNote(with: sender) == nil)
+  }
+
+  @Test func aNoteIsBounded() throws {
+    let sender = AgeIdentity()
+    let longest = String(repeating: "é", count: Receipt.longestNote / 2)
+    let note = try Receipt.seal(note: longest, to: sender.recipient)
+    #expect(note.utf8.count <= Receipt.largestNote)
+    #expect(try read(text { $0["note"] = note }).openedNote(with: sender) == longest)
+    expectRefusal(.limit) { _ = try Receipt.seal(note: longest + "x", to: sender.recipient) }
+    let long = try AgeText.seal([UInt8](repeating: 1, count: 7000), to: sender.recipient)
+    let notes: [Any] = ["", "plain text", note + note, String(note.dropFirst()), long, "\u{1B}[2J" + note, 5]
+    for note in notes {
+      let text = try self.text { $0["note"] = note }
+      let error = #expect(throws: ParcelError.self) { try read(text) }
+      #expect(error?.code == .receipt)
+    }
+  }
+
   @Test func aReceiptWithoutAReasonKeyIsRead() throws {
     #expect(try read(text { $0["reason"] = nil }).reason == nil)
     #expect(try read(text { $0["later"] = "unknown keys are passed over" }).status == .imported)

@@ -158,3 +158,42 @@ func expectRefusal(
   #expect(codes.contains(error.code), "\(error.code): \(error)", sourceLocation: sourceLocation)
   #expect(error.message.hasSuffix("."), "\(error)", sourceLocation: sourceLocation)
 }
+
+/// One site that sends to itself.
+struct LoneSite {
+  let key = SigningKey()
+  let identity = AgeIdentity()
+
+  @discardableResult
+  func seal(_ announcement: Announcement, _ files: [FilePath], into folder: FilePath) throws -> ParcelSealer.Sealed {
+    try ParcelSealer(sender: "ch1", signingKey: key).seal(
+      announcement, files: files, as: ParcelID(), key: identity.recipient, into: folder)
+  }
+
+  func seal(
+    _ contents: Contents, count: Int, into folder: FilePath, instances: () throws -> NextInstance
+  ) throws {
+    _ = try ParcelSealer(sender: "ch1", signingKey: key).seal(
+      contents, count: count, as: ParcelID(), to: "ch2", key: identity.recipient, sequence: 1,
+      created: "2026-11-23T22:30:00Z", into: folder, instances: instances)
+  }
+
+  func verify(_ folder: FilePath, mayShareFiles: Bool = false) throws -> VerifiedParcel {
+    try VerifiedParcel(
+      verifying: folder, signer: key.publicKey, sender: "ch1", recipient: "ch2", mayShareFiles: mayShareFiles)
+  }
+
+  func open(_ folder: FilePath, into target: FilePath) throws -> ContentsFile {
+    try verify(folder).open(with: identity, into: target)
+  }
+}
+
+/// The most memory that this process ever had, and has now, in bytes.
+func memory() throws -> (most: Int, now: Int) {
+  let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+  func value(_ key: String) -> Int {
+    let line = status.split(separator: "\n").first { $0.hasPrefix(key + ":") }
+    return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+  }
+  return (value("VmHWM"), value("VmRSS"))
+}

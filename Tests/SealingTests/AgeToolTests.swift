@@ -54,4 +54,34 @@ struct AgeToolTests {
     let file = try scratch.run("age", "-a", "-r", identity.recipient.text, input: [1]).bytes
     expect(.header) { try decrypt(file, with: [identity]) }
   }
+
+  @Test("age opens our armour, and we open age's", arguments: [0, 1, 47, 48, 4096])
+  func text(size: Int) throws {
+    let scratch = try Scratch()
+    let identity = AgeIdentity()
+    try scratch.write(identity.text.utf8, to: "key")
+    let ours = try AgeText.seal(sample(size), to: identity.recipient)
+    let opened = try scratch.run("age", "-d", "-i", scratch.path("key"), input: Array(ours.utf8))
+    #expect(opened.status == 0 && opened.bytes == sample(size))
+    let theirs = try scratch.run("age", "-a", "-r", identity.recipient.text, input: sample(size)).bytes
+    let text = String(decoding: theirs, as: UTF8.self)
+    #expect(try AgeText.open(text, with: identity) == sample(size))
+    #expect(try AgeText.open(text.replacing("\n", with: "\r\n"), with: identity) == sample(size))
+    expect(.noMatch) { try AgeText.open(text, with: AgeIdentity()) }
+  }
+
+  @Test("a text that is not exactly one armour is refused")
+  func notArmour() throws {
+    let identity = AgeIdentity()
+    let text = try AgeText.seal(sample(500), to: identity.recipient)
+    var joined = text.split(separator: "\n").map(String.init)
+    joined[1] += joined.remove(at: 2)
+    for wrong in [
+      "", " " + text, text + "\n", text + text, text + "x", text.replacing("-----BEGIN AGE", with: "-----BEGIN SSH"),
+      joined.joined(separator: "\n"), text.replacing("\n", with: "\n\n"), text.replacing("=", with: ""),
+    ] where wrong != text {
+      expect(.header) { try AgeText.open(wrong, with: identity) }
+    }
+    expect(.payload) { _ = try AgeText.seal(sample(20_000), to: identity.recipient) }
+  }
 }

@@ -1,3 +1,6 @@
+import Custody
+import Executor
+import FaultyRemote
 import Glibc
 import Journal
 import Parcel
@@ -85,28 +88,57 @@ import Testing
     let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
     let service = RunningShipper(sender)
     try eventually("the upload begins") { try Disk().status(of: payload)?.size ?? 0 > 1 << 20 }
-    try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.state = .cancelled }
-    try eventually("it goes") { try Disk().status(of: sender.folder(parcel)) == nil }
+    try sender.journal.change(outboundParcel: parcel.id, by: .cancelled, event: nil)
+    try sender.performCollecting()
+    try eventually("it goes") { try !sender.journal.isOwing(.ship) }
+    #expect(try Disk().status(of: sender.folder(parcel)) == nil)
     #expect(try Disk().names(of: peer.mailbox.incoming).isEmpty)
     #expect(try Disk().names(of: peer.mailbox.new).isEmpty)
     #expect(try sender.now(parcel).state == .cancelled)
     service.end()
   }
 
-  @Test func aBrokenParcelWaitsForItsNextAttemptAndNoOtherDoes() throws {
+  @Test func aParcelThatFailsWaitsForItsNextAttemptAndNoOtherDoes() throws {
     let sender = try Sender(retryFirst: "1h", retryMax: "1h")
     let peer = try sender.peer("ch2")
     try sender.add(peer.card())
-    let broken = try sender.seal(for: peer)
-    try Disk().removeFile(sender.folder(broken).appending(ParcelFolder.payload))
-    let service = RunningShipper(sender)
-    try eventually("it fails") { try sender.now(broken).attempts == 1 }
+    let failing = try sender.seal(for: peer)
+    let faults = RemoteFaults { _, request in
+      request == "makeDirectory \(peer.incoming(failing))" ? .fail(.permission) : nil
+    }
+    let service = RunningShipper(sender, faults: faults)
+    try eventually("it fails") { try sender.now(failing).attempts == 1 }
     for _ in 0..<2 {
       let parcel = try sender.seal(for: peer)
       try eventually("the next one ships") { try sender.now(parcel).state == .shipped }
     }
-    #expect(try sender.now(broken).attempts == 1)
+    #expect(try sender.now(failing).attempts == 1)
     service.end()
+  }
+
+  @Test func aParcelThatVanishesAtThePartnersIsDeliveredAgain() throws {
+    let sender = try Sender(retryMax: "1s")
+    let peer = try sender.peer("ch2")
+    try sender.add(peer.card())
+    let parcel = try sender.seal(for: peer)
+    let service = RunningShipper(sender)
+    try eventually("it ships") { try sender.now(parcel).state == .shipped }
+    try peer.take(parcel)
+    try eventually("it ships again") { try sender.now(parcel).deliveries == 2 }
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
+    try peer.answer(parcel, .received)
+    try eventually("it is received") { try sender.now(parcel).state == .received }
+    service.end()
+  }
+
+  @Test func aServiceAtRestHasNoConnectionAndGivesSignsOfLife() throws {
+    let faults = RemoteFaults()
+    let service = RunningShipper(sender, faults: faults)
+    eventually("it lives") { Heartbeat.last(of: .ship, in: sender.spool) != nil }
+    usleep(2_000_000)
+    #expect(faults.requests.isEmpty)
+    service.end()
+    #expect(Heartbeat.last(of: .ship, in: sender.spool) == nil)
   }
 
   @Test func aDeadPartnerSlowsNoOther() throws {
@@ -148,13 +180,15 @@ import Testing
     let peer = try sender.peer("ch2")
     try sender.add(peer.card())
     let parcel = try sender.seal(for: peer)
-    let payload = sender.folder(parcel).appending(ParcelFolder.payload)
-    let aside = sender.root.appending("aside")
-    try Disk().rename(payload, to: aside)
-    let service = RunningShipper(sender)
+    let hasFailed = Stop()
+    let faults = RemoteFaults { _, request in
+      guard request.hasPrefix("makeDirectory"), !hasFailed.isRequested else { return nil }
+      hasFailed.request()
+      return .fail(.permission)
+    }
+    let service = RunningShipper(sender, faults: faults)
     try eventually("it fails") { try sender.now(parcel).attempts > 0 }
-    try Disk().rename(aside, to: payload)
-    try sender.journal.updateOutboundParcel(parcel.id, from: [.sealed], event: nil) { $0.attempts = 0 }
+    try sender.order { try $0.note(outboundParcel: parcel.id) { $0.tryNow = true } }
     try eventually("it ships") { try sender.now(parcel).state == .shipped }
 
     // So it is when the partner as a whole had failed.
@@ -162,7 +196,7 @@ import Testing
     let next = try sender.seal(for: peer)
     try eventually("it fails") { try sender.now(next).attempts > 0 }
     try peer.server.restart()
-    try sender.journal.updateOutboundParcel(next.id, from: [.sealed], event: nil) { $0.attempts = 0 }
+    try sender.order { try $0.note(outboundParcel: next.id) { $0.tryNow = true } }
     try eventually("it ships") { try sender.now(next).state == .shipped }
     service.end()
   }

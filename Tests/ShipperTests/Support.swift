@@ -1,14 +1,19 @@
+import Custody
+import Executor
+import FaultyRemote
 import Foundation
 import Journal
 import Logging
 import LoopbackSSHD
 import Parcel
+import SFTP
 import Sealing
-import Shipper
 import Site
 import Spool
 import SystemPackage
 import Testing
+
+@testable import Shipper
 
 /// A partner with a real OpenSSH server, who answers only as a test tells it to.
 final class Peer: Sendable {
@@ -22,7 +27,7 @@ final class Peer: Sendable {
     self.name = try #require(SiteName(name))
     mailbox = Spool(root).mailbox("ch1")
     for folder in [mailbox.incoming, mailbox.new, mailbox.receipts, root.appending("sshd")] {
-      try Durable.makeDirectory(folder)
+      try Disk().makeDirectory(folder)
     }
     server = try LoopbackSSHD(
       directory: root.appending("sshd"), accounts: [(directory: mailbox.root, publicKey: client.line)])
@@ -40,13 +45,25 @@ final class Peer: Sendable {
   /// Writes a receipt, true unless told otherwise.
   func answer(
     _ parcel: OutboundParcel, _ status: Receipt.Status, reason: String? = nil, manifest: String? = nil,
-    recipient: String? = nil, signedBy key: SigningKey? = nil
+    recipient: String? = nil, signedBy key: SigningKey? = nil, note: String? = nil, at time: String? = nil
   ) throws {
     let receipt = Receipt(
       parcel: parcel.id, manifest: manifest ?? parcel.manifestDigest, recipient: recipient ?? name.text,
-      status: status, at: journalTime(), instances: parcel.instances, reason: reason)
+      status: status, at: time ?? journalTime(), instances: parcel.instances, reason: reason, note: note)
     try receipt.write(into: mailbox.receipts, signedBy: key ?? signing)
   }
+
+  /// Takes receipts back, as a partner does with what is not true any more.
+  func retract(_ parcel: OutboundParcel, _ statuses: Receipt.Status...) throws {
+    for status in statuses {
+      let name = "\(parcel.id).\(status.rawValue).json"
+      try Disk().removeFile(mailbox.receipts.appending(name))
+      try Disk().removeFile(mailbox.receipts.appending(name + ".sig"))
+    }
+  }
+
+  /// Takes a parcel out of the mailbox, as a partner's receiver does.
+  func take(_ parcel: OutboundParcel) throws { try Disk().removeTree(arrived(parcel)) }
 
   func arrived(_ parcel: OutboundParcel) -> FilePath { mailbox.new.appending(parcel.id) }
   func incoming(_ parcel: OutboundParcel) -> FilePath { mailbox.incoming.appending(parcel.id) }
@@ -60,9 +77,12 @@ final class Sender: Sendable {
   let spool: Spool
   let journal: Journal
 
-  init(retryFirst: String = "200ms", retryMax: String = "500ms", sent: String = "7d") throws {
-    var template = Array("/tmp/shipper-tests.XXXXXX".utf8CString)
-    root = FilePath(String(cString: try #require(mkdtemp(&template))))
+  init(
+    retryFirst: String = "200ms", retryMax: String = "5m", alertAfter: String = "4h", sent: String = "7d"
+  ) throws {
+    let name = "shipper-tests-\(UUID().uuidString)"
+    root = FilePath(FileManager.default.temporaryDirectory.appendingPathComponent(name).path)
+    try Disk().makeDirectory(root)
     let site = try #require(SiteName("ch1"))
     let text = """
       site = "ch1"
@@ -73,20 +93,21 @@ final class Sender: Sendable {
       [ship]
       retry_first = "\(retryFirst)"
       retry_max = "\(retryMax)"
-            [retention]
+      alert_after = "\(alertAfter)"
+      [retention]
       sent = "\(sent)"
 
       """
-    try Durable.write(text.utf8, to: root.appending("studypost.toml"))
+    try Disk().write(text.utf8, to: root.appending("studypost.toml"))
     configuration = try Configuration.load(root.appending("studypost.toml"))
     keys = try Keys.create(configuration.keys, for: site)
-    try Durable.makeDirectory(configuration.partners)
+    try Disk().makeDirectory(configuration.partners)
     spool = Spool(configuration.spool)
     try spool.create()
-    journal = try Journal(at: configuration.journal)
+    journal = try Journal(at: configuration.journal, creating: true)
   }
 
-  deinit { try? Durable.removeTree(root) }
+  deinit { try? Disk().removeTree(root) }
 
   func peer(_ name: String) throws -> Peer {
     try Peer(name, for: keys.transport.publicKey, in: root.appending(name))
@@ -98,21 +119,25 @@ final class Sender: Sendable {
     try book.add(card, replacing: true)
     let file = configuration.partners.appending("\(card.site).toml")
     let text = settings + "\n" + (try String(contentsOfFile: file.string, encoding: .utf8))
-    try Durable.write(text.utf8, to: file)
+    try Disk().write(text.utf8, to: file)
   }
 
   /// A parcel of one instance with incompressible content.
   func seal(for peer: Peer, bytes: Int = 10_000, urgent: Bool = false) throws -> OutboundParcel {
     let study = "1.2.826.\(Int.random(in: 1...(1 << 50)))"
     let content = try noise(bytes)
-    let file = root.appending("\(study).dcm")
-    try Durable.write(content, to: file)
+    let file = spool[.collect].appending(study).appending("1")
+    try Disk().makeDirectory(file.removingLastComponent())
+    try Disk().write(content, to: file)
     let taken = TakenInstance(
-      origin: file.string, file: "collect/x", sopInstanceUID: "\(study).1", sopClassUID: "1.2",
-      seriesInstanceUID: "1.3",
-      transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content), route: nil)
+      origin: "/pacs/\(study)", file: spool.relative(file), sopInstanceUID: "\(study).1", sopClassUID: "1.2",
+      seriesInstanceUID: "1.3", transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content),
+      route: nil)
     let (outbound, instances) = try journal.intend(toClaim: [taken], study: study, newID: study, expected: nil)
     try journal.claimed(instances.compactMap(\.id))
+    let recipient = Recipient(outboundStudy: outbound.id, partner: peer.name.text, rule: "folder", value: "")
+    try journal.change(
+      outboundStudy: outbound.id, by: .closed, recipients: [recipient], event: Event("closed", study: study, ""))
     let id = ParcelID()
     let contents = Contents(
       study: study, part: .complete, closedBy: .init(rule: "quiet", seconds: 0),
@@ -121,23 +146,34 @@ final class Sender: Sendable {
       number: 1, sopInstanceUID: "\(study).1", sopClassUID: "1.2", seriesInstanceUID: "1.3", transferSyntaxUID: "1.4",
       bytes: Int64(content.count), sha256: sha256(content))
     let sequence = try journal.nextSequence(recipient: peer.name.text)
-    let folder = root.appending("sealing")
     let sealed = try ParcelSealer(sender: "ch1", signingKey: keys.signing, threads: 1).seal(
       contents, count: 1, as: id, to: peer.name.text, key: peer.age.recipient, sequence: sequence,
-      created: journalTime(), into: folder
+      created: journalTime(), into: spool[.sealing(parcel: id.text)]
     ) {
       var rest = [(instance, file)].makeIterator()
       return { rest.next() }
     }
-    try Disk().move(folder, to: spool[.outbound].appending(id.text))
     var parcel = OutboundParcel(
       id: id.text, outboundStudy: outbound.id, study: study, recipient: peer.name.text, sequence: sequence,
       part: "complete", instances: 1, bytes: Int64(content.count), payloadBytes: sealed.manifest.payload.bytes,
       manifestDigest: sealed.manifestDigest)
     parcel.urgent = urgent
     try journal.sealed(parcel, event: Event("sealed", parcel: id.text, ""))
-    return parcel
+    try performCollecting()
+    return try now(parcel)
   }
+
+  /// What the collector owes: moving sealed folders into `outbound/`, removing them from there.
+  func performCollecting() throws {
+    let executor = Executor(
+      of: .collect, configuration: configuration, keys: keys,
+      partners: try PartnerBook.read(configuration.partners, owner: configuration.site).book, spool: spool, journal: journal,
+      logger: silent, stop: Stop())
+    try executor.perform(atOnce: true)
+  }
+
+  /// What a person orders, by a command of its own that opens the journal and closes it.
+  func order(_ change: (Journal) throws -> Void) throws { try change(Journal(at: configuration.journal)) }
 
   func folder(_ parcel: OutboundParcel) -> FilePath { spool[.outbound].appending(parcel.id) }
 
@@ -145,34 +181,47 @@ final class Sender: Sendable {
   func now(_ parcel: OutboundParcel) throws -> OutboundParcel { try #require(try journal.outboundParcel(parcel.id)) }
 
   func events(_ kind: String, _ parcel: OutboundParcel) throws -> [Event] {
-    try journal.events([kind], parcel: parcel.id)
+    try journal.events(parcel: parcel.id).filter { $0.what == kind }
   }
 
-  func shipper(stop: Stop = Stop()) throws -> Shipper {
-    try Shipper(
-      configuration: configuration, keys: keys, spool: spool, journal: journal,
-      logger: Logger(label: "ship") { _ in SwiftLogNoOpLogHandler() }, stop: stop)
+  func alert(_ code: ShipAlert, _ subject: String) throws -> StandingAlert? { try journal.alert(code.key(subject)) }
+
+  /// - Parameter faults: how requests to the partners' servers fail.
+  func shipper(stop: Stop = Stop(), faults: RemoteFaults? = nil, disk: Disk = Disk()) throws -> Shipper {
+    let spool = Spool(configuration.spool, disk: disk)
+    guard let faults else {
+      return try Shipper(
+        configuration: configuration, keys: keys, spool: spool, journal: journal, logger: silent, stop: stop)
+    }
+    let connecting = Connecting(configuration.site, keys)
+    return try Shipper(
+      configuration: configuration, keys: keys, spool: spool, journal: journal, logger: silent, stop: stop,
+      connect: { (partner, stop) throws(SFTPError) in FaultyRemote(try connecting(partner, stop), faults) })
   }
 
-  func shipOnce() throws { try shipper().run(once: true) }
+  func shipOnce(faults: RemoteFaults? = nil, disk: Disk = Disk()) throws {
+    try shipper(faults: faults, disk: disk).run(once: true)
+  }
 
   /// Whether two folders hold the same files with the same bytes.
   func same(_ first: FilePath, _ second: FilePath) throws -> Bool {
-    let names = try Listing.names(of: first)
-    return try names == Listing.names(of: second)
-      && names.allSatisfy { try Durable.same(first.appending($0), second.appending($0)) }
+    let names = try Disk().names(of: first)
+    return try names == Disk().names(of: second)
+      && names.allSatisfy { try Disk().same(first.appending($0), second.appending($0)) }
   }
 }
+
+private let silent = Logger(label: "ship") { _ in SwiftLogNoOpLogHandler() }
 
 /// A shipper at work on a thread of its own.
 final class RunningShipper: Sendable {
   private let stop = Stop()
   private let ended = Stop()
 
-  init(_ sender: Sender) {
+  init(_ sender: Sender, faults: RemoteFaults? = nil) {
     let thread = Thread { [stop, ended] in
       do {
-        try sender.shipper(stop: stop).run(once: false)
+        try sender.shipper(stop: stop, faults: faults).run(once: false)
       } catch {
         Issue.record(error)
       }

@@ -13,12 +13,13 @@ import Testing
     #expect(
       it.sources == [
         .init(
-          path: "/var/spool/studypost/export", quiet: .seconds(60), marker: ".done", partialAfter: .seconds(1800))
+          path: "/var/spool/studypost/export", quiet: .seconds(60), marker: ".done", settle: .seconds(10),
+          partialAfter: .seconds(1800))
       ])
     #expect(it.routes == RouteRule.defaults)
     #expect(it.reading == .default)
     #expect(it.sftp == .init(host: nil, port: 22, hostKey: nil))
-    #expect(it.compression.level == 3)
+    #expect(it.compression.level == 3 && it.alerts.command == [])
     #expect(it.ship.retryFirst == .seconds(30) && it.ship.retryMax == .seconds(3600))
     #expect(it.ship.alertAfter == .seconds(4 * 3600) && it.ship.expireAfter == .seconds(5 * 86400))
     #expect(it.reconcile.nationalID == "BE" && it.reconcile.unknownPatient == .hold)

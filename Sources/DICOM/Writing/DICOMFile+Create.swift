@@ -44,7 +44,7 @@ extension DICOMFile {
         if length % 2 == 1 { pieces.append([0]) }
       }
       var nothing = Input([])
-      try Output.creating(path) { try $0.write(pieces, from: &nothing) }
+      try NewFile.creating(path) { try Output.writing(to: $0) { try $0.write(pieces, from: &nothing) } }
       _ = try DICOMFile.read(path)
     }
   }

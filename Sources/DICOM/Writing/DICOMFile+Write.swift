@@ -34,10 +34,24 @@ extension DICOMFile {
   public func write(applying edit: Edit, to path: FilePath) throws -> WriteReport {
     try writing(edit) { plan, input in
       try DICOMError.naming(path) {
-        try Output.creating(path) { try plan.write(to: &$0, from: &input) }
-        try plan.check { try DICOMFile.read(path, options: meta.origin.options) }
+        try NewFile.creating(path) { try write(plan, to: $0, from: &input) }
       }
     }
+  }
+
+  /// Writes this file, with `edit` applied, as `write(applying:to:)` does, to a new file that the caller has made.
+  ///
+  /// Throws besides what the output throws.
+  @discardableResult
+  public func write(applying edit: Edit, to output: some DICOMOutput) throws -> WriteReport {
+    try writing(edit) { plan, input in
+      try DICOMError.naming(output.path) { try write(plan, to: output, from: &input) }
+    }
+  }
+
+  private func write(_ plan: Plan, to file: any DICOMOutput, from input: inout Input) throws {
+    try Output.writing(to: file) { try plan.write(to: &$0, from: &input) }
+    try plan.check { try file.readBack(options: meta.origin.options) }
   }
 
   /// The file that `write(applying:to:)` writes, in memory: for what is known to be small.

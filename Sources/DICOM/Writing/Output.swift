@@ -1,36 +1,23 @@
-internal import CPOSIX
-internal import Glibc
 internal import SystemPackage
 
 /// A new file: small pieces are gathered in a block and written together, long ranges are copied by the kernel. Or the
 /// same in memory.
 struct Output {
   /// Nil where all of it is gathered in memory.
-  private let file: FileDescriptor?
+  private let file: (any DICOMOutput)?
   private var gathered: [UInt8] = []
   private var block: [UInt8] = []
   /// How much of the block is filled; the rest is never read.
   private var filled = 0
-  /// Where the block goes.
-  private var position: Int64 = 0
 
   private static let blockSize = 64 << 10
 
-  /// Creates the file at `path`, which must not be there, for the duration of `body`.
-  static func creating(_ path: FilePath, _ body: (inout Output) throws -> Void) throws {
-    let file = try FileDescriptor.open(
-      path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
-      permissions: [.ownerReadWrite, .groupRead])
+  /// Writes what `body` writes to a file.
+  static func writing(to file: any DICOMOutput, _ body: (inout Output) throws -> Void) throws {
     var output = Output(file: file)
     output.block = [UInt8](unsafeUninitializedCapacity: blockSize) { $1 = blockSize }
-    do {
-      try body(&output)
-      try output.flush(file)
-    } catch {
-      try? file.close()
-      throw error
-    }
-    try file.close()
+    try body(&output)
+    try output.flush(file)
   }
 
   /// What `body` writes, in memory.
@@ -44,7 +31,7 @@ struct Output {
     DICOMError(.unreadable, "the file became shorter while it was copied")
   }
 
-  private init(file: FileDescriptor?) { self.file = file }
+  private init(file: (any DICOMOutput)?) { self.file = file }
 
   mutating func write(_ pieces: Pieces, from input: inout Input) throws {
     for piece in pieces.pieces {
@@ -102,23 +89,9 @@ struct Output {
   }
 
   /// By the kernel where it copies between these two files, else through the block.
-  private mutating func copy(_ range: Range<Int64>, _ source: FileDescriptor, _ file: FileDescriptor) throws {
+  private mutating func copy(_ range: Range<Int64>, _ source: FileDescriptor, _ file: any DICOMOutput) throws {
     try flush(file)
-    var from = range.lowerBound
-    while from < range.upperBound {
-      let rest = Int(min(range.upperBound - from, 1 << 30))
-      let copied = cposix_copy_file_range(source.rawValue, from, file.rawValue, position, rest)
-      if copied > 0 {
-        from += Int64(copied)
-        position += Int64(copied)
-      } else if copied < 0, errno == EINTR {
-        continue
-      } else if copied == 0 || [EXDEV, EINVAL, EOPNOTSUPP, ENOSYS, EBADF, EPERM, ETXTBSY].contains(errno) {
-        break
-      } else {
-        throw Errno(rawValue: errno)
-      }
-    }
+    var from = range.lowerBound + (try file.copy(range, of: source))
     while from < range.upperBound {
       let room = filled..<Int(min(Int64(Output.blockSize), Int64(filled) + range.upperBound - from))
       let count = try block.withUnsafeMutableBytes {
@@ -131,16 +104,13 @@ struct Output {
   }
 
   /// The next `count` bytes of the block are there.
-  private mutating func advance(_ count: Int, _ file: FileDescriptor) throws {
+  private mutating func advance(_ count: Int, _ file: any DICOMOutput) throws {
     filled += count
     if filled == Output.blockSize { try flush(file) }
   }
 
-  private mutating func flush(_ file: FileDescriptor) throws {
-    try block.withUnsafeBytes {
-      _ = try file.writeAll(toAbsoluteOffset: position, UnsafeRawBufferPointer(rebasing: $0[..<filled]))
-    }
-    position += Int64(filled)
+  private mutating func flush(_ file: any DICOMOutput) throws {
+    try block.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0[..<filled])) }
     filled = 0
   }
 }

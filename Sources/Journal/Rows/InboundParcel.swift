@@ -13,8 +13,6 @@ public struct Arrival: Codable, Sendable, Equatable {
   public internal(set) var isHere: Bool
   /// When it was seen.
   public var since: String
-  /// How often looking at it was begun and the process ended before it was done.
-  public internal(set) var attempts: Int
 
   /// Describes an arrival of this moment.
   public init(id: String, partner: String, name: String) {
@@ -23,7 +21,6 @@ public struct Arrival: Codable, Sendable, Equatable {
     self.name = name
     isHere = false
     since = journalTime()
-    attempts = 0
   }
 }
 
@@ -76,8 +73,6 @@ public struct InboundParcel: Codable, Sendable {
   public var folder: String?
   /// Its files were seen in the import folder after they were handed over.
   public internal(set) var isSeen: Bool?
-  /// How often opening it was begun and the process ended before it was done.
-  public internal(set) var attempts: Int
   /// The parcel as it came was removed after `retention.imported`.
   public internal(set) var isPurged: Bool
 
@@ -94,7 +89,6 @@ public struct InboundParcel: Codable, Sendable {
     since = arrivedAt
     duplicates = 0
     isDecidedByPerson = false
-    attempts = 0
     isPurged = false
   }
 

@@ -1,66 +1,87 @@
 import ArgumentParser
-import Journal
-import Spool
-import SystemPackage
+import Desk
 
 /// `hold`: outbound studies that wait for a person.
 struct HoldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hold", abstract: "Look at outbound studies that wait for a person, and decide about them.",
-    subcommands: [List.self, Route.self, Discard.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Route.self, Discard.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the outbound studies that wait.")
 
     @OptionGroup var site: SiteOptions
+    @OptionGroup var list: ListOptions
     @OptionGroup var output: JSONOption
 
     func run() throws {
-      let journal = try site.open().journal
-      let studies = try journal.outboundStudies(in: .held)
-      let sizes = try journal.outboundStudySizes()
-      if output.json { return try printJSON(.array(studies.map { $0.json(sizes[$0.id]) })) }
-      var table = Table("ID", "INSTANCES", "SIZE", "SINCE", "STUDY", "REASON")
-      for study in studies {
-        let size = sizes[study.id]
-        table.add(
-          study.id, "\(size?.instances ?? 0)", bytesInWords(size?.bytes ?? 0), ageInWords(since: study.since),
-          study.study, study.reason)
+      let desk = try site.desk()
+      try list.print(
+        json: output.json, desk.holds, header: "ID", "INSTANCES", "SIZE", "SINCE", "STUDY", "REASON",
+        orSay: "No outbound study waits for a person.",
+        row: {
+          [$0.id, "\($0.instances)", bytesInWords($0.bytes), ageInWords(since: $0.since), $0.study, $0.reason]
+        }, object: { $0.json() })
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show one held study, its reason and its history.")
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "The hold's id, or its beginning.") var id: String
+    @OptionGroup var output: JSONOption
+
+    func run() throws {
+      let card = try site.desk().holdCard(id)
+      let study = card.study
+      if output.json {
+        guard case .object(var object) = study.json(partners: card.partners) else { return }
+        object["folder"] = JSON(card.folder.string)
+        object["origins"] = JSON(card.instances.map(\.origin))
+        object["patient_id"] = JSON(card.subject?.patientID)
+        object["patient_name"] = JSON(card.subject?.patientName)
+        object["events"] = .array(card.events.map(\.json))
+        return try printJSON(.object(object))
       }
-      table.print(orSay: "No outbound study waits for a person.")
+      var fields = Fields()
+      fields.add("reason", [study.reasonCode, study.reason].compactMap(\.self).joined(separator: ": "))
+      fields.add("since", "\(study.since), \(ageInWords(since: study.since)) ago")
+      fields.add("study", study.study)
+      fields.add(
+        "patient", [card.subject?.patientID, card.subject?.patientName].compactMap(\.self).joined(separator: ", "))
+      fields.add("accession", card.subject?.accessionNumber)
+      fields.add("description", card.subject?.description)
+      fields.add("found for", card.partners.isEmpty ? nil : card.partners.joined(separator: ", "))
+      fields.add("holds", "\(counted(study.instances, "instance")), \(bytesInWords(study.bytes))")
+      fields.add("folder", card.folder.string)
+      for instance in card.instances.prefix(3) { fields.add("came from", instance.origin) }
+      fields.print()
+      card.events.print()
+      print(
+        """
+
+        To decide:
+          studypost hold route \(study.id)\(site.inCommands) --to PARTNER
+          studypost hold discard \(study.id)\(site.inCommands) --reason TEXT
+        """)
     }
   }
 
   struct Route: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Send a held study to a partner.")
+    static let configuration = CommandConfiguration(abstract: "Send a held study to one or several partners.")
 
     @OptionGroup var site: SiteOptions
-    @Argument(help: "The hold's id.") var id: String
-    @Option(name: .long, help: "The partner.") var to: String
+    @Argument(help: "The hold's id, or its beginning.") var id: String
+    @Option(name: .long, parsing: .upToNextOption, help: "The partners; may be repeated.") var to: [String]
+
+    func validate() throws {
+      if to.isEmpty { throw ValidationError("Name a partner: --to PARTNER") }
+    }
 
     func run() throws {
-      let local = try site.open()
-      let partner = try partnerNamed(to, in: local.partners()).site.text
-      let study = try local.heldStudy(id)
-      if let twice = try local.contradiction(in: id) {
-        throw Failure(
-          .no,
-          "Study \(id) holds the SOP Instance UID \(twice) with different contents, and must not be sent so. Have the "
-            + "study corrected and exported again, and let this one go: studypost hold discard \(id) --reason TEXT")
-      }
-      let event = Event(
-        "routed", site: partner, study: study.study, file: "hold/outbound/\(id)",
-        "\(Person.name) sent it to \(partner).")
-      let routed = try local.journal.updateOutboundStudy(id, from: [.held], event: event) {
-        $0.state = .ready
-        $0.partner = partner
-        $0.routeRule = "manual"
-        $0.routeValue = partner
-        $0.reason = nil
-        if $0.closedRule == nil { $0.closedRule = "manual" }
-      }
-      guard routed != nil else { throw notHeld(id) }
-      print("Study \(id) goes to \(partner). `studypost collect` seals it.")
+      let (study, partners) = try site.desk().route(hold: id, to: to)
+      print("Study \(study.id) goes to \(partners.joined(separator: ", ")). `studypost collect` seals it.")
     }
   }
 
@@ -69,50 +90,12 @@ struct HoldCommand: ParsableCommand {
       abstract: "Let a held study go: its files are removed from the spool.")
 
     @OptionGroup var site: SiteOptions
-    @Argument(help: "The hold's id.") var id: String
+    @Argument(help: "The hold's id, or its beginning.") var id: String
     @Option(name: .long, help: "Why, for the journal.") var reason: String
 
     func run() throws {
-      let local = try site.open()
-      let reason = try outspoken(reason)
-      let study = try local.heldStudy(id)
-      let event = Event(
-        "discarded", study: study.study, file: "hold/outbound/\(id)", "\(Person.name) let it go: \(reason)")
-      let discarded = try local.journal.updateOutboundStudy(id, from: [.held], event: event) {
-        $0.state = .discarded
-        $0.reason = reason
-      }
-      guard discarded != nil else { throw notHeld(id) }
-      print("Study \(id) is discarded. `studypost collect` removes its files.")
+      let study = try site.desk().discard(hold: id, reason: reason)
+      print("Study \(study.id) is discarded. `studypost collect` removes its files.")
     }
-  }
-}
-
-/// A reason that a person gave; an empty one is none.
-func outspoken(_ reason: String) throws -> String {
-  guard reason.contains(where: { !$0.isWhitespace }) else {
-    throw Failure(.usage, "--reason must say something: it is kept with the decision.")
-  }
-  return Quoted.text(reason, limit: 1000)
-}
-
-private func notHeld(_ id: String) -> Failure {
-  Failure(.no, "\(id): no held study has this id. See: studypost hold list")
-}
-
-extension LocalSite {
-  fileprivate func heldStudy(_ id: String) throws -> OutboundStudy {
-    guard let study = try journal.outboundStudy(id), study.state == .held else { throw notHeld(id) }
-    return study
-  }
-
-  /// A SOP Instance UID that the study holds twice with different bytes.
-  fileprivate func contradiction(in id: String) throws -> String? {
-    var digests: [String: String] = [:]
-    for instance in try journal.instances(outboundStudy: id) {
-      guard let uid = instance.sopInstanceUID else { continue }
-      if digests.updateValue(instance.sha256, forKey: uid).map({ $0 != instance.sha256 }) == true { return uid }
-    }
-    return nil
   }
 }

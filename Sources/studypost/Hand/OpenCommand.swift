@@ -1,4 +1,5 @@
 import ArgumentParser
+import Desk
 import Glibc
 import Parcel
 import Sealing

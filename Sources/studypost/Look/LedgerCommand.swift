@@ -1,33 +1,34 @@
 import ArgumentParser
-import FoundationEssentials
+import Desk
 import Journal
 
 /// `ledger`: the account of every instance.
 struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger",
-    abstract: "Account for every instance ever taken in, held against the disk.",
+    abstract: "Account for every instance ever taken in, held against the disk and the history.",
     discussion: "The exit status is 1 if the account does not balance.")
 
   @OptionGroup var site: SiteOptions
+  @Flag(name: .long, help: "Also read what lies in the spool, and compare its digests.") var deep = false
   @OptionGroup var output: JSONOption
 
   func run() throws {
-    let audit = try LedgerAudit(of: site.open())
+    let audit = try site.desk().audit(deep: deep)
     if output.json {
       guard case .object(var document) = try JSON(encoding: audit.ledger) else { return }
       document["balanced"] = JSON(audit.isBalanced)
       document["problems"] = JSON(audit.problems)
       try printJSON(.object(document))
     } else {
-      try audit.print()
+      audit.print()
     }
     if !audit.isBalanced { throw ExitCode(Failure.Status.no.rawValue) }
   }
 }
 
 extension LedgerAudit {
-  fileprivate func print() throws {
+  fileprivate func print() {
     let out = ledger.out
     let side = ledger.in
     Self.print(
@@ -35,7 +36,7 @@ extension LedgerAudit {
       [
         ("collecting", out.collecting), ("held", out.held), ("sealed", out.sealed), ("shipped", out.shipped),
         ("received", out.received), ("delivered", out.delivered), ("refused", out.refused), ("expired", out.expired),
-        ("quarantined", out.quarantined), ("discarded", out.discarded),
+        ("damaged", out.damaged), ("quarantined", out.quarantined), ("discarded", out.discarded),
       ])
     Self.print(
       "received", total: ("arrived", side.arrived),
@@ -49,8 +50,8 @@ extension LedgerAudit {
 
   private static func print(_ side: String, total: (String, Int), _ states: [(String, Int)]) {
     Swift.print("instances \(side):")
-    var fields = Fields((total.0, "\(total.1)"))
-    for (name, count) in states where count != 0 { fields.add("  \(name)", "\(count)") }
+    var fields = Fields((total.0, grouped(total.1)))
+    for (name, count) in states where count != 0 { fields.add("  \(name)", grouped(count)) }
     fields.print(indent: "  ")
   }
 }

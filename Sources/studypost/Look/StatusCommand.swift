@@ -1,52 +1,47 @@
 import ArgumentParser
+import Desk
+import Glibc
 import Journal
-import Spool
 
 /// `status`: the whole at a glance.
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show counts per state, the oldest of each, partners, disk and alerts.")
+    abstract: "Show counts per state, the oldest of each, partners, services, disk and alerts.",
+    discussion: """
+      With --check it is a check for monitoring: one line with performance data, and the exit status 0 (fine), \
+      1 (warning) or 2 (critical). A service that does not run is then critical, too.
+      """)
 
   @OptionGroup var site: SiteOptions
+  @Flag(name: .long, help: "One line and an exit status for monitoring.") var check = false
+  @Flag(name: .long, help: "Prometheus' text format.") var prometheus = false
   @OptionGroup var output: JSONOption
 
-  func run() throws {
-    let report = try StatusReport(of: site.open())
-    if output.json { return try printJSON(report.json) }
-    print("Site \(report.site)")
-    print("\nOutbound:")
-    report.out.print()
-    print("\nInbound:")
-    report.in.print()
-    print("\nPartners:")
-    var table = Table("SITE", "QUEUED", "BYTES", "OLDEST", "LAST ERROR")
-    for partner in report.partners {
-      table.add(
-        partner.site, "\(partner.queued.items)", bytesInWords(partner.queued.bytes),
-        partner.queued.oldest.map { ageInWords(since: $0) }, partner.lastError)
-    }
-    table.print(orSay: "There are none yet.")
-    print("\nDisk: \(bytesInWords(report.space.available)) of \(bytesInWords(report.space.total)) free.")
-    if report.alerts.isEmpty {
-      print("No alerts.")
-    } else {
-      print("\nAlerts:")
-      var alerts = Fields()
-      for alert in report.alerts { alerts.add(alert.code, alert.message) }
-      alerts.print(indent: "  ")
+  func validate() throws {
+    if [check, prometheus, output.json].count(where: \.self) > 1 {
+      throw ValidationError("--check, --prometheus and --json exclude one another.")
     }
   }
-}
 
-extension [StatusReport.Row] {
-  fileprivate func print() {
-    var table = Table("STATE", "STUDIES", "INSTANCES", "SIZE", "OLDEST")
-    for row in self where row.count.items > 0 {
-      table.add(
-        row.state, "\(row.count.items)", "\(row.count.instances)", bytesInWords(row.count.bytes),
-        row.count.oldest.map { ageInWords(since: $0) })
+  func run() throws {
+    if check { return try runCheck() }
+    let report = try site.desk().status()
+    if prometheus { return print(report.prometheus, terminator: "") }
+    if output.json { return try printJSON(report.json) }
+    report.print()
+  }
+
+  /// What cannot be looked at is critical, whatever the reason.
+  private func runCheck() throws {
+    let report: StatusReport
+    do {
+      report = try site.desk().status(expectingServices: true)
+    } catch {
+      print(StatusReport.checkLine(failing: error))
+      throw ExitCode(2)
     }
-    table.print(orSay: "nothing")
+    print(report.checkLine)
+    if report.checkCode != 0 { throw ExitCode(report.checkCode) }
   }
 }

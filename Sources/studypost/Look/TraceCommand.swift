@@ -1,4 +1,5 @@
 import ArgumentParser
+import Desk
 
 /// `trace`: the history of one thing.
 struct TraceCommand: ParsableCommand {
@@ -7,11 +8,13 @@ struct TraceCommand: ParsableCommand {
     abstract: "Tell all that is known of one study, parcel, patient or file, in time order.")
 
   @OptionGroup var site: SiteOptions
-  @Argument(help: "A study, parcel, patient or file, whole or in part.") var text: String
+  @Argument(
+    help: "A study, parcel, instance, file, accession number, patient's name or identifier, whole or in part.")
+  var text: String
   @OptionGroup var output: JSONOption
 
   func run() throws {
-    let events = text.isEmpty ? [] : try site.open().journal.trace(text)
+    let events = try site.desk().trace(text)
     if output.json {
       try printJSON(.array(events.map(\.json)))
     } else {

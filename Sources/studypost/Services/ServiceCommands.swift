@@ -6,6 +6,7 @@ import Receiver
 import Shipper
 import Site
 import Spool
+import UnixSignals
 
 /// What all services are started with.
 struct ServiceOptions: ParsableArguments {
@@ -47,7 +48,10 @@ struct ReceiveCommand: AsyncParsableCommand {
 /// `run`: all services in one process, for small sites.
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run all three services in one process.")
+    commandName: "run", abstract: "Run all three services in one process.",
+    discussion:
+      "SIGTERM and SIGINT end it in good order. SIGHUP changes nothing: configuration is read at the start, and "
+      + "the partners' files are read again by themselves.")
 
   @OptionGroup var options: ServiceOptions
 
@@ -81,15 +85,48 @@ struct ServiceRun {
       once
       ? [Worker("studypost") { stop in for kind in kinds where !stop.isRequested { try work(kind, stop) } }]
       : kinds.map { kind in Worker(kind.rawValue) { stop in try work(kind, stop) } }
+    let site: Logger.Metadata = [
+      "version": "\(Studypost.configuration.version)", "site": "\(configuration.site)",
+      "configuration": "\(configuration.file)", "services": "\(kinds.map(\.rawValue).joined(separator: ","))",
+    ]
+    if !once { logger.notice("starting", metadata: site) }
+    let hangUps = Task { await tellOfHangUps() }
+    defer { hangUps.cancel() }
     try await Worker.run(workers, finishing: once, logger: .silent)
+    if !once { logger.notice("stopped", metadata: site) }
+  }
+
+  /// A terminal that goes away, or an administrator used to other services, must not end this one.
+  private func tellOfHangUps() async {
+    for await _ in await UnixSignalsSequence(trapping: .sighup) {
+      logger.notice("SIGHUP: configuration is read at start; restart to apply. Partners are read again by themselves.")
+    }
   }
 
   /// Does a service's work on this thread, until it is asked to stop.
   private func work(_ kind: Kind, _ stop: Stop) throws {
-    let spool = Spool(configuration.spool)
-    let journal = try LocalSite.openJournal(configuration)
     var logger = logger
     logger[metadataKey: "service"] = "\(kind.rawValue)"
+    do {
+      try work(kind, stop, logger)
+    } catch is CancellationError where stop.isRequested {
+      return
+    } catch {
+      logger.critical("\(kind.rawValue) ended by an error: \(Quoted.text("\(error)", limit: 2000))")
+      throw error
+    }
+  }
+
+  private func work(_ kind: Kind, _ stop: Stop, _ logger: Logger) throws {
+    let spool = Spool(configuration.spool)
+    let journal = try Journal(at: configuration.journal)
+    let damage = try journal.structuralDamage()
+    guard damage.isEmpty else {
+      throw JournalError(
+        .unusable,
+        "\(configuration.journal): the journal is damaged: \(damage[0]). Nothing is done with it. Keep it aside and restore "
+          + "it from a backup, or rebuild it from the spool: studypost journal rebuild")
+    }
     switch kind {
     case .collect:
       try Collector(

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Desk
 import Spool
+import SystemPackage
 
 /// `check`: is this site fit to run?
 struct CheckCommand: ParsableCommand {
@@ -9,9 +11,18 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var site: SiteOptions
   @Flag(name: .long, help: "Do not connect to partners.") var offline = false
+  @Option(
+    name: .long, help: "Confirm that this source or the import folder lies on the right file system now.",
+    completion: .directory)
+  var accept: String?
   @OptionGroup var output: JSONOption
 
   func run() throws {
+    if let accept {
+      let folder = try absolute(FilePath(accept))
+      try site.desk().confirm(folder: folder)
+      return print("\(folder) is used as it is mounted now.")
+    }
     let checks = Inspection(site, offline: offline).checks
     let isFit = checks.allSatisfy { $0.result != .failed }
     if output.json {

@@ -61,6 +61,6 @@ struct InitCommand: ParsableCommand {
         "\(path): a journal is there already, and was left as it is. Move it away, or use it with this configuration.")
     }
     try Disk().write([], to: path, mode: 0o640)
-    _ = try Journal(at: path)
+    _ = try Journal(at: path, creating: true)
   }
 }

@@ -1,3 +1,4 @@
+import Desk
 import Glibc
 import Journal
 import SFTP
@@ -12,9 +13,7 @@ struct Inspection {
   init(_ options: SiteOptions, offline: Bool) {
     guard let configuration = look("configuration \(options.config)", { try options.configuration() }) else { return }
     let keys = look("keys in \(configuration.keys)") { try Keys.load(configuration.keys) }
-    let book = look("partners in \(configuration.partners)") {
-      try PartnerBook.load(configuration.partners, owner: configuration.site)
-    }
+    let book = inspectPartners(configuration)
     if keys != nil, book != nil {
       do {
         _ = try Site.open(configuration.file).card()
@@ -31,6 +30,20 @@ struct Inspection {
     inspectJournal(configuration)
     guard let keys, let book else { return }
     for partner in book.partners { inspect(partner, of: configuration, keys: keys, offline: offline) }
+  }
+
+  /// A file that is not in order concerns its partner alone: the others are looked at.
+  private mutating func inspectPartners(_ configuration: Configuration) -> PartnerBook? {
+    let what = "partners in \(configuration.partners)"
+    do {
+      let (book, problems) = try PartnerBook.read(configuration.partners, owner: configuration.site)
+      if problems.isEmpty { pass(what) }
+      for problem in problems { checks.append(Check(what: what, result: .failed, detail: problem.description)) }
+      return book
+    } catch {
+      checks.append(Check(what: what, result: .failed, detail: sentence(error)))
+      return nil
+    }
   }
 
   private mutating func inspectSpool(_ spool: Spool) {
@@ -71,16 +84,37 @@ struct Inspection {
   }
 
   private mutating func inspectJournal(_ configuration: Configuration) {
-    look("journal \(configuration.journal)") {
-      _ = try LocalSite.openJournal(configuration).ledger()
+    let journal = look("journal \(configuration.journal)") {
+      let journal = try Journal(at: configuration.journal)
+      let damage = try journal.structuralDamage()
+      guard damage.isEmpty else {
+        throw Failure(
+          .no,
+          "\(configuration.journal): it is damaged: \(damage.prefix(3).joined(separator: "; ")). Stop the services, and "
+            + "restore it from a backup, or rebuild it from the spool: studypost journal rebuild")
+      }
       if let mode = try Disk().status(of: configuration.journal)?.mode, mode & 0o007 != 0 {
         throw Failure(
           .no,
           "\(configuration.journal): everyone on this machine may read patients' names in it. "
             + "Run: chmod o= \(configuration.journal)")
       }
+      return journal
+    }
+    guard let journal else { return }
+    look("journal and spool agree") {
+      let desk = Desk(LocalSite(configuration, journal: journal), actor: Person.actor)
+      let problems = try desk.disagreements(upTo: Self.mostDisagreements + 1)
+      guard !problems.isEmpty else { return }
+      let more = problems.count > Self.mostDisagreements ? " and more" : ""
+      throw Failure(
+        .no,
+        "\(problems.prefix(Self.mostDisagreements).joined(separator: "; "))\(more). Was an old copy of the journal "
+          + "restored? All of it: studypost ledger")
     }
   }
+
+  private static let mostDisagreements = 3
 
   private mutating func inspect(
     _ partner: Partner, of configuration: Configuration, keys: Keys, offline: Bool

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Journal
+import Desk
 import Site
 import Spool
 import SystemPackage
@@ -69,7 +69,9 @@ struct PartnerCommand: ParsableCommand {
 
     func run() throws {
       let configuration = try site.configuration()
-      let partners = try PartnerBook.load(configuration.partners, owner: configuration.site).partners
+      let (book, problems) = try PartnerBook.read(configuration.partners, owner: configuration.site)
+      let partners = book.partners
+      for problem in problems { complain(problem.description) }
       if output.json { return try printJSON(.array(partners.map { $0.json(for: configuration.site) })) }
       var table = Table("SITE", "NAME", "SERVER", "ALIASES", "CONTACT", "FINGERPRINT")
       for partner in partners {
@@ -92,22 +94,13 @@ struct PartnerCommand: ParsableCommand {
     @Flag(name: .long, help: "Even while parcels are open.") var force = false
 
     func run() throws {
-      let local = try site.open()
-      var book = try local.partners()
-      let partner = try partnerNamed(name, in: book)
-      let open = try local.openItems(with: partner.site.text)
-      guard force || open == 0 else {
-        throw Failure(
-          .no,
-          "\(partner.site): \(counted(open, "study or parcel", "studies and parcels")) with this partner are not settled. "
-            + "See: studypost queue list and studypost worklist list. To remove it nevertheless: --force")
-      }
-      try book.remove(partner.site)
+      let desk = try site.desk()
+      let partner = try desk.remove(partner: name, force: force)
       print(
         """
-        \(partner.site) is no partner any more.
-        Close its account sp-\(partner.site); its mailbox \(local.spool.mailbox(partner.site.text).root) stays until \
-        you remove it.
+        \(partner) is not a partner any more.
+        Close its account sp-\(partner); its mailbox \(desk.site.spool.mailbox(partner.text).root) stays until you \
+        remove it.
         """)
     }
   }
@@ -132,14 +125,5 @@ extension Partner {
       "signing_key": JSON(card.signingKey.line), "transport_key": JSON(card.transportKey.line),
       "encryption_key": JSON(card.encryptionKey.text),
     ]
-  }
-}
-
-extension LocalSite {
-  /// How many studies and parcels to or from a partner are not settled.
-  fileprivate func openItems(with partner: String) throws -> Int {
-    try journal.outboundParcels(in: [.sealed, .shipped, .received], recipient: partner).count
-      + journal.outboundStudies(in: .ready).count { $0.partner == partner }
-      + journal.inboundParcels(in: [.arrived, .held, .accepted]).count { $0.sender == partner }
   }
 }

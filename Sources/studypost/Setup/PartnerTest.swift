@@ -1,4 +1,5 @@
 import ArgumentParser
+import Desk
 import Glibc
 import SFTP
 import Site
@@ -18,8 +19,10 @@ struct PartnerTest: ParsableCommand {
   func run() throws {
     let configuration = try site.configuration()
     let keys = try Keys.load(configuration.keys)
-    let partner = try partnerNamed(
-      name, in: PartnerBook.load(configuration.partners, owner: configuration.site))
+    let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
+    guard let partner = SiteName(name).flatMap({ book[$0] }) else {
+      throw Failure(.no, "\(name) is not a partner, or its file is not in order. See: studypost partner list")
+    }
     let remote = Remote(partner, from: configuration.site, keys: keys)
     let endpoint = remote.endpoint
     let session = try step(

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Desk
 import Journal
-import NationalID
 import Reconciliation
 import SystemPackage
 
@@ -19,15 +19,8 @@ struct PatientsCommand: ParsableCommand {
     @Flag(name: .long, help: "The index may become more than 20 % smaller.") var confirmShrink = false
 
     func run() throws {
-      let local = try site.open()
-      let code = local.configuration.reconcile.nationalID
-      guard let scheme = NationalIDScheme.named(code) else {
-        throw Failure(.badConfiguration, "\(local.configuration.file): reconcile.national_id: \(code) is not known.")
-      }
-      let patients = try PatientList.read(csv: readFile(FilePath(file), limit: 1 << 30), scheme: scheme)
-      let count = try local.journal.replacePatients(patients, mayShrink: confirmShrink)
-      try local.journal.record(
-        Event("patients", file: file, "\(Person.name) imported \(count.after) patients; before: \(count.before)."))
+      let list = try readFile(FilePath(file), limit: 1 << 30)
+      let count = try site.desk().importPatients(list, name: file, mayShrink: confirmShrink)
       print("The patient index now has \(counted(count.after, "patient")); it had \(count.before).")
     }
   }
@@ -41,7 +34,7 @@ struct PatientsCommand: ParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() throws {
-      let patients = try site.open().journal.findPatients(text)
+      let patients = try site.desk().findPatients(text)
       if output.json {
         try printJSON(.array(patients.map(\.json)))
       } else {

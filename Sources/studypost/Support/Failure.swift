@@ -1,5 +1,7 @@
 import ArgumentParser
 import DICOM
+import Desk
+import Executor
 import Glibc
 import Journal
 import Parcel
@@ -22,10 +24,13 @@ struct Failure: Error, CustomStringConvertible {
   let status: Status
   /// What happened and what to do.
   let description: String
+  /// The error behind it.
+  let cause: (any Error)?
 
-  init(_ status: Status, _ description: String) {
+  init(_ status: Status, _ description: String, cause: (any Error)? = nil) {
     self.status = status
     self.description = description
+    self.cause = cause
   }
 }
 
@@ -35,6 +40,8 @@ extension Failure.Status {
     switch error {
     case let failure as Failure: self = failure.status
     case is ConfigurationError: self = .badConfiguration
+    case let error as JournalError where error.code == .missing: self = .badConfiguration
+    case let error as DeskError where [.needsReason, .usage].contains(error.code): self = .usage
     case is ParcelError, is SealingError, is ReconciliationError, is DICOMError: self = .badInput
     default: self = .no
     }
@@ -51,7 +58,10 @@ extension Studypost {
     case let error as ReconciliationError:
       complain(error.message)
       for line in error.lines { complain("  \(line)") }
-    case is Failure, is JournalError, is SpoolError, is ParcelError, is SealingError, is DICOMError:
+    case let error as DeskError:
+      complain(error.message)
+      for line in error.lines { complain("  \(line)") }
+    case is Failure, is JournalError, is ExecutorError, is SpoolError, is ParcelError, is SealingError, is DICOMError:
       complain("\(error)")
     default:
       let code = exitCode(for: error)

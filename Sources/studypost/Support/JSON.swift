@@ -14,6 +14,7 @@ enum JSON: Codable, Equatable {
   init(_ text: String?) { self = text.map(JSON.string) ?? .null }
   init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
   init(_ number: Int64) { self = .integer(number) }
+  init(_ number: Double?) { self = number.map(JSON.number) ?? .null }
   init(_ flag: Bool) { self = .bool(flag) }
   init(_ strings: [String]) { self = .array(strings.map(JSON.string)) }
 
@@ -74,20 +75,38 @@ extension JSON: ExpressibleByDictionaryLiteral {
 }
 
 /// Prints one document on standard output: keys sorted, and no character in it that could steer a terminal.
-func printJSON(_ value: JSON) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  var text = ""
-  for scalar in String(decoding: try encoder.encode(value), as: UTF8.self).unicodeScalars {
-    switch scalar.properties.generalCategory {
-    // Such a character can only stand within a string here, where its escape means the same.
-    case .control where scalar.value >= 0x7F, .format, .lineSeparator, .paragraphSeparator:
-      for unit in UTF16.encode(scalar) ?? .init() {
-        let digits = String(unit, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      }
-    default: text.unicodeScalars.append(scalar)
-    }
+func printJSON(_ value: JSON) throws { print(try value.text()) }
+
+/// Prints an array element by element, so that a long list need not be in memory.
+struct JSONArrayPrinter {
+  private var isEmpty = true
+
+  mutating func add(_ value: JSON) throws {
+    print(isEmpty ? "[" : ",")
+    isEmpty = false
+    let lines = try value.text().split(separator: "\n", omittingEmptySubsequences: false)
+    print(lines.map { "  " + $0 }.joined(separator: "\n"), terminator: "")
   }
-  print(text)
+
+  func finish() { print(isEmpty ? "[]" : "\n]") }
+}
+
+extension JSON {
+  fileprivate func text() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    var text = ""
+    for scalar in String(decoding: try encoder.encode(self), as: UTF8.self).unicodeScalars {
+      switch scalar.properties.generalCategory {
+      // Such a character can only stand within a string here, where its escape means the same.
+      case .control where scalar.value >= 0x7F, .format, .lineSeparator, .paragraphSeparator:
+        for unit in UTF16.encode(scalar) ?? .init() {
+          let digits = String(unit, radix: 16)
+          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
 }

@@ -1,3 +1,4 @@
+import Desk
 import Journal
 
 // How lists print what the journal holds: every key always there, null where there is nothing.
@@ -8,19 +9,29 @@ extension OutboundParcel {
       "id": JSON(id), "state": JSON(state.rawValue), "study": JSON(study), "partner": JSON(recipient),
       "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since), "reason": JSON(reason),
       "kind": "parcel", "sequence": JSON(sequence), "part": JSON(part), "payload_bytes": JSON(payloadBytes),
-      "created": JSON(created), "attempts": JSON(attempts), "urgent": JSON(urgent), "held_there": JSON(heldThere),
-      "manifest": JSON(manifestDigest),
+      "created": JSON(created), "attempts": JSON(attempts), "urgent": JSON(urgent), "again": JSON(again),
+      "code": JSON(reasonCode), "note": JSON(note), "manifest": JSON(manifestDigest), "purged": JSON(isPurged),
     ]
   }
 }
 
 extension OutboundStudy {
-  func json(_ size: (instances: Int, bytes: Int64)?) -> JSON {
+  func json(partners: [String] = []) -> JSON {
     [
-      "id": JSON(id), "state": JSON(state.rawValue), "study": JSON(study), "partner": JSON(partner),
-      "instances": JSON(size?.instances ?? 0), "bytes": JSON(size?.bytes ?? 0), "since": JSON(since),
-      "reason": JSON(reason), "kind": "study", "expected": JSON(expected), "closed_by": JSON(closedRule),
+      "id": JSON(id), "state": JSON(state.rawValue), "study": JSON(study), "partner": JSON(partners.first),
+      "partners": JSON(partners), "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since),
+      "reason": JSON(reason), "code": JSON(reasonCode), "kind": "study", "expected": JSON(expected),
+      "closed_by": JSON(closedRule),
     ]
+  }
+}
+
+extension Desk.QueueItem {
+  var json: JSON {
+    switch self {
+    case .study(let study, let partners): study.json(partners: partners)
+    case .parcel(let parcel): parcel.json
+    }
   }
 }
 
@@ -29,8 +40,8 @@ extension InboundParcel {
     [
       "id": JSON(id), "state": JSON(state.rawValue), "study": JSON(study), "partner": JSON(sender),
       "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since), "reason": JSON(reason),
-      "sequence": JSON(sequence), "part": JSON(part), "order": JSON(order), "patient": JSON(patient),
-      "duplicates": JSON(duplicates), "manifest": JSON(manifestDigest),
+      "code": JSON(reasonCode), "sequence": JSON(sequence), "part": JSON(part), "patient": JSON(patient),
+      "by_person": JSON(isDecidedByPerson), "duplicates": JSON(duplicates), "manifest": JSON(manifestDigest),
     ]
   }
 }
@@ -48,8 +59,8 @@ extension QuarantineEntry {
 extension Event {
   var json: JSON {
     [
-      "at": JSON(at), "what": JSON(what), "site": JSON(site), "study": JSON(study), "parcel": JSON(parcel),
-      "patient": JSON(patient), "file": JSON(file), "detail": JSON(detail),
+      "at": JSON(at), "what": JSON(what), "by": JSON(actor), "site": JSON(site), "study": JSON(study),
+      "parcel": JSON(parcel), "patient": JSON(patient), "file": JSON(file), "detail": JSON(detail),
     ]
   }
 }

@@ -1,5 +1,5 @@
+import Desk
 import Glibc
-import Spool
 
 /// The person at the keyboard.
 enum Person {
@@ -13,11 +13,9 @@ enum Person {
     return ["y", "yes"].contains(readLine()?.lowercased())
   }
 
-  /// Who decides, for the journal: the login behind `sudo`, or the user of the process.
-  static var name: String {
-    if let user = getenv("SUDO_USER").flatMap({ String(validatingCString: $0) }), !user.isEmpty {
-      return Quoted.text(user, limit: 64)
-    }
-    return getpwuid(getuid()).flatMap { String(validatingCString: $0.pointee.pw_name) } ?? "user \(getuid())"
+  /// Who decides: the login behind `sudo`, or the user of the process.
+  static var actor: Actor {
+    if let user = getenv("SUDO_USER").flatMap({ String(validatingCString: $0) }), !user.isEmpty { return Actor(user) }
+    return Actor(getpwuid(getuid()).flatMap { String(validatingCString: $0.pointee.pw_name) } ?? "user \(getuid())")
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
-import Journal
+import Desk
 import Site
-import Spool
 import SystemPackage
 
 /// Which site a command is for.
@@ -11,8 +10,8 @@ struct SiteOptions: ParsableArguments {
 
   func configuration() throws -> Configuration { try Configuration.load(FilePath(config)) }
 
-  /// The site with its spool and journal, for a command that looks or decides.
-  func open() throws -> LocalSite { try LocalSite(configuration()) }
+  /// The site's desk, with the person at the keyboard.
+  func desk() throws -> Desk { Desk(try LocalSite(configuration()), actor: Person.actor) }
 
   /// How the option is written in a command that people are told to use.
   var inCommands: String { config == Configuration.defaultFile.string ? "" : " --config \(config)" }
@@ -24,35 +23,49 @@ struct JSONOption: ParsableArguments {
   var json = false
 }
 
-/// A site on this machine, with what commands look at and change.
-struct LocalSite {
-  let configuration: Configuration
-  let spool: Spool
-  let journal: Journal
+/// How much of a list to print.
+struct ListOptions: ParsableArguments {
+  @Option(name: .long, help: "At most so many.") var limit = 500
+  @Flag(name: .long, help: "The whole list.") var all = false
 
-  init(_ configuration: Configuration) throws {
-    self.configuration = configuration
-    spool = Spool(configuration.spool)
-    journal = try LocalSite.openJournal(configuration)
+  func validate() throws {
+    if limit < 1 { throw ValidationError("--limit must be 1 or more.") }
   }
 
-  func partners() throws -> PartnerBook { try PartnerBook.load(configuration.partners, owner: configuration.site) }
+  /// A long list is read and printed in portions of this many.
+  private static let portion = 5000
 
-  /// The journal. One that is missing is never made anew by the way: an empty one would forget every parcel.
-  static func openJournal(_ configuration: Configuration) throws -> Journal {
-    guard try Disk().status(of: configuration.journal) != nil else {
-      throw Failure(
-        .badConfiguration,
-        "\(configuration.journal): the journal is missing. Restore it from a backup, or correct \"journal\" in "
-          + "\(configuration.file). A new site gets one by `studypost init`.")
+  /// Reads the list in portions.
+  ///
+  /// - Returns: how many were left out.
+  private func read<Item>(
+    _ list: (Page) throws -> Portion<Item>, _ body: ([Item], _ isFirst: Bool) throws -> Void
+  ) throws -> Int {
+    let wanted = all ? Int.max : limit
+    var seen = 0
+    while true {
+      let portion = try list(Page(limit: min(wanted - seen, Self.portion), offset: seen))
+      if seen == 0 || !portion.items.isEmpty { try body(portion.items, seen == 0) }
+      seen += portion.items.count
+      if portion.items.isEmpty || seen >= wanted || seen >= portion.total { return max(0, portion.total - seen) }
     }
-    return try Journal(at: configuration.journal)
   }
-}
 
-/// The partner of that name.
-func partnerNamed(_ name: String, in book: PartnerBook) throws -> Partner {
-  if let site = SiteName(name), let partner = book[site] { return partner }
-  let known = book.partners.map(\.site.text).joined(separator: ", ")
-  throw Failure(.no, "\(name) is no partner. " + (known.isEmpty ? "There are none yet." : "Partners are: \(known)."))
+  /// Prints a list as a table, or as one JSON array.
+  func print<Item>(
+    json isJSON: Bool, _ list: (Page) throws -> Portion<Item>, header: String..., orSay sentence: String,
+    row: (Item) -> [String?], object: (Item) -> JSON
+  ) throws {
+    if isJSON {
+      var array = JSONArrayPrinter()
+      _ = try read(list) { items, _ in for item in items { try array.add(object(item)) } }
+      return array.finish()
+    }
+    let rest = try read(list) { items, isFirst in
+      var table = Table(header)
+      for item in items { table.add(row(item)) }
+      table.print(withHeader: isFirst, orSay: sentence)
+    }
+    if rest > 0 { Swift.print("… and \(grouped(rest)) more: --all") }
+  }
 }

@@ -9,7 +9,7 @@ func readFile(_ path: FilePath, limit: Int) throws -> [UInt8] {
   do {
     return try Disk().readSmall(path, limit: limit, followingLink: true)
   } catch {
-    throw Failure(.badInput, error.description)
+    throw Failure(.badInput, error.description, cause: error)
   }
 }
 

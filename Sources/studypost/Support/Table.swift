@@ -1,40 +1,64 @@
+import Glibc
 import Spool
 
 /// Rows of text for people, in aligned columns; whatever stands in a cell is made harmless.
+///
+/// On a terminal that is too narrow the last columns of a row stand below it, each with its name.
 struct Table {
   private let header: [String]
   private var rows: [[String?]] = []
 
   init(_ header: String...) { self.header = header }
+  init(_ header: [String]) { self.header = header }
 
   var isEmpty: Bool { rows.isEmpty }
 
   /// Adds a row; an absent cell shows as a dash, and a column that has nothing but such cells not at all.
-  mutating func add(_ cells: String?...) {
-    rows.append(cells.map { $0.map { Quoted.text($0, limit: 300) } })
-  }
+  mutating func add(_ cells: String?...) { add(cells) }
+
+  mutating func add(_ cells: [String?]) { rows.append(cells.map { $0.map { Quoted.text($0, limit: 300) } }) }
 
   /// Prints the table, or one sentence where it has no rows.
-  func print(orSay sentence: String? = nil) {
+  func print(withHeader: Bool = true, orSay sentence: String? = nil) {
     if rows.isEmpty {
       if let sentence { Swift.print(sentence) }
       return
     }
-    let columns = header.indices.filter { column in rows.contains { $0[column] != nil } }
-    let lines = ([header] + rows).map { row in columns.map { row[$0] ?? "-" } }
-    let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    for line in lines {
-      var text = ""
-      for (column, cell) in line.enumerated() {
-        text += cell
-        if column < line.count - 1 { text += String(repeating: " ", count: widths[column] - cell.count + 2) }
-      }
-      Swift.print(text)
+    for line in lines(width: Terminal.width, withHeader: withHeader) { Swift.print(line) }
+  }
+
+  /// The table's lines, none longer than this where words allow it.
+  func lines(width limit: Int, withHeader: Bool = true) -> [String] {
+    var columns = header.indices.filter { column in rows.contains { $0[column] != nil } }
+    let widths = header.indices.map { column in
+      ([header] + rows).map { ($0[column] ?? "-").count }.max() ?? 0
     }
+    var below: [Int] = []
+    while columns.count > 2, columns.reduce(-2, { $0 + widths[$1] + 2 }) > limit {
+      below.insert(columns.removeLast(), at: 0)
+    }
+    func line(_ cells: [String?]) -> String {
+      var text = ""
+      for column in columns {
+        let cell = cells[column] ?? "-"
+        text += cell
+        if column != columns.last { text += String(repeating: " ", count: widths[column] - cell.count + 2) }
+      }
+      return text
+    }
+    var lines = withHeader ? [line(header)] : []
+    for row in rows {
+      lines.append(line(row))
+      for column in below {
+        guard let cell = row[column] else { continue }
+        lines += wrapped("\(header[column].lowercased()): \(cell)", width: limit, indent: "    ")
+      }
+    }
+    return lines
   }
 }
 
-/// Labelled values, one a line.
+/// Labelled values, one a line; a long value goes on below itself.
 struct Fields {
   private var lines: [(label: String, value: String)] = []
 
@@ -50,7 +74,38 @@ struct Fields {
   func print(indent: String = "") {
     let width = lines.map(\.label.count).max() ?? 0
     for line in lines {
-      Swift.print("\(indent)\(line.label)\(String(repeating: " ", count: width - line.label.count))  \(line.value)")
+      let label = indent + line.label + String(repeating: " ", count: width - line.label.count + 2)
+      let below = String(repeating: " ", count: label.count)
+      let text = wrapped(line.value, width: Terminal.width, indent: below)
+      Swift.print(label + (text.first.map { String($0.dropFirst(below.count)) } ?? ""))
+      for line in text.dropFirst() { Swift.print(line) }
     }
   }
+}
+
+/// A text in lines of at most this width, broken between words; a word that is longer stays whole, to be copied.
+func wrapped(_ text: String, width: Int, indent: String) -> [String] {
+  guard width < .max else { return [indent + text] }
+  var lines: [String] = []
+  var line = indent
+  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+    if line.count > indent.count, line.count + 1 + word.count > width {
+      lines.append(line)
+      line = indent
+    }
+    line += (line.count > indent.count ? " " : "") + word
+  }
+  return lines + [line]
+}
+
+/// What people read on.
+enum Terminal {
+  /// In characters; without end where the output goes into a file or to a program.
+  static let width: Int = {
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else {
+      return .max
+    }
+    return Int(size.ws_col)
+  }()
 }

@@ -1,0 +1,208 @@
+internal import Custody
+public import Journal
+internal import Parcel
+internal import Spool
+
+extension Desk {
+  /// One line of the queue.
+  public enum QueueItem: Sendable {
+    /// A study that is not sealed yet, with the partners that it goes to, as far as they are known.
+    case study(OutboundStudy, partners: [String])
+    /// A parcel.
+    case parcel(OutboundParcel)
+  }
+
+  /// A study or parcel with its history.
+  public struct QueueCard: Sendable {
+    /// What it is.
+    public var item: QueueItem
+    /// What the partner said of it, as it was signed.
+    public var receipts: [StoredReceipt] = []
+    /// What happened, in time order.
+    public var events: [Event]
+    /// The parcels that an outbound study became, by their partner.
+    public var parcels: [Recipient] = []
+  }
+
+  /// So many events are shown with one thing.
+  static let mostEvents = 1000
+
+  /// What is on its way out: studies first, then parcels, urgent ones before others, each by age.
+  ///
+  /// - Parameter withDone: also what was delivered, called back or let go.
+  public func queue(_ page: Page = Page(), withDone: Bool = false) throws -> Portion<QueueItem> {
+    let open: [OutboundStudyState] = [.collecting, .ready]
+    let done: Set<OutboundParcelState> = [.delivered, .cancelled, .discarded]
+    let states = OutboundParcelState.allCases.filter { withDone || !done.contains($0) }
+    let studyCount = try journal.outboundStudyCounts().filter { open.contains($0.key) }.values.reduce(0) {
+      $0 + $1.items
+    }
+    let parcelCount = try journal.outboundParcelCounts().filter { states.contains($0.key) }.values
+      .reduce(0) { $0 + $1.items }
+    var items: [QueueItem] = []
+    if page.offset < studyCount {
+      let studies = try journal.outboundStudies(in: open, limit: page.limit, offset: page.offset)
+      let partners = try journal.recipients(outboundStudies: studies.map(\.id))
+      items = studies.map { .study($0, partners: partners[$0.id] ?? []) }
+    }
+    if items.count < page.limit {
+      items += try journal.outboundParcels(
+        in: states, limit: page.limit - items.count, offset: max(0, page.offset - studyCount)
+      ).map { .parcel($0) }
+    }
+    return Portion(items, of: studyCount + parcelCount)
+  }
+
+  /// One study or parcel of the queue.
+  public func queueCard(_ text: String) throws -> QueueCard {
+    let (kind, id) = try identify(text, as: .outboundParcel, .outboundStudy)
+    if kind == .outboundParcel, let parcel = try journal.outboundParcel(id) {
+      return QueueCard(
+        item: .parcel(parcel), receipts: try journal.receipts(parcel: id),
+        events: try journal.trace(id, limit: Self.mostEvents))
+    }
+    guard let study = try journal.outboundStudy(id) else { throw DeskError(.notFound, "\(id): it is gone meanwhile.") }
+    let recipients = try journal.recipients(outboundStudy: id)
+    return QueueCard(
+      item: .study(study, partners: recipients.map(\.partner)), events: try journal.trace(id, limit: Self.mostEvents),
+      parcels: recipients)
+  }
+
+  // MARK: Decisions
+
+  /// Sends a refused or expired parcel again as it is; one that waits for its next attempt is tried at once.
+  ///
+  /// - Returns: the parcel.
+  @discardableResult
+  public func retry(_ text: String) throws -> OutboundParcel {
+    let parcel = try parcel(text, to: "be sent again")
+    if parcel.state == .sealed {
+      try journal.note(outboundParcel: parcel.id, event: event("retry", parcel, "wanted it tried at once.")) {
+        $0.tryNow = true
+      }
+      return parcel
+    }
+    guard [.refused, .expired].contains(parcel.state) else { throw wrongState(parcel, to: "be sent again") }
+    try requireFiles(of: parcel)
+    return try change(parcel, by: .retried, to: "be sent again", "retry", "ordered it sent again.") {
+      $0.attempts = 0
+      $0.waited = 0
+      $0.unproven = 0
+      $0.resent = 0
+      $0.tryNow = true
+      $0.reasonCode = nil
+      $0.reason = nil
+      $0.note = nil
+    }
+  }
+
+  /// Has the study of a parcel that is closed sent once more, as a new parcel with the same payload.
+  ///
+  /// - Returns: the id of the new parcel.
+  public func resend(_ text: String) throws -> (parcel: OutboundParcel, new: String) {
+    let parcel = try parcel(text, to: "be sent once more")
+    guard [.delivered, .refused, .expired].contains(parcel.state) else {
+      throw wrongState(parcel, to: "be sent once more")
+    }
+    guard !parcel.isPurged else {
+      throw DeskError(
+        .files,
+        "Parcel \(parcel.id): its files were removed after retention.sent. Drop the study into \(exportFolder(parcel)) again."
+      )
+    }
+    try requireFiles(of: parcel)
+    let new = ParcelID().text
+    try journal.owe(
+      [.reseal(parcel: parcel.id, as: new)], subject: "parcel:\(new)",
+      event: event("resend", parcel, "ordered the study sent once more, as parcel \(new)."))
+    return (parcel, new)
+  }
+
+  /// Sends a parcel before all others.
+  public func expedite(_ text: String) throws -> OutboundParcel {
+    let parcel = try parcel(text, to: "be sent before others")
+    guard parcel.state == .sealed else { throw wrongState(parcel, to: "be sent before others") }
+    try journal.note(
+      outboundParcel: parcel.id, event: event("expedited", parcel, "ordered it sent before all others.")
+    ) {
+      $0.urgent = true
+      $0.tryNow = true
+    }
+    return parcel
+  }
+
+  /// Calls back a parcel that is not shipped yet.
+  public func cancel(_ text: String) throws -> OutboundParcel {
+    let parcel = try parcel(text, to: "be called back")
+    return try change(parcel, by: .cancelled, to: "be called back", "cancelled", "called it back.") { [actor] in
+      $0.reasonCode = "cancelled"
+      $0.reason = "called back by \(actor.name)"
+    }
+  }
+
+  /// Lets a parcel go that could not be delivered.
+  public func discard(parcel text: String, reason: String) throws -> OutboundParcel {
+    let reason = try outspoken(reason)
+    let parcel = try parcel(text, to: "be discarded")
+    return try change(parcel, by: .discarded, to: "be discarded", "discarded", "let it go: \(reason)") {
+      $0.reasonCode = "discarded"
+      $0.reason = reason
+    }
+  }
+
+  // MARK: Support
+
+  private func parcel(_ text: String, to what: String) throws -> OutboundParcel {
+    let (kind, id) = try identify(text, as: .outboundParcel, .outboundStudy)
+    if kind == .outboundParcel, let parcel = try journal.outboundParcel(id) { return parcel }
+    let state = try journal.outboundStudy(id)?.state.rawValue ?? "gone"
+    throw DeskError(
+      .wrongState, "\(id) is a study (\(state)) and not a parcel: only a parcel can \(what).",
+      lines: try journal.recipients(outboundStudy: id).compactMap { recipient in
+        recipient.parcel.map { "its parcel to \(recipient.partner): \($0)" }
+      })
+  }
+
+  private func change(
+    _ parcel: OutboundParcel, by change: OutboundParcelChange, to what: String, _ word: String, _ detail: String,
+    _ set: (inout OutboundParcel) -> Void
+  ) throws -> OutboundParcel {
+    guard
+      let changed = try journal.change(
+        outboundParcel: parcel.id, by: change, event: event(word, parcel, detail), set)
+    else { throw wrongState(try journal.outboundParcel(parcel.id) ?? parcel, to: what, by: change) }
+    return changed
+  }
+
+  private func event(_ word: String, _ parcel: OutboundParcel, _ detail: String) -> Event {
+    Event(
+      word, by: actor.name, site: parcel.recipient, study: parcel.study, parcel: parcel.id, "\(actor.name) \(detail)")
+  }
+
+  private func wrongState(
+    _ parcel: OutboundParcel, to what: String, by change: OutboundParcelChange? = nil
+  ) -> DeskError {
+    let states = change.map { Machine.outboundParcel.states(before: $0).map(\.rawValue).joined(separator: " or ") }
+    return DeskError(
+      .wrongState,
+      "Parcel \(parcel.id) is \(parcel.state.rawValue): it cannot \(what)."
+        + (states.map { " Only one that is \($0) can." } ?? ""))
+  }
+
+  private func requireFiles(of parcel: OutboundParcel) throws {
+    do {
+      try SealedParcel.check(
+        folder: spool[.outbound].appending(parcel.id), manifestDigest: parcel.manifestDigest,
+        payloadBytes: parcel.payloadBytes, fully: false, disk: spool.disk)
+    } catch let error as ParcelError {
+      throw DeskError(
+        .files,
+        "\(error) So the parcel cannot be sent again: drop the study into \(exportFolder(parcel)) again, and let this one "
+          + "go: studypost queue discard \(parcel.id) --reason TEXT", cause: error)
+    }
+  }
+
+  private func exportFolder(_ parcel: OutboundParcel) -> String {
+    spool[.export].appending(parcel.recipient).string
+  }
+}

@@ -1,0 +1,72 @@
+internal import Glibc
+public import Journal
+
+/// The ledger held against the disk and against the history: what the journal says must lie somewhere lies there, nothing
+/// else does, and no line of the history was changed.
+public struct LedgerAudit: Sendable {
+  /// The account.
+  public let ledger: Ledger
+  /// What does not agree, for people; sorted.
+  public let problems: [String]
+
+  /// Both sides add up, and nothing disagrees.
+  public var isBalanced: Bool {
+    ledger.out.sum == ledger.out.taken && ledger.in.sum == ledger.in.arrived && problems.isEmpty
+  }
+}
+
+extension Desk {
+  /// So many problems are named; a site with more has one problem.
+  static let mostProblems = 10_000
+  private static let looks = 5
+
+  /// Holds the ledger against disk and history.
+  ///
+  /// Journal and disk are read one after the other while services move things from one place to the next, so only what
+  /// shows in every one of a few looks is a problem.
+  ///
+  /// - Parameter deep: also reads what lies here, and compares its digests.
+  public func audit(deep: Bool = false) throws -> LedgerAudit {
+    var lasting = try lookAtDisk(deep: deep)
+    for _ in 1..<Self.looks where !lasting.isEmpty {
+      usleep(250_000)
+      // What was read as damaged is read again, since it may have been on its way.
+      lasting.formIntersection(try lookAtDisk(deep: deep))
+    }
+    return LedgerAudit(ledger: try journal.ledger(), problems: (lasting.sorted() + (try lookAtHistory())))
+  }
+
+  /// Whether spool and journal agree, without reading what lies there: for a check.
+  public func disagreements(upTo limit: Int) throws -> [String] {
+    var lasting = try lookAtDisk(deep: false)
+    for _ in 1..<Self.looks where !lasting.isEmpty {
+      usleep(250_000)
+      lasting.formIntersection(try lookAtDisk(deep: false))
+    }
+    return Array(lasting.sorted().prefix(limit))
+  }
+
+  private func lookAtDisk(deep: Bool) throws -> Set<String> {
+    var problems: Set<String> = []
+    func tell(_ problem: String) { if problems.count < Self.mostProblems { problems.insert(problem) } }
+    try Missing(site: site, deep: deep, tell: tell).look()
+    try Unexplained(site: site, tell: tell).look()
+    return problems
+  }
+
+  private func lookAtHistory() throws -> [String] {
+    var problems: [String] = []
+    if let line = try journal.firstBrokenEvent() {
+      problems.append("history: line \(line) does not follow from the one before: a line was changed or taken out")
+    }
+    for study in try journal.miscountedStudies() {
+      problems.append("study \(study): the journal counts other instances than it has")
+    }
+    for parcel in try journal.unseenImports(limit: 100) {
+      problems.append(
+        "parcel \(parcel.id): it counts as \(parcel.state.rawValue), and its files were not seen in the import folder "
+          + "afterwards: look whether the PACS has study \(parcel.study ?? "?")")
+    }
+    return problems
+  }
+}

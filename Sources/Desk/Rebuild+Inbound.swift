@@ -1,0 +1,137 @@
+internal import Custody
+internal import Executor
+internal import FoundationEssentials
+internal import Journal
+internal import Parcel
+internal import Spool
+internal import SystemPackage
+
+extension Rebuild.Adoption {
+  /// Parcels that are kept as they came: one that this site's own receipt shows to be imported is settled; every other one is
+  /// verified and opened again.
+  mutating func adoptReceived() throws {
+    var outcome = outcome
+    defer { set(outcome) }
+    try forEach(in: spool[.received]) { name, folder in
+      guard let (manifest, digest) = manifest(in: folder), manifest.parcel == name else {
+        return remark("\(folder): it is not a parcel that could be read, and stays where it is.", &outcome)
+      }
+      let sender = manifest.sender
+      let isHeld = try spool.disk.status(of: spool[.heldInbound(parcel: name)]) != nil
+      let leftovers: [Duty] = [.remove(.unpacked(parcel: name))] + (isHeld ? [.remove(.heldInbound(parcel: name))] : [])
+      if !isHeld, isImported(manifest, digest) {
+        let parcel = InboundParcel(
+          id: name, sender: sender, sequence: manifest.sequence, manifestDigest: digest, instances: manifest.instances,
+          bytes: manifest.expanded)
+        try journal.adopt(
+          imported: parcel, owing: leftovers,
+          event: event("This site's own receipt says that it is imported.", site: sender, parcel: name, file: folder))
+        outcome.imported += 1
+      } else {
+        let arrival = Arrival(id: "\(sender).\(ParcelID())", partner: sender, name: name)
+        try journal.adopt(
+          arrival, owing: leftovers + [.move(.received(parcel: name), to: .arrival(arrival.id))],
+          event: event("It is verified and opened again.", site: sender, parcel: name, file: folder))
+        outcome.arrivals += 1
+      }
+    }
+    // A reason whose parcel is not here explains nothing.
+    try forEach(in: spool[.holdInbound]) { name, folder in
+      if try spool.disk.status(of: spool[.received(parcel: name)]) == nil {
+        remark("\(folder): the parcel that it is about is not in received/.", &outcome)
+      }
+    }
+  }
+
+  /// Whether a receipt of this site, with its signature, says that this very parcel is imported.
+  private func isImported(_ manifest: Manifest, _ digest: String) -> Bool {
+    let receipts = spool.mailbox(manifest.sender).receipts
+    let path = receipts.appending("\(manifest.parcel).\(Receipt.Status.imported.rawValue).json")
+    guard let bytes = try? spool.disk.readSmall(path, limit: Receipt.largest),
+      let signature = try? spool.disk.readSmall(FilePath(path.string + ".sig"), limit: Receipt.largest),
+      let receipt = try? Receipt(
+        verifying: bytes, signature: signature, signer: rebuild.keys.signing.publicKey, file: path)
+    else { return false }
+    return receipt.manifest == digest && receipt.status == .imported
+  }
+
+  /// What was taken out of the mailboxes and not verified yet.
+  mutating func adoptArrivals() throws {
+    var outcome = outcome
+    defer { set(outcome) }
+    try forEach(in: spool[.unpack]) { name, folder in
+      let prefix = "study-"
+      if name.hasPrefix(prefix) {
+        // It is made again from its parcel.
+        let parcel = String(name.dropFirst(prefix.count))
+        if try journal.inboundParcel(parcel) == nil {
+          try journal.owe([.remove(.unpacked(parcel: parcel))], subject: "inbound:\(parcel)")
+        }
+        return
+      }
+      let place = spool[.arrival(name)]
+      guard let dot = name.firstIndex(of: "."), try spool.disk.status(of: place) != nil else {
+        return remark("\(folder): nothing that arrived lies there, and it stays where it is.", &outcome)
+      }
+      let partner = String(name[..<dot])
+      // Its name in the mailbox is that of the parcel, or it was none.
+      let parcel = manifest(in: place)?.manifest.parcel ?? ParcelID().text
+      try journal.adopt(
+        Arrival(id: name, partner: partner, name: parcel), owing: [],
+        event: event("It is verified again.", site: partner, file: place))
+      outcome.arrivals += 1
+    }
+  }
+
+  // MARK: The quarantine
+
+  /// What `why.json` says.
+  private struct Why: Decodable {
+    var code: String
+    var reason: String
+    var about: [String: String]?
+  }
+
+  mutating func adoptQuarantine() throws {
+    var outcome = outcome
+    defer { set(outcome) }
+    try forEach(in: spool[.quarantine]) { name, folder in
+      guard let item = try item(in: folder) else {
+        return remark("\(folder): nothing but a reason lies there, and it stays where it is.", &outcome)
+      }
+      let bytes = (try? spool.disk.readSmall(folder.appending("why.json"), limit: 1 << 20)) ?? []
+      let why =
+        (try? JSONDecoder().decode(Why.self, from: Data(bytes)))
+        ?? Why(code: "unknown", reason: "Its reason is not known any more.", about: nil)
+      let entry: QuarantineEntry
+      if name.hasPrefix("out-") {
+        guard let status = try spool.disk.status(of: folder.appending(item)) else { return }
+        entry = QuarantineEntry(
+          name: name, original: Original(origin(of: name, why), status), code: why.code, reason: why.reason,
+          study: why.about?["study"])
+      } else {
+        entry = QuarantineEntry(
+          name: name, partner: why.about?["partner"] ?? "unknown", parcel: why.about?["parcel"], item: item,
+          code: why.code,
+          reason: why.reason, study: why.about?["study"])
+      }
+      try journal.adopt(entry, event: event("\(why.code): it was found in quarantine/.", file: folder))
+      outcome.quarantined += 1
+    }
+  }
+
+  /// What an entry holds beside its reason.
+  private func item(in folder: FilePath) throws -> String? {
+    guard try spool.disk.status(of: folder)?.kind == .directory else { return nil }
+    return try spool.disk.names(of: folder, limit: 100).first {
+      !$0.hasPrefix(".") && !Custody.Reason.files.contains($0)
+    }
+  }
+
+  /// Where a refused file goes back to: where its reason says that it came from, or to the first source.
+  private func origin(of name: String, _ why: Why) -> FilePath {
+    if let file = why.about?["file"].map({ FilePath($0) }), file.isAbsolute { return file }
+    let source = rebuild.configuration.sources.first?.path ?? spool[.export]
+    return source.appending("rebuilt").appending(name)
+  }
+}

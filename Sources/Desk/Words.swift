@@ -1,0 +1,56 @@
+public import FoundationEssentials
+internal import Journal
+
+// How amounts and times are put for people.
+
+/// `1 study`, `3 studies`.
+public func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+  "\(grouped(count)) \(count == 1 ? one : many ?? one + "s")"
+}
+
+/// `99 500`: thousands stand apart.
+public func grouped(_ number: Int) -> String {
+  let digits = Array(String(number.magnitude))
+  var text = number < 0 ? "-" : ""
+  for (index, digit) in digits.enumerated() {
+    if index > 0, (digits.count - index).isMultiple(of: 3), digits.count > 4 { text.append(" ") }
+    text.append(digit)
+  }
+  return text
+}
+
+/// `283.7 MB`.
+public func bytesInWords(_ bytes: Int64) -> String {
+  var amount = Double(bytes)
+  for unit in ["B", "kB", "MB", "GB"] {
+    if amount < 1000 { return unit == "B" ? "\(bytes) B" : "\(rounded(amount)) \(unit)" }
+    amount /= 1000
+  }
+  return "\(rounded(amount)) TB"
+}
+
+private func rounded(_ amount: Double) -> Double { (amount * 10).rounded() / 10 }
+
+/// Seconds since a moment that the journal wrote; none where it lies ahead.
+public func age(since text: String) -> TimeInterval {
+  date(ofJournalTime: text).map { max(0, Date().timeIntervalSince($0)) } ?? 0
+}
+
+/// `3 h 12 min`: how long ago the journal wrote that.
+public func ageInWords(since text: String) -> String { durationInWords(age(since: text)) }
+
+/// `3 h 12 min`.
+public func durationInWords(_ seconds: TimeInterval) -> String {
+  let seconds = Int(min(max(seconds, 0), 1e9))
+  return switch seconds {
+  case ..<60: "\(seconds) s"
+  case ..<3600: "\(seconds / 60) min"
+  case ..<86400: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+  default: "\(seconds / 86400) d \(seconds % 86400 / 3600) h"
+  }
+}
+
+extension Duration {
+  /// Whole and broken seconds.
+  public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

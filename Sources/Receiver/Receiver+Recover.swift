@@ -1,0 +1,131 @@
+internal import Custody
+internal import Executor
+internal import FoundationEssentials
+internal import Journal
+internal import Parcel
+internal import Spool
+internal import SystemPackage
+
+extension Receiver {
+  /// Performs what is owed, and then explains what lies in the spool and the journal does not know: after a kill nothing does,
+  /// after an older journal was restored much may.
+  func recover() throws {
+    try executor.perform(atOnce: true)
+    try adoptUnpacked()
+    try adoptReceived()
+    try adoptQuarantined()
+    try forgetHolds()
+  }
+
+  private func names(in folder: FilePath) throws -> [String] {
+    try spool.disk.names(of: folder).filter { $0 != "README" }
+  }
+
+  /// What was taken out of a mailbox is verified again; what was unpacked is made again, unless it is promised to the PACS.
+  private func adoptUnpacked() throws {
+    for name in try names(in: spool[.unpack]) {
+      let path = spool[.unpack].appending(name)
+      if name.hasPrefix(".begun-") { continue }
+      if name.hasPrefix("study-") {
+        let parcel = String(name.dropFirst("study-".count))
+        let state = try ParcelID(parcel).flatMap { try journal.inboundParcel($0.text)?.state }
+        if state != .staged && state != .offered { try spool.disk.removeTree(path) }
+        continue
+      }
+      guard try journal.arrival(name) == nil, try journal.owed(subject: "arrival:\(name)").isEmpty else { continue }
+      let partner = String(name.prefix { $0 != "." })
+      let isParcel = try spool.disk.status(of: spool[.arrival(name)]) != nil
+      guard isParcel, partners.book.partners.contains(where: { $0.site.text == partner }) else {
+        try explain(path, isParcel ? "it is from \(partner), who is not a partner" : "it is not known")
+        continue
+      }
+      var arrival = Arrival(id: name, partner: partner, name: Work.orphanName)
+      arrival.since = journalTime()
+      try journal.adopt(
+        arrival, duties: [],
+        event: Event("found", site: partner, file: "unpack/\(name)", "It lay there unknown, and is verified again."))
+    }
+    try removeOldMarks()
+  }
+
+  /// Marks of parcels that are not looked at any more.
+  private func removeOldMarks() throws {
+    for name in try names(in: spool[.unpack]) where name.hasPrefix(".begun-") {
+      let subject = String(name.dropFirst(".begun-".count))
+      let isArrival = try journal.arrival(subject) != nil
+      let state = try journal.inboundParcel(subject)?.state
+      if !isArrival, state != .arrived, state != .accepted {
+        try spool.disk.removeFile(spool[.unpack].appending(name))
+      }
+    }
+  }
+
+  /// A parcel that lies in custody and in no line of the journal arrives again.
+  private func adoptReceived() throws {
+    let folder = try spool.disk.openDirectory(spool[.received])
+    while true {
+      let portion = try folder.entries(limit: 1000)
+      for component in portion.names where component.string != "README" {
+        let name = component.string
+        let path = spool[.received].appending(component)
+        guard let id = ParcelID(name) else {
+          try explain(path, "it is not known")
+          continue
+        }
+        guard try journal.inboundParcel(id.text) == nil, try journal.owed(subject: "inbound:\(id)").isEmpty else {
+          continue
+        }
+        guard let partner = try? sender(of: path), partners.book.partners.contains(where: { $0.site.text == partner })
+        else {
+          try explain(path, "its sender is not a partner")
+          continue
+        }
+        let arrival = Arrival(id: "\(partner).\(ParcelID())", partner: partner, name: id.text)
+        try journal.adopt(
+          arrival, duties: [.move(.received(parcel: id.text), to: .arrival(arrival.id))],
+          event: Event("found", site: partner, parcel: id.text, "It lay in received/ unknown, and is verified again."))
+      }
+      if !portion.hasMore { break }
+    }
+    try executor.perform()
+  }
+
+  private func sender(of parcel: FilePath) throws -> String {
+    let path = parcel.appending(ParcelFolder.manifest)
+    return try Manifest(parsing: spool.disk.readSmall(path, limit: Manifest.largest), file: path).sender
+  }
+
+  /// Folders of the quarantine without an entry are told of: a person looks at them.
+  private func adoptQuarantined() throws {
+    for name in try names(in: spool[.quarantine]) where name.hasPrefix("in-") {
+      guard try journal.quarantineEntry(name) == nil else { continue }
+      let path = spool[.quarantine].appending(name)
+      if try spool.disk.removeEmptyDirectory(path) { continue }
+      try explain(path, "it is not known")
+    }
+  }
+
+  /// Reasons of studies that do not wait (any more).
+  private func forgetHolds() throws {
+    for name in try names(in: spool[.holdInbound]) {
+      let state = try journal.inboundParcel(name)?.state
+      guard state != .held, try journal.owed(subject: "inbound:\(name)").isEmpty else { continue }
+      let path = spool[.holdInbound].appending(name)
+      guard try spool.disk.status(of: path)?.kind == .directory else {
+        try explain(path, "it is not known")
+        continue
+      }
+      for file in Reason.files { try spool.disk.removeFile(path.appending(file)) }
+      if try !spool.disk.removeEmptyDirectory(path) { try explain(path, "it is not known") }
+    }
+  }
+
+  /// Something that this service cannot explain is left alone, and told.
+  private func explain(_ path: FilePath, _ what: String) throws {
+    try journal.raise(
+      Alert(
+        key: "unknown \(path)", code: "unknown", severity: .warning,
+        message: "\(path) lies in the spool, and \(what).",
+        remedy: "Look at it; move it away when it is of no use."), by: .receive)
+  }
+}

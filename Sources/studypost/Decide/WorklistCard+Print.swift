@@ -1,0 +1,75 @@
+import Desk
+import Journal
+import Reconciliation
+
+// What a clerk must see of one study to decide whose it is.
+
+extension Desk.WorklistCard {
+  func print() {
+    var head = Fields()
+    head.add("waits", "for \(ageInWords(since: parcel.since))")
+    head.add("from", parcel.sender + (contact.map { " (\($0))" } ?? ""))
+    head.add("study", parcel.study)
+    head.add("part", parcel.part)
+    head.add("holds", "\(counted(parcel.instances, "instance")), \(bytesInWords(parcel.bytes))")
+    for identity in decision?.identities.prefix(1) ?? [] {
+      head.add("study date", identity.studyDate)
+      head.add("modality", identity.modalities.joined(separator: ", "))
+      head.add("description", identity.studyDescription)
+      head.add("accession", identity.accessionNumber)
+    }
+    head.print()
+
+    Swift.print("\nWhy a person must decide:")
+    var reasons = Fields()
+    for reason in decision?.reasons ?? [] { reasons.add(reason.code.rawValue, reason.sentence) }
+    if decision?.reasons.isEmpty ?? true { reasons.add("reason", parcel.reason ?? "none was written down") }
+    for other in earlier {
+      reasons.add(
+        "earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
+    }
+    reasons.print(indent: "  ")
+
+    guard let decision else { return }
+    for (index, identity) in decision.identities.enumerated() {
+      Swift.print(decision.identities.count == 1 ? "\nThe sender says:" : "\nThe sender's patient \(index + 1):")
+      identity.fields(valid: decision).print(indent: "  ")
+    }
+    for candidate in decision.candidates { candidate.print() }
+    if decision.candidates.isEmpty { Swift.print("\nNo local patient has this national identifier.") }
+  }
+}
+
+extension StudyIdentity {
+  fileprivate func fields(valid decision: Decision) -> Fields {
+    var fields = Fields()
+    fields.add("name", name)
+    fields.add("birth name", birthName)
+    for other in otherNames { fields.add("other name", other) }
+    fields.add("born", birthDate)
+    fields.add("sex", sex)
+    if isDeidentified { fields.add("identity", "removed by the sender (0012,0062)") }
+    for identifier in identifiers {
+      let issuer = [identifier.issuer, identifier.issuerUID].compactMap(\.self).joined(separator: ", ")
+      let isUsed = identifier == decision.identifierSource
+      fields.add(
+        "identifier",
+        "\(identifier.value), issuer \(issuer.isEmpty ? "not named" : issuer), in \(identifier.source.rawValue)"
+          + (isUsed ? decision.identifier.map { " - valid \($0.scheme) \($0.value), looked up" } ?? "" : ""))
+    }
+    return fields
+  }
+}
+
+extension Candidate {
+  fileprivate func print() {
+    Swift.print("\nLocal patient \(patient.localID)\(patient.active ? "" : " (not active)"):")
+    var table = Table("  ", "FIELD", "SENDER", "LOCAL", "SCORE")
+    for comparison in comparisons {
+      table.add(
+        comparison.agrees ? "  " : "≠ ", comparison.field.rawValue, comparison.sender, comparison.local,
+        comparison.score.map { "\((($0) * 1000).rounded() / 1000)" } ?? "")
+    }
+    table.print()
+  }
+}

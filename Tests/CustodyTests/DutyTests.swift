@@ -1,0 +1,166 @@
+import Custody
+import Testing
+
+/// What each change owes, in this order.
+@Suite struct DutyTests {
+  private func expect(
+    _ table: Table, _ from: [String?], _ change: String, _ to: String, owes owed: [String],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    for state in from {
+      let line = table.step(state, change)
+      #expect(line?.to == to, "from \(state ?? "nothing")", sourceLocation: sourceLocation)
+      #expect(line?.owed.map(words) == owed, "from \(state ?? "nothing")", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test func anOutboundStudyOwes() {
+    let table = Table.outboundStudy
+    expect(table, [nil], "opened", "collecting", owes: [])
+    expect(table, ["collecting"], "closed", "ready", owes: [])
+    expect(table, ["collecting", "ready"], "heldBack", "held", owes: ["gather files", "explain hold"])
+    expect(table, ["held"], "routed", "ready", owes: [])
+    expect(table, ["ready"], "reopened", "collecting", owes: [])
+    expect(table, ["ready"], "sealed", "sealed", owes: ["remove files"])
+    expect(table, ["collecting", "held", "ready"], "discarded", "discarded", owes: ["remove files"])
+  }
+
+  @Test func anOutboundParcelOwes() {
+    let table = Table.outboundParcel
+    expect(table, [nil], "sealed", "sealed", owes: ["move sealing to outbound"])
+    expect(table, ["sealed"], "shipped", "shipped", owes: [])
+    expect(table, ["shipped"], "vanished", "sealed", owes: [])
+    expect(table, ["sealed", "shipped", "refused", "expired", "damaged"], "received", "received", owes: [])
+    expect(
+      table, ["sealed", "shipped", "received", "refused", "expired", "damaged"], "heldThere", "held", owes: [])
+    expect(
+      table, ["sealed", "shipped", "received", "held", "refused", "expired", "damaged"], "imported", "delivered",
+      owes: [])
+    expect(table, ["sealed", "shipped", "received", "held"], "resent", "sealed", owes: [])
+    expect(table, ["sealed", "shipped", "received", "held"], "refused", "refused", owes: [])
+    expect(table, ["sealed", "refused", "expired"], "damaged", "damaged", owes: [])
+    expect(table, ["sealed"], "expired", "expired", owes: [])
+    expect(table, ["refused", "expired"], "retried", "sealed", owes: [])
+    expect(table, ["sealed"], "cancelled", "cancelled", owes: ["remove outbound", "withdraw upload"])
+    expect(
+      table, ["refused", "expired", "damaged"], "discarded", "discarded", owes: ["remove outbound", "withdraw upload"])
+    expect(table, ["delivered"], "purged", "delivered", owes: ["remove outbound"])
+  }
+
+  @Test func anInboundParcelOwes() {
+    let table = Table.inboundParcel
+    let takenIn = ["move arrival to received", "answer received", "retract refused"]
+    expect(table, [nil], "arrived", "arrived", owes: takenIn)
+    expect(table, ["quarantined"], "replaced", "arrived", owes: takenIn)
+    expect(table, ["arrived"], "matched", "accepted", owes: [])
+    expect(
+      table, ["arrived", "accepted"], "heldBack", "held", owes: ["remove unpacked", "explain hold", "answer held"])
+    expect(table, ["held"], "accepted", "accepted", owes: ["remove hold"])
+    expect(table, ["accepted"], "staged", "staged", owes: ["hand over"])
+    expect(table, ["staged"], "offered", "offered", owes: [])
+    expect(
+      table, ["staged", "offered"], "imported", "imported",
+      owes: ["write record", "answer imported", "retract received, held", "remove unpacked"])
+    expect(
+      table, ["arrived", "accepted"], "refused", "quarantined",
+      owes: [
+        "remove unpacked", "move received to quarantine", "explain quarantine", "answer refused",
+        "retract received, held",
+      ])
+    expect(
+      table, ["held"], "rejected", "rejected",
+      owes: [
+        "move received to quarantine", "explain quarantine", "remove hold", "answer refused", "retract received, held",
+      ])
+    expect(
+      table, ["quarantined"], "released", "arrived",
+      owes: ["move quarantine to received", "remove quarantine", "answer received", "retract refused"])
+    expect(
+      table, ["rejected"], "released", "held",
+      owes: ["move quarantine to received", "remove quarantine", "explain hold", "answer held", "retract refused"])
+    expect(table, ["quarantined", "rejected"], "discarded", "discarded", owes: ["remove quarantine"])
+    expect(
+      table, ["imported"], "purged", "imported", owes: ["remove received", "retract received, held, imported, refused"])
+  }
+
+  @Test func anEntryOfTheQuarantineOwes() {
+    let (file, arrival) = (Table.quarantinedFile, Table.quarantinedArrival)
+    expect(file, [nil], "quarantined", "quarantined", owes: ["quarantine original", "explain quarantine"])
+    expect(
+      arrival, [nil], "quarantined", "quarantined",
+      owes: ["move arrival to quarantine", "explain quarantine", "answer refused"])
+    expect(file, ["quarantined"], "voided", "released", owes: ["remove quarantine"])
+    expect(file, ["quarantined"], "released", "released", owes: ["put back"])
+    expect(arrival, ["quarantined"], "released", "released", owes: ["move quarantine to arrival", "remove quarantine"])
+    for table in [file, arrival] {
+      expect(table, ["quarantined"], "discarded", "discarded", owes: ["remove quarantine"])
+    }
+  }
+
+  /// Its duties are the parcel's.
+  @Test func anEntryThatIsAParcelOwesNothingOfItsOwn() {
+    let facts = QuarantineFacts(name: "in-1", origin: .parcel, reason: Table.reason)
+    for (from, change) in [
+      (nil, .quarantined), (.quarantined, .released), (.quarantined, .discarded),
+    ] as [(QuarantineState?, QuarantineChange)] {
+      #expect(Machine.quarantine.step(from: from, by: change, of: facts)?.owed == [])
+    }
+  }
+
+  @Test func withoutAMessageNoRecordIsOwed() {
+    let facts = InboundParcelFacts(id: "P", answer: Table.answer)
+    let owed = Machine.inboundParcel.step(from: .staged, by: .imported, of: facts)?.owed
+    #expect(owed?.map(words) == ["answer imported", "retract received, held", "remove unpacked"])
+  }
+
+  /// What was written for a refusal would be out of place in any other answer.
+  @Test func onlyARefusalCarriesAReasonAndANote() {
+    for line in Table.inboundParcel.lines {
+      for case .answer(let answer) in line.owed {
+        #expect((answer.reason == "digest") == (answer.status == .refused), "\(line.change)")
+        #expect((answer.note == "note") == (answer.status == .refused), "\(line.change)")
+        #expect(answer.parcel == "P" && answer.partner == "ch1" && answer.instances == 3)
+      }
+    }
+  }
+
+  /// The partner always sees one that is true: the new one comes before the old one goes.
+  @Test func anAnswerComesBeforeWhatItReplacesIsRetracted() {
+    for line in Table.inboundParcel.lines {
+      let answer = line.owed.firstIndex { if case .answer = $0 { true } else { false } }
+      let retract = line.owed.firstIndex { if case .retract = $0 { true } else { false } }
+      if let answer, let retract { #expect(answer < retract, "\(line.change)") }
+    }
+  }
+
+  /// A receipt says what is so already: the parcel lies where it should.
+  @Test func aMoveComesBeforeTheAnswer() {
+    for line in Table.inboundParcel.lines + Table.quarantinedArrival.lines {
+      let move = line.owed.lastIndex { if case .move = $0 { true } else { false } }
+      let answer = line.owed.firstIndex { if case .answer = $0 { true } else { false } }
+      if let answer, let move { #expect(move < answer, "\(line.change)") }
+    }
+  }
+
+  @Test func eachDutyIsTheServicesThatMayPerformIt() {
+    func services(_ table: Table) -> Set<Service> { Set(table.lines.flatMap(\.owed).map(\.service)) }
+    #expect(services(.outboundStudy) == [.collect])
+    #expect(services(.outboundParcel) == [.collect, .ship])
+    #expect(services(.inboundParcel) == [.receive])
+    #expect(services(.quarantinedFile) == [.collect])
+    #expect(services(.quarantinedArrival) == [.receive])
+    for duty in oneOfEach {
+      let service: Service =
+        switch duty {
+        case .withdraw: .ship
+        case .fetch, .handOver, .record, .answer, .retract: .receive
+        case .notify(_, let by): by
+        case .move(.arrival, _), .remove(.received), .remove(.unpacked), .explain(.heldInbound, _): .receive
+        case .remove(.quarantine(let entry)), .explain(.quarantine(let entry), _):
+          entry == "in-1" ? .receive : .collect
+        default: .collect
+        }
+      #expect(duty.service == service, "\(words(duty))")
+    }
+  }
+}

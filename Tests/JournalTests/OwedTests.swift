@@ -1,0 +1,133 @@
+import Custody
+import Testing
+
+@testable import Journal
+
+@Suite struct OwedTests {
+  let scene: Scene
+  var journal: Journal { scene.journal }
+
+  init() throws { scene = try Scene() }
+
+  private func subjects(_ service: Service, after: Int64 = 0, limit: Int = 100) throws -> [String] {
+    try journal.owed(by: service, after: after, limit: limit).map(\.subject)
+  }
+
+  @Test func ofEachSubjectOnlyTheFirstDutyIsDueWhosesoeverItIs() throws {
+    try journal.owe([.remove(.outbound(parcel: "p")), .withdraw(parcel: "p", recipient: "ch2")], subject: "parcel:p")
+    try journal.owe([.withdraw(parcel: "q", recipient: "ch2")], subject: "parcel:q")
+    #expect(try subjects(.collect) == ["parcel:p"])
+    #expect(try subjects(.ship) == ["parcel:q"])
+    try journal.strike([1])
+    #expect(try subjects(.collect) == [])
+    #expect(try subjects(.ship) == ["parcel:p", "parcel:q"])
+    #expect(try subjects(.receive) == [])
+  }
+
+  @Test func dutiesComeInTheOrderInWhichTheyWereOwedAndInPortions() throws {
+    for number in 1...5 { try journal.owe([.gather(study: "s"), .gather(study: "t")], subject: "study:\(number)") }
+    let first = try journal.owed(by: .collect, limit: 2)
+    #expect(first.map(\.subject) == ["study:1", "study:2"])
+    #expect(try subjects(.collect, after: first[1].id ?? 0, limit: 2) == ["study:3", "study:4"])
+    #expect(try subjects(.collect, after: first[1].id ?? 0) == ["study:3", "study:4", "study:5"])
+  }
+
+  /// A number that was used once is not used again: a duty that is struck out late must not hit another one.
+  @Test func theNumberOfADutyIsNeverUsedAgain() throws {
+    try journal.owe([.gather(study: "s")], subject: "study:s")
+    try journal.strike([1])
+    try journal.owe([.gather(study: "t")], subject: "study:t")
+    #expect(try journal.owed(by: .collect, limit: 1).first?.id == 2)
+    try journal.strike([1])
+    #expect(try journal.isOwing(.collect))
+  }
+
+  @Test func aFailedDutyStaysOwedWithItsReason() throws {
+    try journal.owe([.gather(study: "s")], subject: "study:s")
+    #expect(try journal.failedDuties(limit: 10).isEmpty)
+    #expect(try journal.failed(1, error: "no space"))
+    #expect(try journal.failed(1, error: "no space left"))
+    let failed = try #require(try journal.failedDuties(limit: 10).first)
+    #expect(failed.failures == 2 && failed.error == "no space left")
+    #expect(try failed.decoded() == .gather(study: "s"))
+    #expect(try subjects(.collect) == ["study:s"])
+    try journal.strike([1])
+    #expect(try !journal.failed(1, error: "too late"))
+    #expect(try !journal.isOwing(.collect))
+  }
+
+  @Test func aDutyOfANewerVersionStaysAsItIs() throws {
+    try journal.owe([.gather(study: "s")], subject: "study:s")
+    try scene.execute(#"UPDATE owed SET duty = '{"teleport":{}}'"#)
+    let owed = try journal.owed(by: .collect, limit: 1)
+    #expect(throws: DecodingError.self) { try owed[0].decoded() }
+    #expect(try journal.owed(by: .collect, limit: 1).count == 1)
+  }
+
+  @Test func originalsThatAreStillToBeRemovedAreKnown() throws {
+    try journal.take(1, of: "1.2", id: "s")
+    try journal.duplicate(of: 1, route: nil, original: original("IM2"), event: Event("duplicate", "x"))
+    try journal.refused(
+      QuarantineEntry(name: "out-1", original: original("IM3"), code: "not-dicom", reason: "x", study: nil),
+      original: original("IM3"), sha256: "d", reason: reason, event: Event("refused", "x"))
+    try journal.owe([.gather(study: "s")], subject: "study:s")
+    #expect(try Set(journal.owedOriginals().map(\.path)) == ["/export/IM2", "/export/IM3"])
+    try journal.strikeAll()
+    #expect(try journal.owedOriginals() == [])
+  }
+
+  @Test func whatIsOwedForAThingHoldsItBack() throws {
+    try journal.send("1.2", id: "s", as: "p")
+    #expect(try journal.shippable(recipient: "ch2", excluding: [], limit: 10).isEmpty)
+    try journal.strikeAll()
+    #expect(try journal.shippable(recipient: "ch2", excluding: [], limit: 10).map(\.id) == ["p"])
+    #expect(try journal.shippable(recipient: "ch2", excluding: ["p"], limit: 10).isEmpty)
+    #expect(try journal.shippable(recipient: "ch3", excluding: [], limit: 10).isEmpty)
+
+    try journal.arrive("i")
+    #expect(try journal.inboundParcels(in: [.arrived], idle: true, limit: 10).isEmpty)
+    #expect(try journal.inboundParcels(in: [.arrived], limit: 10).map(\.id) == ["i"])
+    try journal.strikeAll()
+    #expect(try journal.inboundParcels(in: [.arrived], idle: true, limit: 10).map(\.id) == ["i"])
+
+    try journal.expect(Arrival(id: "a", partner: "ch1", name: "P"))
+    try journal.fetched("a", isHere: true)
+    #expect(try journal.arrivals(limit: 10).isEmpty)
+    try journal.strikeAll()
+    #expect(try journal.arrivals(limit: 10).map(\.id) == ["a"])
+  }
+
+  /// Its way out would not wait for its way in.
+  @Test func anEntryOnItsWayIntoTheQuarantineIsNotReleased() throws {
+    try journal.wait("a")
+    try journal.refuseArrival("in-1", "a")
+    func release() throws -> QuarantineEntry? {
+      try journal.change(
+        quarantine: "in-1", by: .released, newArrival: Arrival(id: "b", partner: "ch1", name: "P"),
+        event: Event("released", "x"))
+    }
+    #expect(throws: JournalError.self) { try release() }
+    try journal.strikeAll()
+    #expect(try release()?.state == .released)
+    #expect(try release()?.name == nil)
+    #expect(throws: JournalError.self) {
+      try journal.change(quarantine: "in-2", by: .discarded, event: Event("discarded", "x"))
+    }
+  }
+
+  /// It would be let go, and nothing would take it out.
+  @Test func anEntryOfAMailboxIsNotReleasedWithoutAPlaceForIt() throws {
+    try journal.wait("a")
+    try journal.refuseArrival("in-1", "a")
+    try journal.strikeAll()
+    #expect(try journal.change(quarantine: "in-1", by: .released, event: Event("released", "x"))?.name == nil)
+    #expect(try journal.quarantineEntry("in-1")?.state == .quarantined)
+  }
+
+  @Test func aVoidedEntryOwesItsRemovalOnly() throws {
+    try journal.refuseFile("out-1")
+    try journal.change(quarantine: "out-1", by: .voided, event: Event("released", "x"))
+    #expect(try scene.owed("entry:out-1") == ["remove"])
+    #expect(try journal.instances(quarantine: "out-1").isEmpty)
+  }
+}

@@ -1,0 +1,76 @@
+import Custody
+import Synchronization
+
+/// Which lines of the tables, and which duties, the schedules have reached.
+final class Coverage: Sendable {
+  private struct State {
+    var steps: [String: Int] = [:]
+    /// Steps of a transaction that is not committed yet.
+    var open: [String] = []
+    var duties: [String: Int] = [:]
+    var repeated: [String: Int] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  func saw(_ step: Witness.Step) {
+    let name = "\(Self.name(step.machine)): \(step.from.map { "\($0)" } ?? "-") \(step.change)"
+    state.withLock { state in
+      state.open.append(name)
+      for duty in step.owed { state.duties[Self.name(of: duty), default: 0] += 1 }
+    }
+  }
+
+  func commit() {
+    state.withLock { state in
+      for step in state.open { state.steps[step, default: 0] += 1 }
+      state.open = []
+    }
+  }
+
+  func rollBack() { state.withLock { $0.open = [] } }
+  /// A duty that stood when its service was killed: it may have been begun, and is performed again.
+  func stood(_ duty: Duty) {
+    let name = Self.name(of: duty)
+    state.withLock { $0.repeated[name, default: 0] += 1 }
+  }
+
+  private static func name(of duty: Duty) -> String { String("\(duty)".prefix { $0 != "(" }) }
+
+  private static func name(_ machine: Any.Type) -> String {
+    switch machine {
+    case is OutboundStudyChange.Type: "outbound study"
+    case is OutboundParcelChange.Type: "outbound parcel"
+    case is InboundParcelChange.Type: "inbound parcel"
+    default: "quarantine"
+    }
+  }
+
+  private static func lines<State, Change, Facts>(_ machine: Machine<State, Change, Facts>) -> [String] {
+    machine.transitions.flatMap { line in
+      line.from.map { "\(name(Change.self)): \($0.map { "\($0)" } ?? "-") \(line.change)" }
+    }
+  }
+
+  /// Every line of every table.
+  static var all: [String] {
+    lines(Machine.outboundStudy) + lines(Machine.outboundParcel) + lines(Machine.inboundParcel)
+      + lines(Machine.quarantine)
+  }
+
+  /// What was never reached.
+  var missing: [String] { state.withLock { state in Self.all.filter { state.steps[$0] == nil } } }
+
+  /// A report for people.
+  var report: String {
+    state.withLock { state in
+      var text = ""
+      for line in Self.all { text += "  \(state.steps[line] ?? 0)\t\(line)\n" }
+      text += "duties: owed by a step, and how often one stood at a kill\n"
+      for name in Set(state.duties.keys).union(state.repeated.keys).sorted() {
+        text += "  \(state.duties[name] ?? 0)\t\(state.repeated[name] ?? 0)\t\(name)\n"
+      }
+      return text
+    }
+  }
+}
