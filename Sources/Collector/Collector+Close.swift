@@ -45,13 +45,13 @@ extension Collector {
     guard let study = try journal.outboundStudy(id) else { return nil }
     var last = growth.compactMap { $0.studies[study.study] }
     if growth.contains(where: { !$0.folders.isEmpty }) || watches.contains(where: { !$0.isSeen }) {
-      let origins = try journal.origins(outboundStudy: id, limit: Self.mostRoutes).map { FilePath($0) }
-      let folders = Set(origins.map { $0.removingLastComponent() })
+      let origins = try journal.origins(outboundStudy: id, limit: Self.mostRoutes)
+      let folders = Set(origins.map { PathText.split(PathText.path($0)).folder })
       last += growth.flatMap { growth in folders.compactMap { growth.folders[$0] } }
       let isUnseen = watches.contains { watch in
-        !watch.isSeen && watch.trouble == nil && folders.contains { $0.starts(with: watch.source.path) }
+        !watch.isSeen && watch.trouble == nil && folders.contains { PathText.isAtOrBelow($0, watch.root) }
       }
-      if isUnseen { last.append(.now) }
+      if isUnseen { last.append(.now + .milliseconds(100)) }
     }
     return last.max()
   }
@@ -73,10 +73,11 @@ extension Collector {
   }
 
   private func cameFrom(_ scope: FilePath, _ id: String) throws -> Bool {
+    let scope = PathText.of(scope)
     var last: Int64 = 0
     while true {
       let portion = try journal.instances(outboundStudy: id, after: last, limit: Self.mostRoutes)
-      if portion.contains(where: { FilePath($0.origin).starts(with: scope) }) { return true }
+      if portion.contains(where: { PathText.isAtOrBelow($0.origin, scope) }) { return true }
       guard let end = portion.last?.id, portion.count == Self.mostRoutes else { return false }
       last = end
     }
@@ -186,8 +187,8 @@ extension Collector {
   }
 
   private func follow(_ study: OutboundStudy, since: ContinuousClock.Instant) throws {
-    let origins = try journal.origins(outboundStudy: study.id, limit: Self.mostRoutes).map { FilePath($0) }
-    let quiet = watches.filter { watch in origins.contains { $0.starts(with: watch.source.path) } }
+    let origins = try journal.origins(outboundStudy: study.id, limit: Self.mostRoutes)
+    let quiet = watches.filter { watch in origins.contains { PathText.isAtOrBelow($0, watch.root) } }
       .map(\.source.quiet).max()
     let longest = configuration.sources.map(\.quiet).max() ?? .seconds(60)
     activity[study.id] = Activity(last: since, quiet: quiet ?? longest)

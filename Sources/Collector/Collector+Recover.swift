@@ -16,7 +16,7 @@ extension Collector {
     try recoverClaims()
     let owed = try journal.owedOriginals()
     for index in watches.indices {
-      for original in owed where FilePath(original.path).starts(with: watches[index].source.path) {
+      for original in owed where PathText.isAtOrBelow(original.path, watches[index].root) {
         watches[index].letGo(original)
       }
     }
@@ -61,7 +61,7 @@ extension Collector {
         try spool.disk.removeEmptyDirectory(folder)
       }
       for original in copied {
-        for index in watches.indices where FilePath(original.path).starts(with: watches[index].source.path) {
+        for index in watches.indices where PathText.isAtOrBelow(original.path, watches[index].root) {
           watches[index].letGo(original)
         }
       }
@@ -79,7 +79,7 @@ extension Collector {
 
   /// The file of the source from which a claim was copied, if it was copied: it is still there.
   private func original(of claim: TakenInstance, _ target: FilePath) throws -> Original? {
-    let path = FilePath(claim.origin)
+    let path = PathText.path(claim.origin)
     // A source that cannot be read now: its file, if it is still there, is then a copy like any other.
     guard let status = try? spool.disk.status(of: path), status.kind == .file, status.size == claim.bytes,
       (try? spool.disk.same(path, target)) == true

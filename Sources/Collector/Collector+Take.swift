@@ -55,7 +55,7 @@ extension Collector {
         case .overdue(let path, let status): (path, status, true)
         }
       let hasWaited = watches[index][path]?.hasWaited ?? false
-      return (path, status, isOverdue, hasWaited, dropFolder(of: path, in: watches[index].source))
+      return (path, status, isOverdue, hasWaited, dropFolder(of: path, in: watches[index].root))
     }
     return concurrently(waiting) { [configuration, book = partners.book, disk = spool.disk] file in
       let (path, status, isOverdue, hasWaited, folder) = file
@@ -68,12 +68,10 @@ extension Collector {
   }
 
   /// The partner to whose drop folder a file was put.
-  private func dropFolder(of path: FilePath, in source: Configuration.Source) -> Partner? {
-    var below = path
-    guard below.removePrefix(source.path), below.components.count > 1, let first = below.components.first,
-      let name = SiteName(first.string)
-    else { return nil }
-    return partners.book[name]
+  private func dropFolder(of path: FilePath, in root: String) -> Partner? {
+    // The name below the source, if the file does not lie in the source itself.
+    let folder = PathText.split(path).folder
+    return partners.book.partners.first { PathText.isAtOrBelow(folder, "\(root)/\($0.site)") }
   }
 
   private func consider(
@@ -104,7 +102,7 @@ extension Collector {
     try spool.disk.makeDirectory(folder)
     let rows = try batch.map { examined in
       TakenInstance(
-        origin: examined.path.string, file: spool.relative(try freeName(for: examined, in: folder)),
+        origin: PathText.of(examined.path), file: spool.relative(try freeName(for: examined, in: folder)),
         sopInstanceUID: examined.sopInstance, sopClassUID: examined.sopClass, seriesInstanceUID: examined.series,
         transferSyntaxUID: examined.transferSyntax, bytes: examined.status.size, sha256: examined.digest,
         route: examined.finding.text)
@@ -140,7 +138,7 @@ extension Collector {
     var done: [Int64] = []
     var failed: [Int64] = []
     var copied: [Original] = []
-    var parents: Set<FilePath> = []
+    var parents: Set<String> = []
     let point = try spool.disk.syncPoint(folder)
     for (examined, row) in claims {
       guard let id = row.id else { continue }
@@ -149,7 +147,7 @@ extension Collector {
           copied.append(Original(examined.path, examined.status))
         } else {
           watches[index].forget(examined.path)
-          parents.insert(examined.path.removingLastComponent())
+          parents.insert(PathText.split(examined.path).folder)
         }
         done.append(id)
       } catch {
@@ -161,7 +159,7 @@ extension Collector {
     // The PACS need not have made durable what it wrote.
     try point.sync()
     try spool.disk.sync(directory: folder)
-    for parent in parents { try? spool.disk.sync(directory: parent) }
+    for parent in parents { try? spool.disk.sync(directory: PathText.path(parent)) }
     return (done, failed, copied)
   }
 

@@ -329,14 +329,14 @@ final class Sealer: Sendable {
           + "\(spool.relative(path)). The disk may be damaged.",
         first: ["Discard it with the last command below, and export the study again."])
     }
-    let original = FilePath(instance.origin)
+    let original = PathText.path(instance.origin)
     // A drop folder's word is kept by putting the file there again.
     let folder = original.removingLastComponent()
     let name = "again-\(ParcelID().text).dcm"
     let isThere = (try? spool.disk.status(of: folder))?.kind == .directory
     let target = (isThere ? folder : configuration.sources.first?.path ?? folder).appending(name)
     try journal.giveBack(
-      instance, to: target.string,
+      instance, to: PathText.of(target),
       event: Event(
         "given-back", study: study.study, file: target.string,
         "\(instance.origin) changed after it was claimed: it is looked at again, and its study waits for it."))

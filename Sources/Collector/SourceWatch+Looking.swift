@@ -8,8 +8,11 @@ extension SourceWatch {
   mutating func apply(_ changes: ChangeFeed.Changes, now: ContinuousClock.Instant) {
     if changes.isIncomplete { lookAtAll() }
     for path in changes.closed { written.remove(path) }
-    for path in changes.written where path.starts(with: source.path) { written.insert(path) }
-    for path in changes.paths where path.starts(with: source.path) { look(at: path, now: now) }
+    for path in changes.written where isMine(PathText.of(path)) { written.insert(path) }
+    for path in changes.paths {
+      let text = PathText.of(path)
+      if isMine(text) { look(at: path, text, now: now) }
+    }
   }
 
   /// All is to be looked at again.
@@ -19,26 +22,31 @@ extension SourceWatch {
     for folder in places.keys { places[folder]?.modified = .min }
   }
 
-  private mutating func look(at path: FilePath, now: ContinuousClock.Instant) {
-    if path == source.path || places[path] != nil {
+  private func isMine(_ text: String) -> Bool { PathText.isAtOrBelow(text, root) }
+
+  private mutating func look(at path: FilePath, _ text: String, now: ContinuousClock.Instant) {
+    if text == root || places[text] != nil {
       pending.append(path)
       return
     }
-    guard !isIgnored(path.lastComponent) else { return }
+    let (folder, name) = PathText.split(path)
+    guard !isIgnored(name) else { return }
     do {
       guard let status = try disk.status(of: path) else { return gone(path) }
-      note(path, of: status, now: now)
+      note(folder, name, of: status, now: now)
     } catch {
-      pending.append(path.removingLastComponent())
+      pending.append(PathText.path(folder))
     }
   }
 
-  /// Takes note of what lies at a path.
-  private mutating func note(_ path: FilePath, of status: FileStatus, now: ContinuousClock.Instant) {
+  /// Takes note of what lies under a name.
+  private mutating func note(_ folder: String, _ name: String, of status: FileStatus, now: ContinuousClock.Instant) {
+    if status.kind == .file { return note(folder, name, status, now: now) }
+    let path = PathText.path(folder, name)
     switch status.kind {
-    case .file: note(path, status, now: now)
+    case .file: break
     case .directory:
-      let depth = path.components.count - source.path.components.count
+      let depth = folder.utf8.count { $0 == UInt8(ascii: "/") } + 1 - root.utf8.count { $0 == UInt8(ascii: "/") }
       if depth <= Self.deepest { pending.append(path) } else { passOver(path, .tooDeep) }
     case .symbolicLink: passOver(path, .symbolicLink)
     case .other: passOver(path, .special)
@@ -51,21 +59,21 @@ extension SourceWatch {
 
   private mutating func gone(_ path: FilePath) {
     forget(path)
-    guard places[path] != nil || files[path] != nil else { return }
-    for folder in Array(places.keys) where folder.starts(with: path) { places[folder] = nil }
-    for (folder, names) in files where folder.starts(with: path) {
+    let text = PathText.of(path)
+    guard places[text] != nil || files[text] != nil || owed[text] != nil else { return }
+    places = places.filter { !PathText.isAtOrBelow($0.key, text) }
+    for (folder, names) in files where PathText.isAtOrBelow(folder, text) {
       count -= names.count
       files[folder] = nil
     }
-    owed = owed.filter { !$0.key.starts(with: path) }
+    owed = owed.filter { !PathText.isAtOrBelow($0.key, text) }
     deniedFolders = deniedFolders.filter { !$0.key.starts(with: path) }
+    odd = odd.filter { !$0.key.starts(with: path) }
+    markers = markers.filter { !$0.key.starts(with: path) }
   }
 
   /// Names that are not the PACS's files; a marker may look like one.
-  private func isIgnored(_ name: FilePath.Component?) -> Bool {
-    let name = name?.string ?? ""
-    return Ignored.contains(name) && !name.hasSuffix(source.marker)
-  }
+  private func isIgnored(_ name: String) -> Bool { Ignored.contains(name) && !name.hasSuffix(source.marker) }
 
   // MARK: Walking
 
@@ -83,28 +91,34 @@ extension SourceWatch {
       do throws(SpoolError) {
         let portion = try folder.entries(limit: min(left, 4096))
         left -= portion.names.count
-        for name in portion.names where !isIgnored(name) {
-          let path = folder.path.appending(name)
-          let found: FileStatus?
-          do throws(SpoolError) { found = try folder.status(of: name) } catch {
-            // One file, on a damaged disk for example: the rest goes on.
-            deny(path, error)
-            continue
-          }
-          if let status = found {
-            if status.kind == .directory, let place = places[path], place.modified == status.modified,
-              place.isWatched, deniedFolders[path] == nil
-            {
-              continue
-            }
-            note(path, of: status, now: now)
-          }
+        let text = PathText.of(folder.path)
+        for name in portion.names {
+          let nameText = PathText.of(name)
+          if !isIgnored(nameText) { lookListed(name, nameText, in: folder, text, now: now) }
         }
         if !portion.hasMore { end(folder.path, listing) }
       } catch {
         current = nil
         deny(folder.path, error)
       }
+    }
+  }
+
+  private mutating func lookListed(
+    _ name: FilePath.Component, _ nameText: String, in folder: DirectoryHandle, _ folderText: String,
+    now: ContinuousClock.Instant
+  ) {
+    do throws(SpoolError) {
+      guard let status = try folder.status(of: name) else { return }
+      if status.kind == .directory, let place = places["\(folderText)/\(nameText)"], place.isWatched,
+        place.modified == status.modified, deniedFolders.isEmpty
+      {
+        return
+      }
+      note(folderText, nameText, of: status, now: now)
+    } catch {
+      // One file, on a damaged disk for example: the rest goes on.
+      deny(folder.path.appending(name), error)
     }
   }
 
@@ -115,9 +129,10 @@ extension SourceWatch {
       // The root may be a link: that is the administrator's choice.
       let folder = try disk.openDirectory(path, followingLink: path == source.path)
       let modified = try folder.status().modified
-      let before = places[path]
+      let text = PathText.of(path)
+      let before = places[text]
       let since = before.flatMap { $0.modified == modified ? $0.modifiedSince : nil } ?? now
-      places[path] = Place(modified: modified, modifiedSince: since, listed: now, isWatched: isWatched)
+      places[text] = Place(modified: modified, modifiedSince: since, listed: now, isWatched: isWatched)
       listings &+= 1
       current = (folder, listings)
       if path == source.path { trouble = nil }
@@ -133,10 +148,10 @@ extension SourceWatch {
   /// A folder was listed to its end: what was not seen is not there any more.
   private mutating func end(_ folder: FilePath, _ listing: UInt32) {
     current = nil
-    guard let names = files[folder] else { return }
-    for (name, candidate) in names where candidate.listing != listing {
+    let text = PathText.of(folder)
+    for (name, candidate) in files[text] ?? [:] where candidate.listing != listing {
       // What came since by a notification is newer than the listing.
-      let path = folder.appending(name)
+      let path = PathText.path(text, name)
       if isGone(path) { forget(path) }
     }
   }
@@ -148,7 +163,7 @@ extension SourceWatch {
   private mutating func deny(_ path: FilePath, _ error: SpoolError) {
     if path == source.path {
       trouble = error.message
-      places[path] = nil
+      places[root] = nil
     } else if deniedFolders.count < 1000 {
       deniedFolders[path] = error.message
     }
@@ -161,15 +176,18 @@ extension SourceWatch {
       return
     }
     guard isSeen else { return }
-    for (path, place) in places where all || !place.isWatched {
-      let status = path == source.path ? try? disk.statusFollowingLinks(of: path) : try? disk.status(of: path)
+    for (text, place) in places where all || !place.isWatched {
+      let path = PathText.path(text)
+      let status = text == root ? try? disk.statusFollowingLinks(of: path) : try? disk.status(of: path)
       let mayHaveChanged = !place.isWatched && place.listed - place.modifiedSince < Self.coarsest
       if status == nil || status?.modified != place.modified || mayHaveChanged { pending.append(path) }
     }
     if all {
       pending += deniedFolders.keys
       for path in odd.keys where isGone(path) { odd[path] = nil }
-      for path in owed.keys where isGone(path) { owed[path] = nil }
+      for (folder, names) in owed {
+        for name in names.keys where isGone(PathText.path(folder, name)) { forget(PathText.path(folder, name)) }
+      }
     }
   }
 
@@ -198,25 +216,25 @@ extension SourceWatch {
   /// - Parameter limit: at most so many; the others stay due.
   mutating func takeDue(limit: Int, now: ContinuousClock.Instant) -> [Due] {
     guard let nextDue, nextDue <= now else { return [] }
-    var paths: [FilePath] = []
+    var found: [(folder: String, name: String)] = []
     var later: ContinuousClock.Instant?
     for (folder, names) in files {
       for (name, candidate) in names {
         guard let due = candidate.due else { continue }
-        if due <= now, paths.count < limit {
-          paths.append(folder.appending(name))
+        if due <= now, found.count < limit {
+          found.append((folder, name))
         } else {
           later = min(later ?? due, due)
         }
       }
     }
     self.nextDue = later
-    paths.sort { $0.string < $1.string }
-    return paths.compactMap { judge($0, now: now) }
+    return found.sorted { $0 < $1 }.compactMap { judge($0.folder, $0.name, now: now) }
   }
 
-  private mutating func judge(_ path: FilePath, now: ContinuousClock.Instant) -> Due? {
-    guard var candidate = self[path] else { return nil }
+  private mutating func judge(_ folder: String, _ name: String, now: ContinuousClock.Instant) -> Due? {
+    guard var candidate = self[folder, name] else { return nil }
+    let path = PathText.path(folder, name)
     let found: FileStatus?
     do { found = try disk.status(of: path) } catch {
       rest(path, after: error, now: now)
@@ -230,11 +248,11 @@ extension SourceWatch {
       candidate = Candidate(signature: Signature(status), since: now, due: now, study: candidate.study)
     }
     if candidate.refusal != nil {
-      candidate.due = nextLook(at: candidate, path, now: now)
-      self[path] = candidate
+      candidate.due = nextLook(at: candidate, in: folder, now: now)
+      self[folder, name] = candidate
       return now - candidate.since >= source.partialAfter ? .overdue(path, status) : nil
     }
-    let isWatched = places[path.removingLastComponent()]?.isWatched == true
+    let isWatched = places[folder]?.isWatched == true
     var isReady = false
     candidate.isOpen = false
     switch disk.writers(of: path) {
@@ -253,7 +271,7 @@ extension SourceWatch {
       // It is taken or refused now; where that is not even tried, it is looked at again.
       candidate.due = now + .seconds(30)
     }
-    self[path] = candidate
+    self[folder, name] = candidate
     return isReady ? .ready(path, status) : nil
   }
 
@@ -262,7 +280,7 @@ extension SourceWatch {
     for (folder, names) in files {
       for (name, candidate) in names where candidate.isOpen && candidate.study == nil && candidate.signature.size > 132
       {
-        if let study = read(folder.appending(name)) { files[folder]?[name]?.study = study }
+        if let study = read(PathText.path(folder, name)) { files[folder]?[name]?.study = study }
       }
     }
   }

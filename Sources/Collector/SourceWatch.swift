@@ -57,13 +57,16 @@ struct SourceWatch {
   static let coarsest = Duration.seconds(3)
 
   let source: Configuration.Source
+  /// The text of its path.
+  let root: String
   let disk: Disk
-  var files: [FilePath: [FilePath.Component: Candidate]] = [:]
+  /// By the texts of the folder and of the name.
+  var files: [String: [String: Candidate]] = [:]
   var count = 0
   /// Files whose removal or quarantining is owed: not to be looked at while they are as they were.
-  var owed: [FilePath: Signature] = [:]
+  var owed: [String: [String: Signature]] = [:]
   var markers: [FilePath: FileStatus] = [:]
-  var places: [FilePath: Place] = [:]
+  var places: [String: Place] = [:]
   /// Folders that are to be listed.
   var pending: [FilePath]
   /// The folder that is being listed, in portions.
@@ -84,6 +87,7 @@ struct SourceWatch {
 
   init(_ source: Configuration.Source, disk: Disk) {
     self.source = source
+    root = PathText.of(source.path)
     self.disk = disk
     pending = [source.path]
   }
@@ -99,68 +103,80 @@ struct SourceWatch {
 
   // MARK: Candidates
 
-  subscript(path: FilePath) -> Candidate? {
-    get { path.lastComponent.flatMap { files[path.removingLastComponent()]?[$0] } }
+  subscript(folder: String, name: String) -> Candidate? {
+    get { files[folder]?[name] }
     set {
-      guard let name = path.lastComponent else { return }
-      let folder = path.removingLastComponent()
-      let before = files[folder]?[name]
-      files[folder, default: [:]][name] = newValue
-      if files[folder]?.isEmpty == true { files[folder] = nil }
-      count += (newValue == nil ? 0 : 1) - (before == nil ? 0 : 1)
+      let before = files[folder, default: [:]].updateValue(newValue, name)
+      if newValue == nil, files[folder]?.isEmpty == true { files[folder] = nil }
+      count += (newValue == nil ? 0 : 1) - (before ? 1 : 0)
       if let due = newValue?.due { nextDue = min(nextDue ?? due, due) }
     }
   }
 
-  /// Takes note of a file as it is now.
-  mutating func note(_ path: FilePath, _ status: FileStatus, now: ContinuousClock.Instant) {
-    let signature = Signature(status)
-    if let known = owed[path] {
-      if known == signature { return }
-      owed[path] = nil
+  subscript(path: FilePath) -> Candidate? {
+    get {
+      let (folder, name) = PathText.split(path)
+      return self[folder, name]
     }
-    let name = path.lastComponent?.string ?? ""
+    set {
+      let (folder, name) = PathText.split(path)
+      self[folder, name] = newValue
+    }
+  }
+
+  /// Takes note of a file as it is now.
+  mutating func note(_ folder: String, _ name: String, _ status: FileStatus, now: ContinuousClock.Instant) {
+    let signature = Signature(status)
+    if let known = owed[folder]?[name] {
+      if known == signature { return }
+      owed[folder]?[name] = nil
+    }
     if name.hasSuffix(source.marker) {
-      markers[path] = status
+      markers[PathText.path(folder, name)] = status
       return
     }
-    if var known = self[path], known.signature == signature {
+    let known = self[folder, name]
+    if var known, known.signature == signature {
       known.listing = listings
       // Something happened to a file that was not judged yet, or could not be handled: its writer may have closed it.
       if known.refusal == nil { known.due = now }
-      self[path] = known
+      self[folder, name] = known
       return
     }
     var candidate = Candidate(signature: signature, since: now, due: now)
     candidate.listing = listings
-    candidate.study = self[path]?.study
-    self[path] = candidate
+    candidate.study = known?.study
+    self[folder, name] = candidate
   }
 
   /// The file is not there any more, or is in the journal's hands.
   mutating func forget(_ path: FilePath) {
-    self[path] = nil
-    owed[path] = nil
-    markers[path] = nil
-    odd[path] = nil
-    written.remove(path)
+    let (folder, name) = PathText.split(path)
+    self[folder, name] = nil
+    owed[folder]?[name] = nil
+    if owed[folder]?.isEmpty == true { owed[folder] = nil }
+    if !markers.isEmpty { markers[path] = nil }
+    if !odd.isEmpty { odd[path] = nil }
+    if !written.isEmpty { written.remove(path) }
   }
 
   /// The journal knows the file, and its removal is owed.
   mutating func letGo(_ original: Original) {
-    let path = FilePath(original.path)
+    let path = PathText.path(original.path)
     forget(path)
-    owed[path] = Signature(original)
+    let (folder, name) = PathText.split(path)
+    owed[folder, default: [:]][name] = Signature(original)
   }
 
   /// A file cannot be taken as it is: not to be judged again until it changes, or its time is over.
   mutating func refuse(_ path: FilePath, _ refusal: Refusal, now: ContinuousClock.Instant) {
-    guard var candidate = self[path] else { return }
+    let (folder, name) = PathText.split(path)
+    guard var candidate = self[folder, name] else { return }
     candidate.refusal = (refusal.code, refusal.study)
     candidate.study = refusal.study ?? candidate.study
     candidate.isOpen = false
-    candidate.due = refusal.mayHeal ? nextLook(at: candidate, path, now: now) : nil
-    self[path] = candidate
+    candidate.due = refusal.mayHeal ? nextLook(at: candidate, in: folder, now: now) : nil
+    self[folder, name] = candidate
   }
 
   /// A file could not be handled, which is no property of the file: it is tried again, with growing pauses.
@@ -185,11 +201,11 @@ struct SourceWatch {
 
   /// When a file that may heal is looked at again: a change is told, or must be looked for.
   func nextLook(
-    at candidate: Candidate, _ path: FilePath, now: ContinuousClock.Instant
+    at candidate: Candidate, in folder: String, now: ContinuousClock.Instant
   ) -> ContinuousClock.Instant {
     let over = candidate.since + source.partialAfter
     guard over > now else { return now + .seconds(60) }
-    if places[path.removingLastComponent()]?.isWatched == true { return over }
+    if places[folder]?.isWatched == true { return over }
     return min(over, now + max(.seconds(2), (now - candidate.since) / 10))
   }
 
@@ -204,8 +220,12 @@ struct SourceWatch {
   /// Whether a file that may still become whole lies below a path. What is not DICOM at all does not count.
   func isGrowing(below scope: FilePath, now: ContinuousClock.Instant) -> Bool {
     if !isSeen { return true }
-    for (folder, names) in files where folder.starts(with: scope) || scope.starts(with: folder) {
-      for (name, candidate) in names where folder.appending(name).starts(with: scope) {
+    let (parent, single) = PathText.split(scope)
+    let scope = PathText.of(scope)
+    for (folder, names) in files {
+      let isBelow = PathText.isAtOrBelow(folder, scope)
+      guard isBelow || folder == parent else { continue }
+      for (name, candidate) in names where isBelow || name == single {
         guard now - candidate.since < source.partialAfter, candidate.failures == 0 else { continue }
         if let refusal = candidate.refusal, refusal.code == Examination.notDICOM || candidate.due == nil { continue }
         return true
@@ -218,7 +238,8 @@ struct SourceWatch {
   struct Growth {
     /// When a file of the study, or in the folder, was last seen to change.
     var studies: [String: ContinuousClock.Instant] = [:]
-    var folders: [FilePath: ContinuousClock.Instant] = [:]
+    /// By the texts of their paths.
+    var folders: [String: ContinuousClock.Instant] = [:]
   }
 
   /// Files that cannot be taken yet, and when each changed last: now, while its writer holds it open.
@@ -227,11 +248,20 @@ struct SourceWatch {
     for (folder, names) in files {
       for candidate in names.values where now - candidate.since < source.partialAfter && candidate.failures == 0 {
         let isUnjudged = candidate.refusal == nil && !candidate.isOpen
-        let last = candidate.isOpen || isUnjudged ? now : candidate.since
+        // Even where quiet is zero it is not quiet now.
+        let last = candidate.isOpen || isUnjudged ? now + .milliseconds(100) : candidate.since
         if let study = candidate.study { growth.studies[study] = max(growth.studies[study] ?? last, last) }
         if candidate.study == nil { growth.folders[folder] = max(growth.folders[folder] ?? last, last) }
       }
     }
     return growth
+  }
+}
+
+extension Dictionary where Value == SourceWatch.Candidate {
+  /// - Returns: whether there was a value before.
+  fileprivate mutating func updateValue(_ value: Value?, _ key: Key) -> Bool {
+    guard let value else { return removeValue(forKey: key) != nil }
+    return updateValue(value, forKey: key) != nil
   }
 }

@@ -69,7 +69,7 @@ extension Executor {
   /// Removes a file of a source whose copy is durable and in the journal. A file that has changed since is another one, and
   /// is left to be looked at.
   func removeOriginal(_ original: Original) throws {
-    let path = FilePath(original.path)
+    let path = PathText.path(original.path)
     guard try isStill(original, at: path) else { return }
     try spool.disk.removeFile(path)
     try spool.disk.sync(directory: path.removingLastComponent())
@@ -77,7 +77,7 @@ extension Executor {
 
   /// Takes a file of a source into the quarantine. One that changed or went since it was refused is looked at again.
   func quarantine(_ original: Original, entry: String) throws {
-    let path = FilePath(original.path)
+    let path = PathText.path(original.path)
     let target = spool[.quarantined(entry: entry, item: "file")]
     if try spool.disk.status(of: target) == nil {
       guard try isStill(original, at: path) else {
@@ -137,6 +137,6 @@ extension Executor {
 extension Original {
   /// A file as it is now.
   public init(_ path: FilePath, _ status: FileStatus) {
-    self.init(path: path.string, size: status.size, modified: status.modified, inode: status.inode)
+    self.init(path: PathText.of(path), size: status.size, modified: status.modified, inode: status.inode)
   }
 }

@@ -18,8 +18,8 @@ extension Executor {
     case .removeInstances(let study): try removeInstances(of: study)
     case .removeOriginal(let original): try removeOriginal(original)
     case .quarantineOriginal(let original, let entry): try quarantine(original, entry: entry)
-    case .giveBack(let file, let target): try giveBack(spool.absolute(file), to: FilePath(target))
-    case .putBack(let entry, let target): try putBack(entry: entry, to: FilePath(target))
+    case .giveBack(let file, let target): try giveBack(spool.absolute(file), to: PathText.path(target))
+    case .putBack(let entry, let target): try putBack(entry: entry, to: PathText.path(target))
     case .withdraw(let parcel, let recipient):
       guard partner(recipient) != nil else { return try !hasCard(recipient) }
       return try helpers.withdraw(parcel, recipient)

@@ -22,8 +22,10 @@ public struct Spool: Sendable {
 
   /// A path within the spool as the journal writes it, relative to the root.
   public func relative(_ path: FilePath) -> String {
-    var rest = path
-    return rest.removePrefix(root) ? rest.string : path.string
+    // As texts, since this is asked for every instance.
+    let (text, above) = (path.string, root.string + "/")
+    if text.utf8.starts(with: above.utf8) { return String(text.utf8.dropFirst(above.utf8.count)) ?? text }
+    return path == root ? "" : text
   }
 
   /// The path that the journal wrote.

@@ -21,12 +21,14 @@ struct RoutingTests {
     try sender.expectInOrder()
   }
 
-  @Test(arguments: [
-    (["ch2"], ["ch2", "ch3"], nil, "conflicting-recipients"), (["Doctor^House"], ["Doctor^House"], nil, "unknown-recipient"),
-    (["ch2"], ["ch2"], "XFER:CH3", "conflicting-recipients"), (["ch2"], ["ch2"], "XFER:CH9", "unknown-recipient"),
-    ([], [], "XFER:CH2 XFER:CH3", "conflicting-recipients"), ([], [], nil, "no-recipient"),
-    (["ch1"], ["ch1"], nil, "not-forwarded"),
-  ] as [([String], [String], String?, String)])
+  @Test(
+    arguments: [
+      (["ch2"], ["ch2", "ch3"], nil, "conflicting-recipients"),
+      (["Doctor^House"], ["Doctor^House"], nil, "unknown-recipient"),
+      (["ch2"], ["ch2"], "XFER:CH3", "conflicting-recipients"), (["ch2"], ["ch2"], "XFER:CH9", "unknown-recipient"),
+      ([], [], "XFER:CH2 XFER:CH3", "conflicting-recipients"), ([], [], nil, "no-recipient"),
+      (["ch1"], ["ch1"], nil, "not-forwarded"),
+    ] as [([String], [String], String?, String)])
   func whatDoesNotAgreeWaitsForAPerson(first: [String], second: [String], comments: String?, code: String) throws {
     let sender = try Sender()
     try sender.drop("a/1", to: first, comments: comments)

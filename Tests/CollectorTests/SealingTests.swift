@@ -64,7 +64,8 @@ struct SealingTests {
     defer { try? open.close() }
     try sender.collect()
     let file = try #require(
-      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first).path
+      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first
+    ).path
     let study = try #require(try sender.studies(.collecting).first)
     try sender.journal.change(
       outboundStudy: study.id, by: .closed,
@@ -86,7 +87,8 @@ struct SealingTests {
     try sender.drop("ch2/1", to: [])
     try sender.collect()
     let file = try #require(
-      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first).path
+      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first
+    ).path
     let study = try #require(try sender.studies(.collecting).first)
     try sender.journal.change(
       outboundStudy: study.id, by: .closed,

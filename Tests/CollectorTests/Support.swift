@@ -91,7 +91,8 @@ final class Sender: Sendable {
   ///   - pixels: what tells one version of an instance from another.
   @discardableResult
   func drop(
-    _ name: String, study: String = "1.2.3", number: Int = 1, to recipients: [String] = ["ch2"], comments: String? = nil,
+    _ name: String, study: String = "1.2.3", number: Int = 1, to recipients: [String] = ["ch2"],
+    comments: String? = nil,
     expected: Int? = nil, pixels: [UInt8] = [1, 2, 3, 4]
   ) throws -> FilePath {
     let path = source.pushing(FilePath(name))
@@ -178,7 +179,8 @@ final class Sender: Sendable {
     let target = root.appending("opened-\(UUID().uuidString)")
     let identity = try #require(identities[parcel.recipient])
     let verified = try VerifiedParcel(
-      verifying: folder, signer: keys.signing.publicKey, sender: "ch1", recipient: parcel.recipient, mayShareFiles: true)
+      verifying: folder, signer: keys.signing.publicKey, sender: "ch1", recipient: parcel.recipient, mayShareFiles: true
+    )
     var instances: [Contents.Instance] = []
     let opened = try verified.open(with: identity, into: target, each: { instance, _ in instances.append(instance) })
     return (opened.header, instances)
@@ -192,7 +194,9 @@ let otherFileSystem: FilePath? = {
     return stat(path, &status) == 0 && access(path, W_OK) == 0 ? status.st_dev : nil
   }
   let here = device(FileManager.default.temporaryDirectory.path)
-  return ["/dev/shm", "/run", "/var/tmp"].first { path in device(path).map { $0 != here } ?? false }.map { FilePath($0) }
+  return ["/dev/shm", "/run", "/var/tmp"].first { path in device(path).map { $0 != here } ?? false }.map {
+    FilePath($0)
+  }
 }()
 
 /// A collector at work on a thread of its own.

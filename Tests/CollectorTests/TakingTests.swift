@@ -120,7 +120,8 @@ struct TakingTests {
     try sender.collect()
     #expect(try sender.parcels().map(\.instances) == [3])
     #expect(try sender.event("recovered", "recovered-").count == 3)
-    #expect(try sender.names(of: sender.spool[.holdOutbound]) == [] && sender.names(of: sender.spool[.quarantine]) == [])
+    #expect(
+      try sender.names(of: sender.spool[.holdOutbound]) == [] && sender.names(of: sender.spool[.quarantine]) == [])
     try sender.expectInOrder()
   }
 
