@@ -1,0 +1,155 @@
+"""Holds the world at the end of a run against what was expected, and names each deviation by its kind."""
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+
+from common import Trouble
+from studies import read_instance
+
+KINDS = ["lost", "doubled", "damaged", "forgotten receipt", "waits", "stuck", "left over", "unbalanced", "alert", "crash"]
+LISTS = {"worklist": ("worklist", "list"), "hold": ("hold", "list"), "quarantine": ("quarantine", "list")}
+# Folders of the spool in which nothing may be left; of the source, whose folders are the PACS's, no file.
+EMPTY = ["export", "collect", "unpack", "mailbox/{other}/incoming", "mailbox/{other}/new"]
+# Folders whose entries belong to something that a list shows.
+OWNED = {"hold/outbound": "hold", "hold/inbound": "worklist", "quarantine": "quarantine"}
+
+
+@dataclass(frozen=True)
+class Deviation:
+    kind: str
+    text: str
+
+    def __str__(self):
+        return f"{self.kind}: {self.text}"
+
+
+class Outcome:
+    """One look at both sites. `deviations` is empty where all is as it should be."""
+
+    def __init__(self, pair, scenario):
+        self.pair, self.scenario, self.expected = pair, scenario, scenario.expected()
+        self.deviations = []
+        self.lists = {}
+        try:
+            self._look_at_lists()
+            self._look_at_imports()
+            self._look_at_sender()
+            for site in pair.sites.values():
+                self._look_for_leftovers(site)
+                self._look_at_ledger(site)
+                self._look_at_status(site)
+        except Trouble as trouble:
+            self._add("stuck", str(trouble))
+
+    def _add(self, kind, text):
+        self.deviations.append(Deviation(kind, text))
+
+    def _look_at_lists(self):
+        for name, site in self.pair.sites.items():
+            for what, words in LISTS.items():
+                self.lists[name, what] = site.look(*words)
+                found, wanted = len(self.lists[name, what]), self._wanted(name, what)
+                if found > wanted:
+                    reasons = "; ".join(str(item.get("reason")) for item in self.lists[name, what])
+                    self._add("waits", f"{name}: {found} on {what}, not {wanted}: {reasons}")
+                elif found < wanted:
+                    self._add("lost", f"{name}: {found} on {what}, not {wanted}")
+
+    def _wanted(self, site, what):
+        return self.expected.waiting.get(site, {}).get(what, 0)
+
+    def _look_at_imports(self):
+        found, pixels = Counter(), {}
+        for folder in [self.scenario.import_folder(self.pair), f"{self.pair.now}/pacs"]:
+            for path in files_below(folder):
+                name = os.path.basename(path)
+                if name in ("README", self.scenario.settings.get("ch2", {}).get("import.marker")):
+                    continue
+                if name.startswith("."):
+                    self._add("left over", path)
+                    continue
+                read = read_instance(path)
+                if read is None:
+                    self._add("damaged", f"{path} is not DICOM")
+                    continue
+                found[read[0]] += 1
+                pixels[read[0]] = read[1]
+        for uid, (digest, copies) in self.expected.imported.items():
+            if found[uid] < copies:
+                self._add("lost", f"{uid} was imported {found[uid]} times, not {copies}{self._whereabouts(uid)}")
+            elif found[uid] > copies:
+                self._add("doubled", f"{uid} was imported {found[uid]} times, not {copies}")
+            if uid in pixels and pixels[uid] != digest:
+                self._add("damaged", f"{uid} has other pixels")
+        for uid in found.keys() - self.expected.imported.keys():
+            self._add("doubled", f"{uid} was imported, and must not be")
+
+    def _whereabouts(self, uid):
+        """Of an instance that did not arrive: whether a list has its study."""
+        for (site, what), items in self.lists.items():
+            if any(item.get("study") and uid.startswith(f"{item['study']}.") for item in items):
+                return f" (it is on {site}'s {what} list)"
+        return ""
+
+    def _look_at_sender(self):
+        parcels = self.pair.ch1.parcels()
+        for study, wanted in self.expected.sent.items():
+            own = [parcel for parcel in parcels if parcel["study"] == study]
+            states = sorted(parcel["state"] for parcel in own)
+            if states != sorted(wanted):
+                self._add("stuck", f"ch1's parcels of {study} are {states}, not {sorted(wanted)}: "
+                                   + "; ".join(str(parcel["reason"]) for parcel in own))
+            needed = self.expected.receipts.get(study, set())
+            known = set()
+            for parcel in own if needed else []:
+                shown = self.pair.ch1.look("queue", "show", parcel["id"])
+                known |= {receipt["status"] for receipt in shown["receipts"]}
+            if needed - known:
+                self._add("forgotten receipt", f"{study}: {', '.join(sorted(needed - known))}")
+        for study in {parcel["study"] for parcel in parcels} - self.expected.sent.keys():
+            self._add("doubled", f"ch1 has parcels of {study}, which must not be")
+        if self.expected.told:
+            shown = "".join(self.pair.ch1.run("queue", "show", parcel["id"]).output for parcel in parcels)
+            for text in self.expected.told:
+                if text not in shown:
+                    self._add("forgotten receipt", f"ch1 is not told \"{text}\"")
+
+    def _look_for_leftovers(self, site):
+        kept = self.scenario.may_stay(self.pair, site.name)
+        for folder in EMPTY:
+            for path in files_below(f"{site.spool}/{folder.format(other=site.other)}", folders=folder != "export"):
+                if os.path.basename(path) != "README" and path not in kept:
+                    self._add("left over", path)
+        for folder, what in OWNED.items():
+            known = {item["id"] for item in self.lists[site.name, what]}
+            for name in os.listdir(f"{site.spool}/{folder}"):
+                if name not in known | {"README"}:
+                    self._add("left over", f"{site.spool}/{folder}/{name}")
+        parcels = {parcel["id"] for parcel in site.parcels() if parcel["state"] not in ("cancelled", "discarded")}
+        for name in os.listdir(f"{site.spool}/outbound"):
+            if name not in parcels | {"README"}:
+                self._add("left over", f"{site.spool}/outbound/{name}")
+        for path in files_below(site.root, folders=True):
+            name = os.path.basename(path)
+            if (name.startswith(".") and not name.endswith(".lock") or name.endswith((".tmp", ".part"))) \
+                    and path not in kept:
+                self._add("left over", path)
+
+    def _look_at_ledger(self, site):
+        ledger = site.look("ledger")
+        if not ledger["balanced"]:
+            self._add("unbalanced", f"{site.name}: {ledger.get('problems') or ledger}"[:600])
+
+    def _look_at_status(self, site):
+        if self.expected.waiting.get(site.name):
+            return
+        for alert in site.look("status")["alerts"]:
+            self._add("alert", f"{site.name}: {alert.get('code')}: {alert.get('message')}")
+
+
+def files_below(folder, folders=False):
+    found = []
+    for parent, names, files in os.walk(folder):
+        found += [f"{parent}/{name}" for name in files + (names if folders else [])]
+    return sorted(found)

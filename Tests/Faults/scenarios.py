@@ -1,0 +1,159 @@
+"""What a scenario is: sites that are set up, steps that follow one another, and how it must end."""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from typing import Callable
+
+from common import Trouble
+from studies import Person, Study
+
+
+@dataclass
+class Step:
+    """One thing that happens: a service that does all it can, a command of a person, or something from outside."""
+
+    kind: str
+    site: str | None
+    words: tuple | Callable | None = None
+    act: Callable | None = None
+    name: str = ""
+
+    def words_for(self, pair):
+        return self.words(pair) if callable(self.words) else self.words
+
+
+def collect(site="ch1"):
+    return Step("service", site, ("collect", "--once"), name="collect")
+
+
+def ship(site="ch1"):
+    return Step("service", site, ("ship", "--once"), name="ship")
+
+
+def receive(site="ch2"):
+    return Step("service", site, ("receive", "--once"), name="receive")
+
+
+def command(site, words, name):
+    """`words` are the command's, or make them of the pair at the time when it is given."""
+    return Step("command", site, words, name=name)
+
+
+def outside(act, name):
+    return Step("outside", None, act=act, name=name)
+
+
+def trip():
+    """From the source to the receipt."""
+    return [collect(), ship(), receive(), ship()]
+
+
+@dataclass
+class Expected:
+    """How the world must be in the end."""
+
+    # SOP Instance UID -> (digest of the pixels, how often it was imported)
+    imported: dict = field(default_factory=dict)
+    # Study -> the states of its parcels at ch1.
+    sent: dict = field(default_factory=dict)
+    # Study -> statuses that ch1 must know by a receipt.
+    receipts: dict = field(default_factory=dict)
+    # Site -> how many wait there for a person, by list.
+    waiting: dict = field(default_factory=dict)
+    # Texts that ch1 can show of its parcels.
+    told: list = field(default_factory=list)
+
+    def imports(self, *studies, copies=1):
+        for study in studies:
+            for uid, pixels in study.instances.items():
+                self.imported[uid] = (pixels, copies)
+        return self
+
+    def delivered(self, study, parcels=1):
+        self.sent[study.uid] = ["delivered"] * parcels
+        self.receipts[study.uid] = {"received", "imported"}
+        return self
+
+
+class Scenario:
+    """Subclasses give a name, settings, steps and the expectation. One object serves one run; a run that begins in the
+    middle has it copied, so it keeps only what can be copied."""
+
+    name = ""
+    # Site -> settings.
+    settings = {}
+    # Both sites need a second file system.
+    needs_elsewhere = False
+
+    def __init__(self):
+        self.study = Study(Person(1))
+        self.number = 0
+
+    def set_up(self, pair):
+        for site, settings in self.settings.items():
+            pair.sites[site].configure(settings)
+
+    def steps(self):
+        raise NotImplementedError
+
+    def expected(self):
+        return Expected().imports(self.study).delivered(self.study)
+
+    # Things from outside.
+
+    def drop(self, study=None, into=None):
+        """The PACS puts a study into a source at one stroke: as a whole folder."""
+        study = study or self.study
+
+        def act(pair):
+            self.number += 1
+            ready = f"{pair.now}/ch1/.ready"
+            study.write(ready)
+            target = f"{into(pair) if into else pair.ch1.spool + '/export'}/drop{self.number}"
+            shutil.move(ready, target)
+
+        return outside(act, "drop")
+
+    def pick_up(self):
+        """ch2's PACS takes everything out of the import folder."""
+
+        def act(pair):
+            source = self.import_folder(pair)
+            for name in sorted(os.listdir(source)):
+                if name == "README" or name.startswith("."):
+                    continue
+                self.number += 1
+                shutil.move(f"{source}/{name}", f"{pair.now}/pacs/{self.number}-{name}")
+
+        return outside(act, "pick up")
+
+    def may_stay(self, pair, site):
+        """Paths in the spool that are no leftovers, though nothing owns them."""
+        return set()
+
+    def import_folder(self, pair):
+        return f"{pair.ch2.spool}/import"
+
+
+def only(items, what):
+    """The one item of a list; a step that needs it cannot go on without it."""
+    if len(items) != 1:
+        raise Trouble(f"{len(items)} {what}")
+    return items[0]
+
+
+def held_parcel(pair):
+    return only(pair.ch2.look("worklist", "list"), "studies on the worklist")["id"]
+
+
+def held_study(pair):
+    return only(pair.ch1.look("hold", "list"), "studies held at ch1")["id"]
+
+
+def parcel(pair, *states):
+    return only([item for item in pair.ch1.parcels() if item["state"] in states], f"parcels {' or '.join(states)}")["id"]
+
+
+def quarantined(pair, site="ch2"):
+    return only(pair.sites[site].look("quarantine", "list"), "entries in quarantine")["id"]
