@@ -21,17 +21,17 @@ MEMORY = "/dev/shm"
 
 @dataclass
 class Job:
-    """One run: a scenario by its place in the list, and its fault; without one, the run shows that all is well."""
+    """One run: a scenario by its place in the list, and its fault."""
 
     scenario: int
-    fault: Fault | None = None
+    fault: Fault | None
 
 
 @dataclass
 class Done:
     job: Job
     deviations: list
-    fired: bool = True
+    fired: bool
 
 
 @dataclass
@@ -41,7 +41,6 @@ class Tally:
     name: str
     calls: int = 0
     runs: int = 0
-    skipped: str = ""
     wrong: list = field(default_factory=list)  # of Done
 
 
@@ -53,7 +52,7 @@ class Options:
     seed: int = 0
     jobs: int = 2
     keep: bool = False
-    limit: float | None = None
+    anyway: bool = False
 
 
 class Worker:
@@ -67,7 +66,8 @@ class Worker:
         self.prepared = None
 
     def prepare(self, index):
-        """Runs a scenario without a fault and keeps the world before each of its steps; answers the steps' calls."""
+        """Runs a scenario without a fault and keeps the world before each of its steps; answers
+        the steps' calls, and what is wrong although nothing happened."""
         pair = self.pair
         pair.load("base")
         scenario = self.scenarios[index]()
@@ -75,43 +75,47 @@ class Worker:
         undo = any(kind.startswith(("power", "server-")) for kind in self.options.kinds)
         pair.log(shim.LOG_UNDO | shim.LOG_CALLS if undo else shim.LOG_CALLS)
         journey = Journey(pair, scenario)
+        journey.begins = self._mark
         self.before, calls = [], []
-        seen = {name: 0 for name in pair.plans}
         for number, step in enumerate(journey.steps):
             self.before.append(journey.snapshot(number))
-            for plan in pair.plans.values():
-                plan.set()
-            journey.step(number)
+            try:
+                journey.step(number)
+            except Trouble as trouble:
+                raise Trouble(f"{step.name}: {trouble}") from None
             pair.server.wait_for_sessions()
-            calls.append({} if step.kind == "outside" else self._calls(step.site, seen))
-        if journey.deviations:
-            raise Trouble("; ".join(str(deviation) for deviation in journey.deviations))
+            calls.append({} if step.kind == "outside" else self._calls(step.site))
         pair.save("ended")
         self.before.append(copy.deepcopy(scenario))
+        self.prepared = index
         pair.log(0)
-        self.prepared, self.undo = index, undo
-        return calls
+        last = Journey(pair, copy.deepcopy(scenario))
+        usual = journey.deviations + last.finish(len(last.steps))
+        self.usual = {deviation.shape for deviation in usual}
+        return calls, usual
 
-    def _calls(self, site, seen):
+    def _mark(self):
+        self.seen = {name: len(self._logged(name)) for name in ("ch1", "ch2", "ch3")}
+
+    def _logged(self, name):
+        return [call.what for call in shim.read_log(self.pair.plans[name].log) if call.what not in ("content", "name")]
+
+    def _calls(self, site):
         """What a step called, by plan. sshd's calls stand in the log of ch2."""
-        logged = [call for call in shim.read_log(self.pair.plans[site].log) if call.what not in ("content", "name")]
-        calls = {site: [call.what for call in logged[seen[site]:]]}
-        seen[site] = len(logged)
+        calls = {site: self._logged(site)[self.seen[site]:]}
         if site == "ch1":
-            served = [
-                call for call in shim.read_log(self.pair.plans["sshd"].log) if call.what not in ("content", "name")]
-            calls["sshd"] = [call.what for call in served[seen["ch2"]:]]
-            seen["ch2"] = len(served)
+            calls["sshd"] = self._logged("ch2")[self.seen["ch2"]:]
         return calls
 
     def run(self, job):
         if self.prepared != job.scenario:
             self.prepare(job.scenario)
-        begin = job.fault.step if job.fault else len(self.before) - 1
-        self.pair.load(f"before-{begin}" if job.fault else "ended")
-        self.pair.log(shim.LOG_UNDO if job.fault and job.fault.lost else 0)
-        journey = Journey(self.pair, copy.deepcopy(self.before[begin]))
-        return Done(job, journey.finish(begin, job.fault), journey.fired or job.fault is None)
+        fault = job.fault
+        self.pair.load(f"before-{fault.step}")
+        self.pair.log(shim.LOG_UNDO if fault.lost else 0)
+        journey = Journey(self.pair, copy.deepcopy(self.before[fault.step]))
+        found = journey.finish(fault.step, fault)
+        return Done(job, [deviation for deviation in found if deviation.shape not in self.usual], journey.fired)
 
     def close(self):
         self.pair.close()
@@ -137,14 +141,14 @@ def _work(folder, scenarios, options, jobs, results):
                 break
             if isinstance(job, int):
                 try:
-                    results.put((job, worker.prepare(job)))
+                    results.put(worker.prepare(job))
                 except Trouble as trouble:
-                    results.put((job, str(trouble)))
+                    results.put(([], [Deviation("stuck", str(trouble))]))
                 continue
             try:
                 results.put(worker.run(job))
             except Trouble as trouble:
-                results.put(Done(job, [Deviation("stuck", str(trouble))]))
+                results.put(Done(job, [Deviation("stuck", str(trouble))], True))
     except BaseException:
         results.put(traceback.format_exc())
     finally:
@@ -194,13 +198,13 @@ class Campaign:
             tally = Tally(scenario.name)
             tallies.append(tally)
             self.jobs.put(index)
-            _, calls = self._result()
-            if isinstance(calls, str):
-                tally.wrong.append(Done(Job(index), [Deviation("stuck", f"without any fault: {calls}")]))
-                say(tally)
-                continue
+            calls, usual = self._result()
+            if usual:
+                # A fault more would show nothing, unless one asks for it.
+                tally.wrong.append(Done(Job(index, None), usual, True))
             tally.calls = sum(len(names) for by_plan in calls for plan, names in by_plan.items() if plan != "sshd")
-            jobs = [Job(index)] + [Job(index, fault) for fault in ([only] if only else faults_of(calls, self.options, rng))]
+            faults = [only] if only else faults_of(calls, self.options, rng)
+            jobs = [Job(index, fault) for fault in faults if not usual or self.options.anyway]
             for job in jobs:
                 self.jobs.put(job)
             for _ in jobs:

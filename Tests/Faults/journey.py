@@ -53,6 +53,8 @@ class Journey:
         self.steps = scenario.steps()
         self.deviations = []
         self.fired = False
+        # Called when the words of a step are found, before it begins.
+        self.begins = lambda: None
 
     def snapshot(self, index):
         """Keeps the world as it is before a step; answers a scenario that can go on from there."""
@@ -66,15 +68,19 @@ class Journey:
             return
         words = self._words(index)
         site = self.pair.sites[step.site]
+        self.begins()
         if fault:
-            self._with_fault(site, words, fault)
-        result = site.run(*words)
+            self._with_fault(step, site, words, fault)
+        result = self._run(step, site, words)
         self._note(step, site, result, may_refuse=fault is not None)
 
-    def _with_fault(self, site, words, fault):
+    def _run(self, step, site, words):
+        return site.run(*words, until=step.until and (lambda: step.until(self.pair)))
+
+    def _with_fault(self, step, site, words, fault):
         plan = self.pair.plans["sshd" if fault.is_servers else site.name]
         fault.arm(plan)
-        result = site.run(*words)
+        result = self._run(step, site, words)
         self.fired = plan.fired > 0
         plan.set()
         wanted = self.fired and not fault.is_servers and fault.kind not in ("enospc", "eio", "short")
@@ -103,7 +109,7 @@ class Journey:
                 while begin > 0 and self.steps[begin - 1].kind == "service":
                     begin -= 1
                 for before in self.steps[begin:index]:
-                    self.pair.sites[before.site].run(*before.words)
+                    self._run(before, self.pair.sites[before.site], before.words)
         return step.words_for(self.pair)
 
     def finish(self, begin, fault=None):
@@ -124,9 +130,10 @@ class Journey:
         return self.deviations
 
     def _round(self):
+        receivers = [(site, "receive") for site in self.scenario.sites if site != "ch1"]
         results = [
             self.pair.sites[site].run(service, "--once")
-            for site, service in [("ch1", "collect"), ("ch1", "ship"), ("ch2", "receive"), ("ch1", "ship")]
+            for site, service in [("ch1", "collect"), ("ch1", "ship"), *receivers, ("ch1", "ship")]
         ]
         return [result for result in results if result.status != 0]
 

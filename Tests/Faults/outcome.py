@@ -1,6 +1,7 @@
 """Holds the world at the end of a run against what was expected, and names each deviation by its kind."""
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -23,6 +24,11 @@ class Deviation:
     def __str__(self):
         return f"{self.kind}: {self.text}"
 
+    @property
+    def shape(self):
+        """The same for two runs that differ in nothing but names and times."""
+        return self.kind, re.sub(r"[0-9a-f-]*\d[0-9a-f.-]*", "#", self.text)
+
 
 class Outcome:
     """One look at both sites. `deviations` is empty where all is as it should be."""
@@ -32,39 +38,52 @@ class Outcome:
         self.deviations = []
         self.lists = {}
         try:
-            self._look_at_lists()
+            sites = [pair.sites[name] for name in scenario.sites]
+            for site in sites:
+                self._look_at_lists(site)
             self._look_at_imports()
             self._look_at_sender()
-            for site in pair.sites.values():
+            for site in sites:
                 self._look_for_leftovers(site)
                 self._look_at_ledger(site)
-                self._look_at_status(site)
         except Trouble as trouble:
             self._add("stuck", str(trouble))
 
     def _add(self, kind, text):
         self.deviations.append(Deviation(kind, text))
 
-    def _look_at_lists(self):
-        for name, site in self.pair.sites.items():
-            for what, words in LISTS.items():
-                self.lists[name, what] = site.look(*words)
-                found, wanted = len(self.lists[name, what]), self._wanted(name, what)
-                if found > wanted:
-                    reasons = "; ".join(str(item.get("reason")) for item in self.lists[name, what])
-                    self._add("waits", f"{name}: {found} on {what}, not {wanted}: {reasons}")
-                elif found < wanted:
-                    self._add("lost", f"{name}: {found} on {what}, not {wanted}")
+    def _look_at_lists(self, site):
+        """The lists are asked for where the status or the disk says that there is something on them."""
+        name, alerts = site.name, site.look("status")["alerts"]
+        for what, words in LISTS.items():
+            wanted, folders = self._wanted(name, what), [f for f, owner in OWNED.items() if owner == what]
+            if not wanted and not alerts and all(_names(f"{site.spool}/{folder}") == [] for folder in folders):
+                self.lists[name, what] = []
+                continue
+            self.lists[name, what] = site.look(*words)
+            found = len(self.lists[name, what])
+            if found > wanted:
+                reasons = "; ".join(str(item.get("reason")) for item in self.lists[name, what])
+                self._add("waits", f"{name}: {found} on {what}, not {wanted}: {reasons}")
+            elif found < wanted:
+                self._add("lost", f"{name}: {found} on {what}, not {wanted}")
+        if not self.expected.waiting.get(name):
+            for alert in alerts:
+                self._add("alert", f"{name}: {alert.get('code')}: {alert.get('message')}")
 
     def _wanted(self, site, what):
         return self.expected.waiting.get(site, {}).get(what, 0)
 
     def _look_at_imports(self):
-        found, pixels = Counter(), {}
-        for folder in [self.scenario.import_folder(self.pair), f"{self.pair.now}/pacs"]:
+        found, pixels, patients = Counter(), {}, {}
+        markers = 0
+        for folder in [*self.scenario.import_folders(self.pair), f"{self.pair.now}/pacs"]:
             for path in files_below(folder):
                 name = os.path.basename(path)
-                if name in ("README", self.scenario.settings.get("ch2", {}).get("import.marker")):
+                if self.scenario.marker and name.endswith(self.scenario.marker):
+                    markers += 1
+                    continue
+                if name == "README":
                     continue
                 if name.startswith("."):
                     self._add("left over", path)
@@ -74,14 +93,18 @@ class Outcome:
                     self._add("damaged", f"{path} is not DICOM")
                     continue
                 found[read[0]] += 1
-                pixels[read[0]] = read[1]
-        for uid, (digest, copies) in self.expected.imported.items():
+                pixels[read[0]], patients[read[0]] = read[1:]
+        for uid, (digest, copies, patient) in self.expected.imported.items():
             if found[uid] < copies:
                 self._add("lost", f"{uid} was imported {found[uid]} times, not {copies}{self._whereabouts(uid)}")
             elif found[uid] > copies:
                 self._add("doubled", f"{uid} was imported {found[uid]} times, not {copies}")
             if uid in pixels and pixels[uid] != digest:
                 self._add("damaged", f"{uid} has other pixels")
+            if uid in patients and patients[uid] != patient:
+                self._add("damaged", f"{uid} was given to patient {patients[uid]}, not {patient}")
+        if self.expected.markers and markers < self.expected.markers:
+            self._add("lost", f"{markers} markers, not {self.expected.markers}")
         for uid in found.keys() - self.expected.imported.keys():
             self._add("doubled", f"{uid} was imported, and must not be")
 
@@ -93,7 +116,7 @@ class Outcome:
         return ""
 
     def _look_at_sender(self):
-        parcels = self.pair.ch1.parcels()
+        parcels = self.parcels = self.pair.ch1.parcels()
         for study, wanted in self.expected.sent.items():
             own = [parcel for parcel in parcels if parcel["study"] == study]
             states = sorted(parcel["state"] for parcel in own)
@@ -118,22 +141,26 @@ class Outcome:
     def _look_for_leftovers(self, site):
         kept = self.scenario.may_stay(self.pair, site.name)
         for folder in EMPTY:
-            for path in files_below(f"{site.spool}/{folder.format(other=site.other)}", folders=folder != "export"):
-                if os.path.basename(path) != "README" and path not in kept:
-                    self._add("left over", path)
+            for other in site.others:
+                for path in files_below(f"{site.spool}/{folder.format(other=other)}", folders=folder != "export"):
+                    if os.path.basename(path) != "README" and path not in kept:
+                        self._add("left over", path)
+                if "{" not in folder:
+                    break
         for folder, what in OWNED.items():
             known = {item["id"] for item in self.lists[site.name, what]}
-            for name in os.listdir(f"{site.spool}/{folder}"):
-                if name not in known | {"README"}:
+            for name in _names(f"{site.spool}/{folder}"):
+                if name not in known:
                     self._add("left over", f"{site.spool}/{folder}/{name}")
-        parcels = {parcel["id"] for parcel in site.parcels() if parcel["state"] not in ("cancelled", "discarded")}
-        for name in os.listdir(f"{site.spool}/outbound"):
-            if name not in parcels | {"README"}:
+        parcels = self.parcels if site.name == "ch1" else []
+        parcels = {parcel["id"] for parcel in parcels if parcel["state"] not in ("cancelled", "discarded")}
+        for name in _names(f"{site.spool}/outbound"):
+            if name not in parcels:
                 self._add("left over", f"{site.spool}/outbound/{name}")
         for path in files_below(site.root, folders=True):
             name = os.path.basename(path)
             if (name.startswith(".") and not name.endswith(".lock") or name.endswith((".tmp", ".part"))) \
-                    and path not in kept:
+                    and path not in kept and name != self.scenario.marker:
                 self._add("left over", path)
 
     def _look_at_ledger(self, site):
@@ -141,15 +168,17 @@ class Outcome:
         if not ledger["balanced"]:
             self._add("unbalanced", f"{site.name}: {ledger.get('problems') or ledger}"[:600])
 
-    def _look_at_status(self, site):
-        if self.expected.waiting.get(site.name):
-            return
-        for alert in site.look("status")["alerts"]:
-            self._add("alert", f"{site.name}: {alert.get('code')}: {alert.get('message')}")
-
 
 def files_below(folder, folders=False):
     found = []
     for parent, names, files in os.walk(folder):
         found += [f"{parent}/{name}" for name in files + (names if folders else [])]
     return sorted(found)
+
+
+def _names(folder):
+    """The names in a folder, but for its README; nothing where it is not there."""
+    try:
+        return [name for name in sorted(os.listdir(folder)) if name != "README"]
+    except FileNotFoundError:
+        return []

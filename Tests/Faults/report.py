@@ -8,7 +8,7 @@ from outcome import KINDS
 
 def progress(tally):
     """Says of a scenario that is done what went wrong in it, the same thing once."""
-    say(f"{tally.name}: {tally.calls} calls, {tally.runs} runs, {len(tally.wrong)} left wrong{tally.skipped}")
+    say(f"{tally.name}: {tally.calls} calls, {tally.runs} runs, {len(tally.wrong)} left wrong")
     for done in sorted(tally.wrong, key=lambda done: done.job.fault and (done.job.fault.step, done.job.fault.call) or (0, 0)):
         fault = done.job.fault
         where = f"{tally.name}:{fault.step}:{fault.kind}:{fault.call}" if fault else f"{tally.name} without a fault"
@@ -23,7 +23,7 @@ def table(tallies):
     rows = []
     for tally in tallies:
         kinds = Counter(kind for done in tally.wrong for kind in {deviation.kind for deviation in done.deviations})
-        rows.append([tally.name + tally.skipped, tally.calls, tally.runs, len(tally.wrong), *(kinds[kind] for kind in KINDS)])
+        rows.append([tally.name, tally.calls, tally.runs, len(tally.wrong), *(kinds[kind] for kind in KINDS)])
     rows.append(["all", *(sum(row[column] for row in rows) for column in range(1, len(head)))])
     lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * (len(head) - 1) + "|"]
     lines += ["| " + " | ".join(str(cell or (0 if place < 4 else "")) for place, cell in enumerate(row)) + " |" for row in rows]

@@ -18,6 +18,8 @@ class Step:
     words: tuple | Callable | None = None
     act: Callable | None = None
     name: str = ""
+    # A service that does not end by itself runs until this holds.
+    until: Callable | None = None
 
     def words_for(self, pair):
         return self.words(pair) if callable(self.words) else self.words
@@ -33,6 +35,11 @@ def ship(site="ch1"):
 
 def receive(site="ch2"):
     return Step("service", site, ("receive", "--once"), name="receive")
+
+
+def collect_until(condition):
+    """The collector as a service, where something takes its time."""
+    return Step("service", "ch1", ("collect",), name="collect for a while", until=condition)
 
 
 def command(site, words, name):
@@ -53,7 +60,7 @@ def trip():
 class Expected:
     """How the world must be in the end."""
 
-    # SOP Instance UID -> (digest of the pixels, how often it was imported)
+    # SOP Instance UID -> (digest of the pixels, how often it was imported, the patient who has it)
     imported: dict = field(default_factory=dict)
     # Study -> the states of its parcels at ch1.
     sent: dict = field(default_factory=dict)
@@ -61,18 +68,27 @@ class Expected:
     receipts: dict = field(default_factory=dict)
     # Site -> how many wait there for a person, by list.
     waiting: dict = field(default_factory=dict)
+    # How many markers lie in the import folders.
+    markers: int = 0
     # Texts that ch1 can show of its parcels.
     told: list = field(default_factory=list)
 
-    def imports(self, *studies, copies=1):
+    def imports(self, *studies, copies=1, patient=None):
         for study in studies:
             for uid, pixels in study.instances.items():
-                self.imported[uid] = (pixels, copies)
+                self.imported[uid] = (pixels, copies, (patient or study.person).local_id)
         return self
 
     def delivered(self, study, parcels=1):
-        self.sent[study.uid] = ["delivered"] * parcels
-        self.receipts[study.uid] = {"received", "imported"}
+        return self.known(study, *["delivered"] * parcels, receipts={"received", "imported"})
+
+    def known(self, study, *states, receipts=()):
+        """What ch1 knows of a study's parcels in the end."""
+        self.sent[study.uid], self.receipts[study.uid] = list(states), set(receipts)
+        return self
+
+    def waits(self, site, **lists):
+        self.waiting[site] = lists
         return self
 
 
@@ -83,7 +99,10 @@ class Scenario:
     name = ""
     # Site -> settings.
     settings = {}
-    # Both sites need a second file system.
+    sites = ("ch1", "ch2")
+    # The name of the file that ch2 writes last.
+    marker = None
+    # Whether a folder on a second file system is needed.
     needs_elsewhere = False
 
     def __init__(self):
@@ -119,12 +138,12 @@ class Scenario:
         """ch2's PACS takes everything out of the import folder."""
 
         def act(pair):
-            source = self.import_folder(pair)
-            for name in sorted(os.listdir(source)):
-                if name == "README" or name.startswith("."):
-                    continue
-                self.number += 1
-                shutil.move(f"{source}/{name}", f"{pair.now}/pacs/{self.number}-{name}")
+            for source in self.import_folders(pair):
+                for name in sorted(os.listdir(source)):
+                    if name == "README" or name.startswith(".") and name != self.marker:
+                        continue
+                    self.number += 1
+                    shutil.move(f"{source}/{name}", f"{pair.now}/pacs/{self.number}-{name}")
 
         return outside(act, "pick up")
 
@@ -132,8 +151,8 @@ class Scenario:
         """Paths in the spool that are no leftovers, though nothing owns them."""
         return set()
 
-    def import_folder(self, pair):
-        return f"{pair.ch2.spool}/import"
+    def import_folders(self, pair):
+        return [f"{pair.sites[site].spool}/import" for site in self.sites if site != "ch1"]
 
 
 def only(items, what):

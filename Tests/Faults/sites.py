@@ -1,10 +1,11 @@
-"""Two sites on this machine, as their administrators use them: by folders and by commands."""
+"""The sites on this machine, as their administrators use them: by folders and by commands."""
 
 import json
 import os
 import shutil
 import signal
 import subprocess
+import time
 import tomllib
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from sshd import Server
 from studies import Person, patient_list
 
 PATIENCE = 120
-FOLDERS = ["ch1", "ch2", "pacs", "undo"]
+NAMES = ["ch1", "ch2", "ch3"]
+FOLDERS = [*NAMES, "pacs", "undo"]
 
 
 @dataclass
@@ -37,10 +39,10 @@ class Result:
 
 
 class Site:
-    """One of the two. All that belongs to it lies in `root`, which may be put back to what it was at any time."""
+    """One site. All that belongs to it lies in `root`, which may be put back to what it was at any time."""
 
-    def __init__(self, name, other, root, binary, plan):
-        self.name, self.other, self.root, self.binary, self.plan = name, other, root, binary, plan
+    def __init__(self, name, others, root, binary, plan):
+        self.name, self.others, self.root, self.binary, self.plan = name, others, root, binary, plan
 
     @property
     def spool(self):
@@ -50,8 +52,15 @@ class Site:
     def configuration(self):
         return f"{self.root}/studypost.toml"
 
-    def run(self, *words):
+    def run(self, *words, until=None):
+        """Runs a command to its end; a service until a condition holds, or for some seconds, and then it is stopped."""
         process = self.start(*words)
+        if until:
+            for _ in range(100):
+                if process.poll() is not None or until():
+                    break
+                time.sleep(0.1)
+            process.terminate()
         try:
             output, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -115,7 +124,10 @@ def _toml(document):
 
 
 class Pair:
-    """ch1 and ch2, introduced to each other, with the server between them, the PACS of ch2 and a second file system."""
+    """ch1 and ch2, introduced to each other, with the server between them, the PACS of ch2 and a second file system.
+
+    ch3 is another partner of ch1, for scenarios that have a use for it.
+    """
 
     PEOPLE = [Person(number) for number in range(1, 6)]
 
@@ -124,22 +136,23 @@ class Pair:
         self.now, self.base = f"{folder}/now", f"{folder}/base"
         for path in [self.now, f"{folder}/plans", f"{self.now}/pacs", f"{self.now}/undo"]:
             os.makedirs(path)
-        roots = {name: [f"{self.now}/{name}"] for name in ("ch1", "ch2")}
+        roots = {name: [f"{self.now}/{name}"] for name in NAMES}
         if elsewhere:
             for name in roots:
                 roots[name].append(f"{elsewhere}/{name}")
         self.plans = {}
-        for name, machine in [("ch1", "ch1"), ("ch2", "ch2"), ("sshd", "ch2")]:
+        for name, machine in [*zip(NAMES, NAMES), ("sshd", "ch2")]:
             # What sshd writes, it writes at ch2: that machine's log has it.
             undo = f"{self.now}/undo/{machine}"
             os.makedirs(f"{undo}/stash", exist_ok=True)
             self.plans[name] = shim.Plan(
                 f"{folder}/plans/{name}", library, roots[machine], f"{undo}/log", f"{undo}/stash")
         self.server = Server(f"{folder}/sshd", self.plans["sshd"])
-        self.ch1, self.ch2 = (
-            Site(name, other, f"{self.now}/{name}", binary, self.plans[name])
-            for name, other in [("ch1", "ch2"), ("ch2", "ch1")])
-        self.sites = {"ch1": self.ch1, "ch2": self.ch2}
+        self.sites = {
+            name: Site(name, ["ch2", "ch3"] if name == "ch1" else ["ch1"], f"{self.now}/{name}", binary, self.plans[name])
+            for name in NAMES
+        }
+        self.ch1, self.ch2 = self.sites["ch1"], self.sites["ch2"]
         self._introduce()
         self.server.start()
         self.save("base")
@@ -155,18 +168,21 @@ class Pair:
                 "ship.retry_first": "50ms", "ship.retry_max": "200ms",
                 **({"source.settle": "0s"} if "settle =" in text else {}),
             })
-        for site, other in [(self.ch1, self.ch2), (self.ch2, self.ch1)]:
-            mailbox = f"{site.spool}/mailbox/{other.name}"
-            card = site.succeed("card").replace(
-                'directory = "/"', f'directory = "{mailbox}"\nuser = "{self.server.user}"')
-            with open(f"{self.folder}/{site.name}.toml", "w") as file:
-                file.write(card)
-            with open(f"{other.root}/keys/transport_ed25519.pub") as file:
-                self.server.admit(file.read(), mailbox)
-        for site, other in [(self.ch1, self.ch2), (self.ch2, self.ch1)]:
-            site.succeed(
-                "partner", "add", "--yes", "--alias", f"HOSPITAL {other.name.upper()}", f"{self.folder}/{other.name}.toml")
+        for site in self.sites.values():
             self.load_patients(site, self.PEOPLE)
+            for other in site.others:
+                self._give_card(site, self.sites[other])
+
+    def _give_card(self, site, other):
+        """Makes a site a partner of another one, with an account on the server that begins in its mailbox."""
+        mailbox = f"{site.spool}/mailbox/{other.name}"
+        card = site.succeed("card").replace('directory = "/"', f'directory = "{mailbox}"\nuser = "{self.server.user}"')
+        path = f"{self.folder}/{site.name}-for-{other.name}.toml"
+        with open(path, "w") as file:
+            file.write(card)
+        with open(f"{other.root}/keys/transport_ed25519.pub") as file:
+            self.server.admit(file.read(), mailbox)
+        other.succeed("partner", "add", "--yes", "--alias", f"HOSPITAL {site.name.upper()}", path)
 
     def load_patients(self, site, people):
         path = f"{self.folder}/patients.csv"

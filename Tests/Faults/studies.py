@@ -71,6 +71,8 @@ class Study:
     uid: str = field(default_factory=lambda: f"2.25.{uuid.uuid4().int}")
     # SOP Instance UID -> SHA-256 of the pixels.
     instances: dict = field(default_factory=dict)
+    # Name -> bytes, of the files that were written.
+    files: dict = field(default_factory=dict)
 
     def write(self, folder):
         """Writes the files into a new folder."""
@@ -82,6 +84,8 @@ class Study:
         data = self._data_set(path, index)
         data.save_as(path, write_like_original=False)
         self.instances[data.SOPInstanceUID] = hashlib.sha256(data.PixelData).hexdigest()
+        with open(path, "rb") as file:
+            self.files[os.path.basename(path)] = file.read()
 
     def more(self, count):
         """Late images of the same study."""
