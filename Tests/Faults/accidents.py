@@ -89,7 +89,7 @@ class Marked(Flat):
 
     def mark(self):
         def act(pair):
-            with open(f"{pair.ch1.spool}/export/drop{self.number}/.done", "w"):
+            with open(f"{pair.ch1.spool}/export/drop{self.drops}/.done", "w"):
                 pass
 
         return outside(act, "mark")

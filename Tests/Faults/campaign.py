@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import shim
 from common import Trouble
 from journey import Fault, Journey
+from ordeal import Ordeal, private_mounts
 from outcome import Deviation
 from sites import Pair
 
@@ -21,10 +22,16 @@ MEMORY = "/dev/shm"
 
 @dataclass
 class Job:
-    """One run: a scenario by its place in the list, and its fault."""
+    """One run: a scenario by its place in the list, and its fault; or an ordeal by its place, and its case."""
 
     scenario: int
-    fault: Fault | None
+    fault: Fault | None = None
+    case: str | None = None
+
+    @property
+    def text(self):
+        """As --replay takes it, behind the scenario's name."""
+        return f"{self.fault.step}:{self.fault.kind}:{self.fault.call}" if self.fault else self.case
 
 
 @dataclass
@@ -53,6 +60,7 @@ class Options:
     jobs: int = 2
     keep: bool = False
     anyway: bool = False
+    scale: float = 1.0
 
 
 class Worker:
@@ -117,6 +125,13 @@ class Worker:
         found = journey.finish(fault.step, fault)
         return Done(job, [deviation for deviation in found if deviation.shape not in self.usual], journey.fired)
 
+    def suffer(self, job):
+        """Runs one case of an ordeal."""
+        ordeal = self.scenarios[job.scenario](job.case, self.options.scale)
+        self.prepared = None
+        self.pair.load("base")
+        return Done(job, ordeal.run(self.pair), True)
+
     def close(self):
         self.pair.close()
 
@@ -133,6 +148,7 @@ def _second_file_system(folder):
 
 def _work(folder, scenarios, options, jobs, results):
     worker = None
+    private_mounts()
     try:
         worker = Worker(folder, scenarios, options)
         while True:
@@ -146,7 +162,7 @@ def _work(folder, scenarios, options, jobs, results):
                     results.put(([], [Deviation("stuck", str(trouble))]))
                 continue
             try:
-                results.put(worker.run(job))
+                results.put(worker.run(job) if job.fault else worker.suffer(job))
             except Trouble as trouble:
                 results.put(Done(job, [Deviation("stuck", str(trouble))], True))
     except BaseException:
@@ -197,23 +213,30 @@ class Campaign:
         for index, scenario in enumerate(self.scenarios):
             tally = Tally(scenario.name)
             tallies.append(tally)
+            if issubclass(scenario, Ordeal):
+                self._gather([Job(index, case=case) for case in scenario.cases() if only in (None, case)], tally)
+                say(tally)
+                continue
             self.jobs.put(index)
             calls, usual = self._result()
             if usual:
                 # A fault more would show nothing, unless one asks for it.
-                tally.wrong.append(Done(Job(index, None), usual, True))
+                tally.wrong.append(Done(Job(index), usual, True))
             tally.calls = sum(len(names) for by_plan in calls for plan, names in by_plan.items() if plan != "sshd")
             faults = [only] if only else faults_of(calls, self.options, rng)
             jobs = [Job(index, fault) for fault in faults if not usual or self.options.anyway]
-            for job in jobs:
-                self.jobs.put(job)
-            for _ in jobs:
-                done = self._result()
-                tally.runs += done.fired
-                if done.deviations:
-                    tally.wrong.append(done)
+            self._gather(jobs, tally)
             say(tally)
         return tallies
+
+    def _gather(self, jobs, tally):
+        for job in jobs:
+            self.jobs.put(job)
+        for _ in jobs:
+            done = self._result()
+            tally.runs += done.fired
+            if done.deviations:
+                tally.wrong.append(done)
 
     def _result(self):
         while True:

@@ -1,6 +1,7 @@
 """All scenarios, in the order in which they run."""
 
 import accidents
+import parcels
 import trips
 
 SCENARIOS = [
@@ -11,3 +12,5 @@ SCENARIOS = [
     accidents.TwiceQuarantined, accidents.RefusedByDigest, accidents.Manifest, accidents.Flat, accidents.Marked,
     accidents.Watched, accidents.SourceElsewhere, accidents.ImportElsewhere, accidents.FalseFile,
 ]
+
+ORDEALS = [*parcels.ORDEALS]

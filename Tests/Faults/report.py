@@ -9,10 +9,8 @@ from outcome import KINDS
 def progress(tally):
     """Says of a scenario that is done what went wrong in it, the same thing once."""
     say(f"{tally.name}: {tally.calls} calls, {tally.runs} runs, {len(tally.wrong)} left wrong")
-    for done in sorted(tally.wrong, key=lambda done: done.job.fault and (done.job.fault.step, done.job.fault.call) or (0, 0)):
-        fault = done.job.fault
-        where = f"{tally.name}:{fault.step}:{fault.kind}:{fault.call}" if fault else f"{tally.name} without a fault"
-        say(f"  {where}")
+    for done in sorted(tally.wrong, key=lambda done: (done.job.fault.step, done.job.fault.call) if done.job.fault else (0, 0)):
+        say(f"  {tally.name}{':' + done.job.text if done.job.text is not None else ' without a fault'}")
         for deviation in done.deviations:
             say(f"    {deviation}")
 

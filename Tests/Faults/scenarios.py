@@ -62,12 +62,14 @@ class Expected:
 
     # SOP Instance UID -> (digest of the pixels, how often it was imported, the patient who has it)
     imported: dict = field(default_factory=dict)
-    # Study -> the states of its parcels at ch1.
-    sent: dict = field(default_factory=dict)
+    # Study -> the states of its parcels at ch1; None: whatever they are.
+    sent: dict | None = field(default_factory=dict)
     # Study -> statuses that ch1 must know by a receipt.
     receipts: dict = field(default_factory=dict)
     # Site -> how many wait there for a person, by list.
     waiting: dict = field(default_factory=dict)
+    # Sites at which any number may wait, and alerts may stand.
+    tolerant: set = field(default_factory=set)
     # How many markers lie in the import folders.
     markers: int = 0
     # Texts that ch1 can show of its parcels.
@@ -85,6 +87,10 @@ class Expected:
     def known(self, study, *states, receipts=()):
         """What ch1 knows of a study's parcels in the end."""
         self.sent[study.uid], self.receipts[study.uid] = list(states), set(receipts)
+        return self
+
+    def tolerates(self, *sites):
+        self.tolerant |= set(sites)
         return self
 
     def waits(self, site, **lists):
@@ -107,7 +113,7 @@ class Scenario:
 
     def __init__(self):
         self.study = Study(Person(1))
-        self.number = 0
+        self.drops = 0
 
     def set_up(self, pair):
         for site, settings in self.settings.items():
@@ -126,10 +132,10 @@ class Scenario:
         study = study or self.study
 
         def act(pair):
-            self.number += 1
+            self.drops += 1
             ready = f"{pair.now}/ch1/.ready"
             study.write(ready)
-            target = f"{into(pair) if into else pair.ch1.spool + '/export'}/drop{self.number}"
+            target = f"{into(pair) if into else pair.ch1.spool + '/export'}/drop{self.drops}"
             shutil.move(ready, target)
 
         return outside(act, "drop")
@@ -142,8 +148,7 @@ class Scenario:
                 for name in sorted(os.listdir(source)):
                     if name == "README" or name.startswith(".") and name != self.marker:
                         continue
-                    self.number += 1
-                    shutil.move(f"{source}/{name}", f"{pair.now}/pacs/{self.number}-{name}")
+                    shutil.move(f"{source}/{name}", f"{pair.now}/pacs/{len(os.listdir(pair.now + '/pacs'))}-{name}")
 
         return outside(act, "pick up")
 
