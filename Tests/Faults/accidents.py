@@ -233,3 +233,9 @@ class TwiceQuarantined(Twice, ReleasedParcel):
             self.drop(), collect(), ship(), self.keep(), receive(), self.again(), receive(),
             configure("ch2", {"limits.max_instances": 1000}), release(), receive(), ship(),
         ]
+
+
+SCENARIOS = [
+    TwiceHeld, TwiceAccepted, TwiceImported, TwiceRejected, TwiceQuarantined, RefusedByDigest, Manifest, Flat, Marked,
+    Watched, SourceElsewhere, ImportElsewhere, FalseFile,
+]

@@ -95,19 +95,21 @@ class Outcome:
                     continue
                 found[read[0]] += 1
                 pixels[read[0]], patients[read[0]] = read[1:]
+        wrong = {}
         for uid, (digest, copies, patient) in self.expected.imported.items():
-            if found[uid] < copies:
-                self._add("lost", f"{uid} was imported {found[uid]} times, not {copies}{self._whereabouts(uid)}")
-            elif found[uid] > copies:
-                self._add("doubled", f"{uid} was imported {found[uid]} times, not {copies}")
+            if found[uid] != copies:
+                text = f"imported {found[uid]} times, not {copies}{self._whereabouts(uid)}"
+                wrong.setdefault(("lost" if found[uid] < copies else "doubled", text), []).append(uid)
             if uid in pixels and pixels[uid] != digest:
-                self._add("damaged", f"{uid} has other pixels")
+                wrong.setdefault(("damaged", "other pixels"), []).append(uid)
             if uid in patients and patients[uid] != patient:
-                self._add("damaged", f"{uid} was given to patient {patients[uid]}, not {patient}")
+                wrong.setdefault(("damaged", f"given to patient {patients[uid]}, not {patient}"), []).append(uid)
+        for uid in found.keys() - self.expected.imported.keys():
+            wrong.setdefault(("doubled", "imported, and must not be"), []).append(uid)
+        for (kind, text), uids in wrong.items():
+            self._add(kind, f"{text}: {len(uids)} instances, such as {uids[0]}")
         if self.expected.markers and markers < self.expected.markers:
             self._add("lost", f"{markers} markers, not {self.expected.markers}")
-        for uid in found.keys() - self.expected.imported.keys():
-            self._add("doubled", f"{uid} was imported, and must not be")
 
     def _whereabouts(self, uid):
         """Of an instance that did not arrive: whether a list has its study."""

@@ -5,7 +5,7 @@ import os
 import shutil
 
 from accidents import arrived, flip
-from common import Trouble, command
+from common import command
 from ordeal import Ordeal
 from scenarios import Expected
 

@@ -107,17 +107,17 @@ class Site:
                 place = document.setdefault(table[0], {})
             place[key] = value
         with open(self.configuration, "w") as file:
-            file.write(_toml(document))
+            file.write(toml(document))
 
 
-def _toml(document):
+def toml(document):
     """TOML of what tomllib read; JSON's texts, numbers and flat lists are TOML's."""
     lines, tables = [], []
     for key, value in document.items():
         if isinstance(value, dict):
-            tables += [f"\n[{key}]", _toml(value)]
+            tables += [f"\n[{key}]", toml(value)]
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            tables += [part for item in value for part in (f"\n[[{key}]]", _toml(item))]
+            tables += [part for item in value for part in (f"\n[[{key}]]", toml(item))]
         else:
             lines.append(f"{key} = {json.dumps(value)}")
     return "\n".join(lines + tables)

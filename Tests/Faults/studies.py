@@ -12,7 +12,6 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 ISSUER = "2.16.840.1.113883.3.6777.5.1"
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
-SIDE = 64
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,8 @@ class Study:
     recipient: str | None = "CH2"
     count: int = 3
     first: int = 1
+    # Rows and columns.
+    side: int = 64
     uid: str = field(default_factory=lambda: f"2.25.{uuid.uuid4().int}")
     # SOP Instance UID -> SHA-256 of the pixels.
     instances: dict = field(default_factory=dict)
@@ -89,7 +90,7 @@ class Study:
 
     def more(self, count):
         """Late images of the same study."""
-        return Study(self.person, self.recipient, count, self.first + self.count, self.uid)
+        return Study(self.person, self.recipient, count, self.first + self.count, self.side, self.uid)
 
     def _data_set(self, path, index):
         meta = FileMetaDataset()
@@ -115,11 +116,11 @@ class Study:
         if self.recipient:
             data.NamesOfIntendedRecipientsOfResults = self.recipient.split("\\")
         data.SeriesNumber, data.InstanceNumber = 1, index
-        data.Rows = data.Columns = SIDE
+        data.Rows = data.Columns = self.side
         data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
         data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 16, 16, 15, 0
         data.RescaleIntercept, data.RescaleSlope = 0, 1
-        data.PixelData = os.urandom(2 * SIDE * SIDE)
+        data.PixelData = os.urandom(2 * self.side ** 2)
         data["PixelData"].VR = "OW"
         return data
 

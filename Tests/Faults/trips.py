@@ -284,3 +284,9 @@ class Resent(Again):
     def steps(self):
         resend = command("ch1", lambda pair: ("queue", "resend", parcel(pair, "delivered")), "resend")
         return [self.drop(), *trip(), self.pick_up(), resend, *trip()]
+
+
+SCENARIOS = [
+    Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Undone, Released, ReleasedParcel, Retried, Cancelled,
+    Held, LetGo, Late, LateHeld, Again, Resent,
+]
