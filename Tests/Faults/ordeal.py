@@ -49,8 +49,9 @@ class Ordeal(Scenario):
         try:
             self.live(pair)
             found = journey.finish(0)
-        except Trouble as trouble:
-            found = [Deviation("stuck", str(trouble))]
+        except (Trouble, OSError, LookupError, ValueError, subprocess.TimeoutExpired) as error:
+            # What a step relies on is not there: this case ends here.
+            found = [Deviation("stuck", f"{type(error).__name__}: {error}")]
         finally:
             self.clean_up(pair)
         return self.deviations + found
