@@ -31,10 +31,11 @@ class Deviation:
 
 
 class Outcome:
-    """One look at both sites. `deviations` is empty where all is as it should be."""
+    """One look at all sites of a scenario. `deviations` is empty where all is as it should be."""
 
     def __init__(self, pair, scenario):
         self.pair, self.scenario, self.expected = pair, scenario, scenario.expected()
+        self.sender = pair.sites[scenario.sites[0]]
         self.deviations = []
         self.lists = {}
         try:
@@ -119,29 +120,29 @@ class Outcome:
         return ""
 
     def _look_at_sender(self):
-        parcels = self.parcels = self.pair.ch1.parcels()
+        parcels, sender = self.sender.parcels(), self.sender.name
         if self.expected.sent is None:
             return
         for study, wanted in self.expected.sent.items():
             own = [parcel for parcel in parcels if parcel["study"] == study]
             states = sorted(parcel["state"] for parcel in own)
             if states != sorted(wanted):
-                self._add("stuck", f"ch1's parcels of {study} are {states}, not {sorted(wanted)}: "
+                self._add("stuck", f"{sender}'s parcels of {study} are {states}, not {sorted(wanted)}: "
                                    + "; ".join(str(parcel["reason"]) for parcel in own))
             needed = self.expected.receipts.get(study, set())
             known = set()
             for parcel in own if needed else []:
-                shown = self.pair.ch1.look("queue", "show", parcel["id"])
+                shown = self.sender.look("queue", "show", parcel["id"])
                 known |= {receipt["status"] for receipt in shown["receipts"]}
             if needed - known:
                 self._add("forgotten receipt", f"{study}: {', '.join(sorted(needed - known))}")
         for study in {parcel["study"] for parcel in parcels} - self.expected.sent.keys():
-            self._add("doubled", f"ch1 has parcels of {study}, which must not be")
+            self._add("doubled", f"{sender} has parcels of {study}, which must not be")
         if self.expected.told:
-            shown = "".join(self.pair.ch1.run("queue", "show", parcel["id"]).output for parcel in parcels)
+            shown = "".join(self.sender.run("queue", "show", parcel["id"]).output for parcel in parcels)
             for text in self.expected.told:
                 if text not in shown:
-                    self._add("forgotten receipt", f"ch1 is not told \"{text}\"")
+                    self._add("forgotten receipt", f"{sender} is not told \"{text}\"")
 
     def _look_for_leftovers(self, site):
         kept = self.scenario.may_stay(self.pair, site.name)
@@ -157,11 +158,11 @@ class Outcome:
             for name in _names(f"{site.spool}/{folder}"):
                 if name not in known:
                     self._add("left over", f"{site.spool}/{folder}/{name}")
-        parcels = self.parcels if site.name == "ch1" else []
-        parcels = {parcel["id"] for parcel in parcels if parcel["state"] not in ("cancelled", "discarded")}
-        for name in _names(f"{site.spool}/outbound"):
-            if name not in parcels:
-                self._add("left over", f"{site.spool}/outbound/{name}")
+        if outbound := _names(f"{site.spool}/outbound"):
+            parcels = {item["id"] for item in site.parcels() if item["state"] not in ("cancelled", "discarded")}
+            for name in outbound:
+                if name not in parcels:
+                    self._add("left over", f"{site.spool}/outbound/{name}")
         for path in files_below(site.root, folders=True):
             name = os.path.basename(path)
             if (name.startswith(".") and not name.endswith(".lock") or name.endswith((".tmp", ".part"))) \

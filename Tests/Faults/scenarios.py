@@ -105,6 +105,7 @@ class Scenario:
     name = ""
     # Site -> settings.
     settings = {}
+    # The sender, and who receives.
     sites = ("ch1", "ch2")
     # The name of the file that ch2 writes last.
     marker = None
@@ -157,7 +158,7 @@ class Scenario:
         return set()
 
     def import_folders(self, pair):
-        return [f"{pair.sites[site].spool}/import" for site in self.sites if site != "ch1"]
+        return [f"{pair.sites[site].spool}/import" for site in self.sites[1:]]
 
 
 def only(items, what):

@@ -62,6 +62,13 @@ class Slow(Ordeal):
             time.sleep(0.1)
         file.close()
 
+    def expected(self):
+        expected = super().expected()
+        if self.case != "held open":
+            # A pause between two files may end the study; what comes later is a supplement.
+            expected.sent = None
+        return expected
+
 
 class Reserved(Ordeal):
     """A copy reserves the full length, fills half, stalls and dies; later it comes again, and is whole."""
@@ -70,9 +77,10 @@ class Reserved(Ordeal):
 
     @classmethod
     def cases(cls):
-        return ["under its name", "under another name"]
+        return [f"{half}, {name}" for half in ("half a header", "half the pixels") for name in ("same name", "other name")]
 
     def live(self, pair):
+        self.study.side = 256
         ready = f"{pair.now}/ch1/.ready"
         self.study.write(ready)
         target = f"{pair.ch1.spool}/export/copy"
@@ -81,12 +89,12 @@ class Reserved(Ordeal):
         data = self.study.files[name]
         with open(f"{target}/{name}", "wb") as file:
             file.truncate(len(data))
-            file.write(data[:len(data) // 2])
+            file.write(data[:600 if "header" in self.case else len(data) // 2])
         for other in others:
             os.rename(f"{ready}/{other}", f"{target}/{other}")
         pair.ch1.run("collect", until=lambda: False)
         self.there_and_back(pair)
-        os.rename(f"{ready}/{name}", f"{target}/{name}" + ("" if self.case == "under its name" else "-whole"))
+        os.rename(f"{ready}/{name}", f"{target}/{name}" + ("" if "same" in self.case else "-whole"))
         os.rmdir(ready)
         pair.ch1.run("collect", until=lambda: not os.listdir(target))
 
