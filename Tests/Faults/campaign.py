@@ -7,6 +7,7 @@ import queue
 import random
 import shutil
 import tempfile
+import time
 import traceback
 from dataclasses import dataclass, field
 
@@ -46,7 +47,7 @@ class Tally:
     """What came of one scenario. `calls` is how many file-changing calls it makes."""
 
     name: str
-    calls: int = 0
+    calls: int | None = 0
     runs: int = 0
     wrong: list = field(default_factory=list)  # of Done
 
@@ -61,6 +62,10 @@ class Options:
     keep: bool = False
     anyway: bool = False
     scale: float = 1.0
+    # Of each scenario, only so many faults, and of each ordeal so many cases.
+    sample: int | None = None
+    # Seconds after which nothing more is begun.
+    limit: float | None = None
 
 
 class Worker:
@@ -173,20 +178,17 @@ def _work(folder, scenarios, options, jobs, results):
 
 
 def faults_of(calls, options, rng):
-    """The faults to be made in a scenario, of its steps' calls; every N-th of each kind."""
+    """The faults to be made in a scenario, of its steps' calls: every N-th of each kind, or a sample of all."""
     faults = []
     for kind in options.kinds:
-        of_kind = []
-        for step, by_plan in enumerate(calls):
-            for plan, names in by_plan.items():
-                if (plan == "sshd") != kind.startswith("server"):
-                    continue
-                for number, what in enumerate(names, 1):
-                    fault = Fault(step, kind, number)
-                    if fault.applies(what):
-                        of_kind.append(fault)
-        faults += of_kind[rng.randrange(options.every)::options.every] if options.every > 1 else of_kind
-    return faults
+        of_kind = [
+            fault
+            for step, by_plan in enumerate(calls) for plan, names in by_plan.items()
+            if (plan == "sshd") == kind.startswith("server")
+            for number, what in enumerate(names, 1) if (fault := Fault(step, kind, number)).applies(what)
+        ]
+        faults += of_kind[rng.randrange(options.every)::options.every]
+    return faults if options.sample is None else rng.sample(faults, min(options.sample, len(faults)))
 
 
 class Campaign:
@@ -210,11 +212,19 @@ class Campaign:
         """Runs every scenario; answers a tally of each. `only` is the one fault to be made."""
         tallies = []
         rng = random.Random(self.options.seed)
+        begun = time.monotonic()
         for index, scenario in enumerate(self.scenarios):
+            if self.options.limit and time.monotonic() - begun > self.options.limit:
+                left_out = ", ".join(scenario.name for scenario in self.scenarios[index:])
+                raise Trouble(f"the time is over before these had their turn: {left_out}")
             tally = Tally(scenario.name)
             tallies.append(tally)
             if issubclass(scenario, Ordeal):
-                self._gather([Job(index, case=case) for case in scenario.cases() if only in (None, case)], tally)
+                tally.calls = None
+                cases = [case for case in scenario.cases() if only in (None, case)]
+                if self.options.sample is not None:
+                    cases = rng.sample(cases, min(max(1, self.options.sample // 3), len(cases)))
+                self._gather([Job(index, case=case) for case in cases], tally)
                 say(tally)
                 continue
             self.jobs.put(index)

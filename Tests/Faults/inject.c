@@ -8,47 +8,23 @@
 // what a loss of power would undo: before a synced file is changed, or a name goes, what was there is kept aside. It
 // also shifts the wall clock.
 //
-// Calls that the C library makes inside itself (fopen, mkstemp) do not pass here; run checks with strace that none of
-// those changes a site.
+// Calls that the C library makes inside itself (fopen, mkstemp) do not pass here; Tests/Faults/selftest sees by strace
+// that no such call changes a site.
 
-#define _GNU_SOURCE
+#include "plan.h"
+
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { NONE, KILL, FAIL, SHORT, STOP };
-enum { LOG_CALLS = 1, LOG_UNDO = 2 };
-
-// As shim.py packs it.
-struct plan {
-  uint64_t counter;  // calls so far
-  uint64_t target;   // the call at which something happens; 0: none
-  uint64_t fired;    // how often it happened
-  uint32_t kind, number;  // what happens; the error number
-  uint64_t lasting;  // how many calls fail from the target on
-  int64_t shift;     // seconds added to the wall clock
-  uint32_t log, spare;
-  char roots[1024];  // folders whose files count, separated by ':'
-  char logFile[512], stash[512];
-};
-
-static struct plan *plan;
+struct plan *plan;
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 __attribute__((constructor)) static void begin_plan(void) {
@@ -65,132 +41,6 @@ __attribute__((constructor)) static void begin_plan(void) {
   static __typeof__(&name) real; \
   if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
-// MARK: Paths
-
-/// The absolute path of a name below a directory's descriptor; of the descriptor itself, where the name is empty.
-static int absolute(int directory, const char *name, char *path) {
-  size_t length = 0;
-  if (name[0] != '/') {
-    char link[64];
-    ssize_t count;
-    if (directory == AT_FDCWD) {
-      count = syscall(SYS_getcwd, path, PATH_MAX);
-      count = count > 0 ? count - 1 : -1;
-    } else {
-      snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
-      count = syscall(SYS_readlinkat, AT_FDCWD, link, path, PATH_MAX - 1);
-    }
-    if (count <= 0) return 0;
-    length = (size_t)count;
-  }
-  if (length + strlen(name) + 2 > PATH_MAX) return 0;
-  path[length] = 0;
-  // Doubled slashes and lone periods go, so that one file has one path.
-  for (const char *from = name; *from;) {
-    size_t part = strcspn(from, "/");
-    if (part && !(part == 1 && from[0] == '.')) {
-      path[length++] = '/';
-      memcpy(path + length, from, part);
-      length += part;
-    }
-    from += part + (from[part] == '/');
-  }
-  path[length] = 0;
-  return 1;
-}
-
-static int counts(const char *path) {
-  for (const char *root = plan->roots; *root;) {
-    size_t length = strcspn(root, ":");
-    if (strncmp(path, root, length) == 0 && (path[length] == '/' || path[length] == 0)) return 1;
-    root += length + (root[length] == ':');
-  }
-  return 0;
-}
-
-static int status_at(const char *path, struct stat *status) {
-  return (int)syscall(SYS_newfstatat, AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-// MARK: The log
-
-static void put(const char *what, long result, const char *path, const char *other) {
-  char line[2 * PATH_MAX + 128];
-  int length = snprintf(
-    line, sizeof line, "%s\t%ld\t%d\t%s\t%s\n", what, result, (int)syscall(SYS_getpid), path, other ? other : "");
-  int fd = (int)syscall(SYS_openat, AT_FDCWD, plan->logFile, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) return;
-  if (length > 0) syscall(SYS_write, fd, line, (size_t)length);
-  syscall(SYS_close, fd);
-}
-
-/// Files that were changed and not synced since, by this process. When full, files are kept aside more often.
-static struct { dev_t device; ino_t inode; } dirty[4096];
-static int dirtyCount;
-
-static int *find_dirty(const struct stat *status) {
-  static int found;
-  for (found = 0; found < dirtyCount; found++)
-    if (dirty[found].device == status->st_dev && dirty[found].inode == status->st_ino) return &found;
-  return NULL;
-}
-
-static void mark_dirty(const struct stat *status) {
-  if (find_dirty(status) || dirtyCount == 4096) return;
-  dirty[dirtyCount].device = status->st_dev;
-  dirty[dirtyCount++].inode = status->st_ino;
-}
-
-static void mark_clean(int fd) {
-  struct stat status;
-  int *index;
-  if (syscall(SYS_fstat, fd, &status) != 0 || !(index = find_dirty(&status))) return;
-  dirty[*index] = dirty[--dirtyCount];
-}
-
-static void stash_name(char *path) {
-  static unsigned next;
-  struct timespec now;
-  syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
-  snprintf(path, PATH_MAX, "%s/%d-%ld%09ld-%u", plan->stash, (int)syscall(SYS_getpid), now.tv_sec, now.tv_nsec, next++);
-}
-
-static int stash_copy(const char *what, const char *path) {
-  char copy[PATH_MAX], buffer[1 << 16];
-  stash_name(copy);
-  int from = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
-  int to = (int)syscall(SYS_openat, AT_FDCWD, copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  int isMade = from >= 0 && to >= 0;
-  if (isMade) {
-    long count;
-    while ((count = syscall(SYS_read, from, buffer, sizeof buffer)) > 0) syscall(SYS_write, to, buffer, (size_t)count);
-    put(what, 0, path, copy);
-  }
-  if (from >= 0) syscall(SYS_close, from);
-  if (to >= 0) syscall(SYS_close, to);
-  return isMade;
-}
-
-/// Keeps the content of a file aside before its first change since it was synced.
-static void stash_content(const char *path) {
-  struct stat status;
-  if (!(plan->log & LOG_UNDO) || !status_at(path, &status) || !S_ISREG(status.st_mode)) return;
-  if (find_dirty(&status)) return;
-  if (stash_copy("content", path)) mark_dirty(&status);
-}
-
-/// Keeps a file that is about to lose its name.
-static void stash_name_of(const char *path) {
-  struct stat status;
-  if (!(plan->log & LOG_UNDO) || !status_at(path, &status) || S_ISDIR(status.st_mode)) return;
-  char copy[PATH_MAX];
-  stash_name(copy);
-  if (syscall(SYS_linkat, AT_FDCWD, path, AT_FDCWD, copy, 0) == 0)
-    put("name", 0, path, copy);
-  else
-    stash_copy("name", path);  // on another file system
-}
-
 // MARK: One call
 
 struct call {
@@ -202,7 +52,7 @@ struct call {
 /// Numbers a call; answers whether it may be made.
 static int enter(struct call *call) {
   call->isShort = call->isKilling = 0;
-  if (!(call->isCounted = counts(call->path) || (call->other[0] && counts(call->other)))) return 1;
+  if (!(call->isCounted = is_below_roots(call->path) || (call->other[0] && is_below_roots(call->other)))) return 1;
   pthread_mutex_lock(&turn);
   uint64_t number = __atomic_add_fetch(&plan->counter, 1, __ATOMIC_SEQ_CST);
   uint64_t last = plan->target + (plan->lasting ? plan->lasting : 1);
@@ -213,7 +63,7 @@ static int enter(struct call *call) {
   case SHORT: call->isShort = 1; break;
   case STOP: syscall(SYS_kill, syscall(SYS_getpid), SIGSTOP); break;
   case FAIL:
-    if (plan->log) put(call->what, -(long)plan->number, call->path, call->other);
+    if (plan->log) log_call(call->what, -(long)plan->number, call->path, call->other);
     pthread_mutex_unlock(&turn);
     errno = (int)plan->number;
     return 0;
@@ -224,7 +74,7 @@ static int enter(struct call *call) {
 static long leave(struct call *call, long result) {
   if (!call->isCounted) return result;
   int number = errno;
-  if (plan->log) put(call->what, result < 0 ? -(long)number : result, call->path, call->other);
+  if (plan->log) log_call(call->what, result < 0 ? -(long)number : result, call->path, call->other);
   if (call->isKilling) {
     syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
     for (;;) pause();
@@ -238,7 +88,7 @@ static int on_names(struct call *call, const char *what, int d1, const char *p1,
   if (!plan) return 0;
   call->what = what;
   call->other[0] = 0;
-  return p1 && absolute(d1, p1, call->path) && (!p2 || absolute(d2, p2, call->other));
+  return p1 && absolute_path(d1, p1, call->path) && (!p2 || absolute_path(d2, p2, call->other));
 }
 
 /// Of a descriptor: only what is a regular file or a folder counts.
@@ -272,7 +122,7 @@ static int open_at(int directory, const char *path, int flags, mode_t mode, int 
   if (isThere && (!(flags & O_TRUNC) || (flags & O_EXCL))) return OPEN;
   if (isThere) call.what = "truncate";
   if (!enter(&call)) return -1;
-  if (call.isCounted && isThere) stash_content(call.path);
+  if (call.isCounted && isThere) keep_content(call.path);
   int fd = OPEN;
   if (call.isCounted && fd >= 0 && !isThere && syscall(SYS_fstat, fd, &status) == 0) mark_dirty(&status);
   return (int)leave(&call, fd);
@@ -302,7 +152,7 @@ int renameat2(int d1, const char *p1, int d2, const char *p2, unsigned flags) {
   struct call call;
   PASS(
     on_names(&call, flags & RENAME_EXCHANGE ? "exchange" : "rename", d1, p1, d2, p2),
-    if (!(flags & (RENAME_NOREPLACE | RENAME_EXCHANGE))) stash_name_of(call.other), real(d1, p1, d2, p2, flags));
+    if (!(flags & (RENAME_NOREPLACE | RENAME_EXCHANGE))) keep_name(call.other), real(d1, p1, d2, p2, flags));
 }
 int renameat(int d1, const char *p1, int d2, const char *p2) { return renameat2(d1, p1, d2, p2, 0); }
 int rename(const char *p1, const char *p2) { return renameat2(AT_FDCWD, p1, AT_FDCWD, p2, 0); }
@@ -325,7 +175,7 @@ int unlinkat(int directory, const char *path, int flags) {
   REAL(unlinkat);
   struct call call;
   PASS(
-    on_names(&call, flags & AT_REMOVEDIR ? "rmdir" : "unlink", directory, path, 0, NULL), stash_name_of(call.path),
+    on_names(&call, flags & AT_REMOVEDIR ? "rmdir" : "unlink", directory, path, 0, NULL), keep_name(call.path),
     real(directory, path, flags));
 }
 int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
@@ -356,7 +206,7 @@ int chmod(const char *path, mode_t mode) { return fchmodat(AT_FDCWD, path, mode,
   result name parameters { \
     REAL(name); \
     struct call call; \
-    PASS(on_file(&call, what, fd), stash_content(call.path), expression); \
+    PASS(on_file(&call, what, fd), keep_content(call.path), expression); \
   }
 #define LESS(count) (call.isShort && (count) > 1 ? (count) / 2 : (count))
 #define FEWER(vector, count) (call.isShort && (count) > 1 ? (count) / 2 : (count))
@@ -365,13 +215,13 @@ ssize_t write(int fd, const void *bytes, size_t count) {
   REAL(write);
   struct call call;
   call.isShort = 0;
-  PASS(on_file(&call, "write", fd), stash_content(call.path), real(fd, bytes, LESS(count)));
+  PASS(on_file(&call, "write", fd), keep_content(call.path), real(fd, bytes, LESS(count)));
 }
 static ssize_t pwrite_at(int fd, const void *bytes, size_t count, off64_t offset) {
   REAL(pwrite64);
   struct call call;
   call.isShort = 0;
-  PASS(on_file(&call, "write", fd), stash_content(call.path), real(fd, bytes, LESS(count), offset));
+  PASS(on_file(&call, "write", fd), keep_content(call.path), real(fd, bytes, LESS(count), offset));
 }
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) { return pwrite_at(fd, bytes, count, offset); }
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) { return pwrite_at(fd, bytes, count, offset); }
@@ -379,25 +229,25 @@ ssize_t writev(int fd, const struct iovec *vector, int count) {
   REAL(writev);
   struct call call;
   call.isShort = 0;
-  PASS(on_file(&call, "write", fd), stash_content(call.path), real(fd, vector, FEWER(vector, count)));
+  PASS(on_file(&call, "write", fd), keep_content(call.path), real(fd, vector, FEWER(vector, count)));
 }
 ssize_t pwritev(int fd, const struct iovec *vector, int count, off_t offset) {
   REAL(pwritev);
   struct call call;
   call.isShort = 0;
-  PASS(on_file(&call, "write", fd), stash_content(call.path), real(fd, vector, FEWER(vector, count), offset));
+  PASS(on_file(&call, "write", fd), keep_content(call.path), real(fd, vector, FEWER(vector, count), offset));
 }
 ssize_t copy_file_range(int from, off64_t *o1, int to, off64_t *o2, size_t count, unsigned flags) {
   REAL(copy_file_range);
   struct call call;
   call.isShort = 0;
-  PASS(on_file(&call, "write", to), stash_content(call.path), real(from, o1, to, o2, LESS(count), flags));
+  PASS(on_file(&call, "write", to), keep_content(call.path), real(from, o1, to, o2, LESS(count), flags));
 }
 static ssize_t send_file(int to, int from, off64_t *offset, size_t count) {
   REAL(sendfile64);
   struct call call;
   call.isShort = 0;
-  PASS(on_file(&call, "write", to), stash_content(call.path), real(to, from, offset, LESS(count)));
+  PASS(on_file(&call, "write", to), keep_content(call.path), real(to, from, offset, LESS(count)));
 }
 ssize_t sendfile(int to, int from, off_t *offset, size_t count) { return send_file(to, from, offset, count); }
 ssize_t sendfile64(int to, int from, off64_t *offset, size_t count) { return send_file(to, from, offset, count); }
@@ -415,7 +265,7 @@ int posix_fallocate64(int fd, off64_t offset, off64_t length) { return fallocate
 int truncate(const char *path, off_t length) {
   REAL(truncate);
   struct call call;
-  PASS(on_names(&call, "truncate", AT_FDCWD, path, 0, NULL), stash_content(call.path), real(path, length));
+  PASS(on_names(&call, "truncate", AT_FDCWD, path, 0, NULL), keep_content(call.path), real(path, length));
 }
 int truncate64(const char *path, off64_t length) { return truncate(path, length); }
 
@@ -439,7 +289,7 @@ SYNC(fdatasync, "fsync")
 int syncfs(int fd) {
   REAL(syncfs);
   struct call call;
-  PASS(on_file(&call, "syncfs", fd), dirtyCount = 0, real(fd));
+  PASS(on_file(&call, "syncfs", fd), mark_all_clean(), real(fd));
 }
 
 // MARK: The wall clock

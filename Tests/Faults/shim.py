@@ -10,16 +10,18 @@ from common import command
 KILL, FAIL, SHORT, STOP = 1, 2, 3, 4
 LOG_CALLS, LOG_UNDO = 1, 2
 
-# struct plan of inject.c.
+# struct plan of plan.h.
 LAYOUT = struct.Struct("<QQQIIQqII1024s512s512s")
 COUNTER, FIRED, SHIFT = 0, 16, 40
 
 
 def compile_into(folder):
     """Compiles the library; returns its path."""
-    source = os.path.join(os.path.dirname(os.path.realpath(__file__)), "inject.c")
+    here = os.path.dirname(os.path.realpath(__file__))
     library = f"{folder}/inject.so"
-    command("cc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source, "-ldl", "-pthread")
+    command(
+        "cc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, f"{here}/inject.c",
+        f"{here}/undo.c", "-ldl", "-pthread")
     return library
 
 
@@ -42,7 +44,10 @@ def read_log(path):
         return []
     calls = []
     for line in lines[:-1]:
-        what, result, process, path, other = line.split("\t")
+        words = line.split("\t")
+        if len(words) != 5:
+            continue  # a strange name, with a tab or a line's end in it
+        what, result, process, path, other = words
         calls.append(Call(what, int(result), int(process), path, other))
     return calls
 
