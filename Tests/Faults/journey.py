@@ -127,7 +127,7 @@ class Journey:
                     plan.shift += LATER
                     plan.set()
                 self._round()
-            failures = self._round()
+            failures = self._round(everything=number > 0)
             outcome = Outcome(self.pair, self.scenario)
             if not outcome.deviations and not failures:
                 break
@@ -136,12 +136,13 @@ class Journey:
             self._add("crash" if failure.crashed else "stuck", str(failure))
         return self.deviations
 
-    def _round(self):
-        receivers = [(site, "receive") for site in self.scenario.sites if site != "ch1"]
-        results = [
-            self.pair.sites[site].run(service, "--once")
-            for site, service in [("ch1", "collect"), ("ch1", "ship"), *receivers, ("ch1", "ship")]
-        ]
+    def _round(self, everything=False):
+        """From the source to the receipt; every service of every site, if asked. Answers those that failed."""
+        sender, *receivers = self.scenario.sites
+        words = [(sender, "collect"), (sender, "ship"), *((site, "receive") for site in receivers), (sender, "ship")]
+        results = [self.pair.sites[site].run(service, "--once") for site, service in words]
+        if everything:
+            results += [result for site in self.scenario.sites for result in self.pair.run_all(site)]
         return [result for result in results if result.status != 0]
 
     def _add(self, kind, text):

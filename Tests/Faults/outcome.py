@@ -121,6 +121,7 @@ class Outcome:
 
     def _look_at_sender(self):
         parcels, sender = self.sender.parcels(), self.sender.name
+        self.sent = {parcel["id"] for parcel in parcels}
         if self.expected.sent is None:
             return
         for study, wanted in self.expected.sent.items():
@@ -145,11 +146,10 @@ class Outcome:
                     self._add("forgotten receipt", f"{sender} is not told \"{text}\"")
 
     def _look_for_leftovers(self, site):
-        kept = self.scenario.may_stay(self.pair, site.name)
         for folder in EMPTY:
             for other in site.others:
                 for path in files_below(f"{site.spool}/{folder.format(other=other)}", folders=folder != "export"):
-                    if os.path.basename(path) != "README" and path not in kept:
+                    if os.path.basename(path) != "README":
                         self._add("left over", path)
                 if "{" not in folder:
                     break
@@ -163,10 +163,13 @@ class Outcome:
             for name in outbound:
                 if name not in parcels:
                     self._add("left over", f"{site.spool}/outbound/{name}")
+        for name in _names(f"{site.spool}/received") if site is not self.sender else []:
+            if name not in self.sent:
+                self._add("left over", f"{site.spool}/received/{name}")
+        usual = self.pair.usual | {self.scenario.marker}
         for path in files_below(site.root, folders=True):
             name = os.path.basename(path)
-            if (name.startswith(".") and not name.endswith(".lock") or name.endswith((".tmp", ".part"))) \
-                    and path not in kept and name != self.scenario.marker:
+            if name.startswith(".") and name not in usual or name.endswith((".tmp", ".part")):
                 self._add("left over", path)
 
     def _look_at_ledger(self, site):

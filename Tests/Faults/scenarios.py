@@ -153,10 +153,6 @@ class Scenario:
 
         return outside(act, "pick up")
 
-    def may_stay(self, pair, site):
-        """Paths in the spool that are no leftovers, though nothing owns them."""
-        return set()
-
     def import_folders(self, pair):
         return [f"{pair.sites[site].spool}/import" for site in self.sites[1:]]
 
