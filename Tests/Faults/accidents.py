@@ -201,6 +201,29 @@ class TwiceAccepted(Twice, Accepted):
         return [self.drop(), collect(), ship(), self.keep(), receive(), accept(), self.again(), receive(), ship()]
 
 
+class TwiceOpened(Twice, Scenario):
+    """A parcel arrives again after the receiver was killed while it opened or imported the first."""
+
+    name = "twice: half imported"
+
+    def steps(self):
+        return [
+            self.drop(), collect(), ship(), self.keep(), receive(is_repeated=False), self.again(), receive(), ship(),
+        ]
+
+
+class TwiceHalfAccepted(Twice, Accepted):
+    """A parcel arrives again after the receiver was killed while it imported what a person had accepted."""
+
+    name = "twice: half accepted"
+
+    def steps(self):
+        return [
+            self.drop(), collect(), ship(), self.keep(), receive(), accept(), receive(is_repeated=False), self.again(),
+            receive(), ship(),
+        ]
+
+
 class TwiceImported(Twice, Scenario):
     """A parcel arrives again when it is imported and picked up."""
 
@@ -236,6 +259,6 @@ class TwiceQuarantined(Twice, ReleasedParcel):
 
 
 SCENARIOS = [
-    TwiceHeld, TwiceAccepted, TwiceImported, TwiceRejected, TwiceQuarantined, RefusedByDigest, Manifest, Flat, Marked,
-    Watched, SourceElsewhere, ImportElsewhere, FalseFile,
+    TwiceHeld, TwiceAccepted, TwiceOpened, TwiceHalfAccepted, TwiceImported, TwiceRejected, TwiceQuarantined, RefusedByDigest,
+    Manifest, Flat, Marked, Watched, SourceElsewhere, ImportElsewhere, FalseFile,
 ]

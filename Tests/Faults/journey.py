@@ -72,6 +72,8 @@ class Journey:
         self.begins()
         if fault:
             self._with_fault(step, site, words, fault)
+            if not step.is_repeated:
+                return
         result = self._run(step, site, words)
         self._note(step, site, result, may_refuse=fault is not None)
 

@@ -20,6 +20,8 @@ class Step:
     name: str = ""
     # A service that does not end by itself runs until this holds.
     until: Callable | None = None
+    # Whether it runs again after a fault in it; if not, the world goes on first.
+    is_repeated: bool = True
 
     def words_for(self, pair):
         return self.words(pair) if callable(self.words) else self.words
@@ -33,8 +35,8 @@ def ship(site="ch1"):
     return Step("service", site, ("ship", "--once"), name="ship")
 
 
-def receive(site="ch2"):
-    return Step("service", site, ("receive", "--once"), name="receive")
+def receive(site="ch2", is_repeated=True):
+    return Step("service", site, ("receive", "--once"), name="receive", is_repeated=is_repeated)
 
 
 def collect_until(condition):
