@@ -6,6 +6,8 @@ import os
 import queue
 import random
 import shutil
+import signal
+import sys
 import tempfile
 import time
 import traceback
@@ -153,6 +155,9 @@ def _second_file_system(folder):
 
 def _work(folder, scenarios, options, jobs, results):
     worker = None
+    # Whoever ends the campaign ends the sites and their server, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     private_mounts()
     try:
         worker = Worker(folder, scenarios, options)
@@ -170,7 +175,7 @@ def _work(folder, scenarios, options, jobs, results):
                 results.put(worker.run(job) if job.fault else worker.suffer(job))
             except Trouble as trouble:
                 results.put(Done(job, [Deviation("stuck", str(trouble))], True))
-    except BaseException:
+    except Exception:
         results.put(traceback.format_exc())
     finally:
         if worker:
@@ -260,12 +265,12 @@ class Campaign:
                 raise Trouble(result)
             return result
 
-    def close(self):
-        for _ in self.workers:
-            self.jobs.put(None)
+    def close(self, at_once=False):
+        for worker in self.workers:
+            worker.terminate() if at_once else self.jobs.put(None)
         for worker in self.workers:
             worker.join(30)
             if worker.is_alive():
-                worker.terminate()
+                worker.kill()
         if not self.options.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
