@@ -7,7 +7,9 @@ from outcome import KINDS
 
 
 def progress(tally):
-    """Says of a scenario that is done what went wrong in it, the same thing once."""
+    """Says of a scenario that is done what went wrong in it; or whatever else there is to say."""
+    if isinstance(tally, str):
+        return say(tally)
     calls = "" if tally.calls is None else f"{tally.calls} calls, "
     say(f"{tally.name}: {calls}{tally.runs} runs, {len(tally.wrong)} left wrong")
     for done in sorted(tally.wrong, key=lambda done: (done.job.fault.step, done.job.fault.call) if done.job.fault else (0, 0)):
