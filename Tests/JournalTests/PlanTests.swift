@@ -158,7 +158,6 @@ import Testing
     try journal.addWaiting(seconds: 1, recipient: "ch2")
     _ = try journal.unproven(recipient: "ch2", seconds: 1, limit: 10)
     _ = try journal.overdue(recipient: "ch2", seconds: 1, limit: 10)
-    _ = try journal.recipientsOfSealed()
     _ = try journal.lastFailure(recipient: "ch2")
     try journal.note(outboundParcel: "p") { $0.tryNow = true }
     _ = try journal.takeTryNow(recipient: "ch2")
