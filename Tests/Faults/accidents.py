@@ -5,8 +5,7 @@ import shutil
 
 from common import Trouble
 from scenarios import Expected, Scenario, collect, collect_until, outside, quarantined, receive, ship, trip, command
-from studies import Person
-from trips import REASON, STRANGER, Accepted, ReleasedParcel, accept, configure, reject, release
+from trips import REASON, Accepted, ReleasedParcel, accept, configure, reject, release
 
 
 def flip(path, at=None):
@@ -189,7 +188,10 @@ class TwiceHeld(Twice, Accepted):
     name = "twice: held"
 
     def steps(self):
-        return [self.drop(), collect(), ship(), self.keep(), receive(), self.again(), receive(), accept(), receive(), ship()]
+        return [
+            self.drop(), collect(), ship(), self.keep(), receive(), self.again(), receive(), accept(),
+            receive(), ship(),
+        ]
 
 
 class TwiceAccepted(Twice, Accepted):
@@ -239,7 +241,10 @@ class TwiceRejected(Twice, Accepted):
     name = "twice: rejected"
 
     def steps(self):
-        return [self.drop(), collect(), ship(), self.keep(), receive(), reject(), receive(), self.again(), receive(), ship()]
+        return [
+            self.drop(), collect(), ship(), self.keep(), receive(), reject(), receive(), self.again(),
+            receive(), ship(),
+        ]
 
     def expected(self):
         return Expected().known(self.study, "refused", receipts={"refused"}).waits("ch2", quarantine=1).waits(
@@ -259,6 +264,6 @@ class TwiceQuarantined(Twice, ReleasedParcel):
 
 
 SCENARIOS = [
-    TwiceHeld, TwiceAccepted, TwiceOpened, TwiceHalfAccepted, TwiceImported, TwiceRejected, TwiceQuarantined, RefusedByDigest,
-    Manifest, Flat, Marked, Watched, SourceElsewhere, ImportElsewhere, FalseFile,
+    TwiceHeld, TwiceAccepted, TwiceOpened, TwiceHalfAccepted, TwiceImported, TwiceRejected, TwiceQuarantined,
+    RefusedByDigest, Manifest, Flat, Marked, Watched, SourceElsewhere, ImportElsewhere, FalseFile,
 ]

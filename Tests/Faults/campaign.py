@@ -58,7 +58,8 @@ class Sample:
         rng, tally = random.Random(f"{options.seed} {scenario.name}"), Tally(scenario.name)
         if issubclass(scenario, Ordeal):
             cases = scenario.cases()
-            jobs = [Job(self.index, case=case) for case in rng.sample(cases, min(max(1, options.sample // 3), len(cases)))]
+            count = min(max(1, options.sample // 3), len(cases))
+            jobs = [Job(self.index, case=case) for case in rng.sample(cases, count)]
         else:
             calls, usual = worker.prepared_or_not(self.index)
             tally.note(self.index, calls, usual)

@@ -1,12 +1,10 @@
 """Ordeals of disks: full, read-only, gone while a service runs."""
 
 import os
-import shutil
 
 from accidents import arrived
 from common import command
 from ordeal import Ordeal
-from scenarios import Expected
 from studies import Person, Study
 
 KIB = 1024
@@ -17,6 +15,7 @@ class Full(Ordeal):
 
     name = "F3 disk full"
     needs_root = True
+    disk = "size=8m"
     STEPS = ["ch1 collect", "ch1 ship", "ch2 receive", "ch1 ship"]
 
     @classmethod
@@ -31,8 +30,7 @@ class Full(Ordeal):
         words = self.case.replace(",", "").split()
         site, step, rest = pair.sites[words[0]], int(words[3]), int(words[4]) * KIB
         # What little there is must be used: the limit that stops before is another matter.
-        site.configure({"limits.min_free": "0B"})
-        self.mount(site.root, "size=6m")
+        site.configure({"limits.min_free": "1B"})
         self.put(pair)
         for number, service in enumerate(self.STEPS):
             if number == step:
@@ -53,12 +51,6 @@ class Full(Ordeal):
 
     def is_imported(self, pair):
         return any(names for _, _, names in os.walk(f"{pair.ch2.spool}/import/{self.study.uid}"))
-
-    def run(self, pair):
-        deviations = super().run(pair)
-        for name in ("ch1", "ch2"):
-            shutil.rmtree(f"{pair.now}/{name}.kept", ignore_errors=True)
-        return deviations
 
 
 class Low(Ordeal):
@@ -105,7 +97,8 @@ class SourceGone(Ordeal):
         if self.case == "not mounted":
             self.unmount(self.source)
             results = self.once(pair, "ch1 collect")
-            self.must(results[0].status or self.alerts(pair.ch1), "alert", "nothing says that the source is not mounted")
+            is_told = results[0].status or self.alerts(pair.ch1)
+            self.must(is_told, "alert", "nothing says that the source is not mounted")
             self.mount(self.source)
             self.put(pair, folder=self.source)
             return
@@ -113,7 +106,7 @@ class SourceGone(Ordeal):
         if self.case == "gone":
             os.rename(self.source, f"{self.source}.away")
         elif self.case == "read-only":
-            command("mount", "-o", "remount,ro", self.source)
+            command("mount", "-o", "remount,bind,ro", self.source)
         else:
             command("chattr", "-R", "+i", folder)
         self.once(pair, "ch1 collect", times=4)
@@ -124,7 +117,7 @@ class SourceGone(Ordeal):
         if self.case == "gone":
             os.rename(f"{self.source}.away", self.source)
         elif self.case == "read-only":
-            command("mount", "-o", "remount,rw", self.source)
+            command("mount", "-o", "remount,bind,rw", self.source)
         else:
             command("chattr", "-R", "-i", folder)
 

@@ -73,7 +73,7 @@ class BrokenJournal(Ordeal):
 
 
 class OldJournal(Ordeal):
-    """The journal is yesterday's, the spool today's: that is said, nothing is lost or doubled, no number comes twice."""
+    """The journal is yesterday's, the spool today's: that is said, nothing is lost, doubled or numbered twice."""
 
     name = "F22 journal of yesterday"
 

@@ -87,7 +87,8 @@ class Cut(Ordeal):
 
     @classmethod
     def cases(cls):
-        return [f"{way} {at}" for way, end, step in [("up", 40000, 1300), ("down", 8000, 500)] for at in range(0, end, step)]
+        ways = [("up", 40000, 1300), ("down", 8000, 500)]
+        return [f"{way} {at}" for way, end, step in ways for at in range(0, end, step)]
 
     def live(self, pair):
         way, at = self.case.split()
@@ -156,7 +157,7 @@ class Down(Ordeal):
 
 
 class FalseServer(Ordeal):
-    """A server that is not the partner's, talks nonsense, or says nothing: that partner waits, the other one does not."""
+    """A server that is not the partner's, talks nonsense or says nothing: that partner waits, the other does not."""
 
     name = "attack 10: false server"
     sites = ("ch1", "ch2", "ch3")
@@ -178,7 +179,9 @@ class FalseServer(Ordeal):
             with open(f"{pair.now}/undo/other.pub") as file:
                 reach(pair, "ch2", host_key=" ".join(file.read().split()[:2]))
         else:
-            answers = {"nonsense": b"HTTP/1.1 400 Bad Request\r\n\r\n", "silence": b"", "endless banner": b"x" * 4000000}
+            answers = {
+                "nonsense": b"HTTP/1.1 400 Bad Request\r\n\r\n", "silence": b"", "endless banner": b"x" * 4000000,
+            }
             proxy = Proxy(0, answer=answers[self.case])
             reach(pair, "ch2", proxy.port)
         self.once(pair, "ch1 ship", "ch3 receive", "ch1 ship")

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import shutil
 import subprocess
 
 from common import Trouble, command
@@ -14,7 +13,8 @@ CLONE_NEWNS = 0x00020000
 
 
 class Ordeal(Scenario):
-    """A scenario whose steps are Python. `live` brings the fault about and ends it; then rounds follow until all is well.
+    """A scenario whose steps are Python. `live` brings the fault about and ends it; then rounds follow until all is
+    well.
 
     What must hold in between, `live` says with `must`.
     """
@@ -22,6 +22,8 @@ class Ordeal(Scenario):
     # A number of the list of faults, or the name of an attack.
     number = ""
     needs_root = False
+    # Options of tmpfs: each site lies on a file system of its own.
+    disk = None
 
     def __init__(self, case, scale=1.0):
         super().__init__()
@@ -84,14 +86,15 @@ class Ordeal(Scenario):
     def alerts(self, site):
         return site.look("status")["alerts"]
 
-    def mount(self, path, *options):
-        """A small file system of its own over a folder, which keeps what lies in it."""
-        kept = f"{path}.kept"
-        shutil.copytree(path, kept, symlinks=True)
-        command("mount", "-t", "tmpfs", "-o", ",".join(options) or "defaults", "faults", path)
+    def mount(self, path):
+        """A file system of its own over a folder; mounted there again, it is the same one, with what lay in it."""
+        disk = f"{path}.disk"
+        if disk not in self.mounts:
+            os.mkdir(disk)
+            command("mount", "-t", "tmpfs", "faults", disk)
+            self.mounts.append(disk)
+        command("mount", "--bind", disk, path)
         self.mounts.append(path)
-        command("cp", "-a", f"{kept}/.", path)
-        shutil.rmtree(kept)
 
     def unmount(self, path):
         command("umount", "-l", path)

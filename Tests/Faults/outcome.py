@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from common import Trouble
 from studies import read_instance
 
-KINDS = ["lost", "doubled", "damaged", "forgotten receipt", "waits", "stuck", "left over", "unbalanced", "alert", "crash"]
+KINDS = [
+    "lost", "doubled", "damaged", "forgotten receipt", "waits", "stuck", "left over", "unbalanced", "alert", "crash",
+]
 LISTS = {"worklist": ("worklist", "list"), "hold": ("hold", "list"), "quarantine": ("quarantine", "list")}
 # Folders of the spool in which nothing may be left; of the source, whose folders are the PACS's, no file.
 EMPTY = ["export", "collect", "unpack", "mailbox/{other}/incoming", "mailbox/{other}/new"]

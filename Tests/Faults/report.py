@@ -12,10 +12,15 @@ def progress(tally):
         return say(tally)
     calls = "" if tally.calls is None else f"{tally.calls} calls, "
     say(f"{tally.name}: {calls}{tally.runs} runs, {len(tally.wrong)} left wrong")
-    for done in sorted(tally.wrong, key=lambda done: (done.job.fault.step, done.job.fault.call) if done.job.fault else (0, 0)):
+    for done in sorted(tally.wrong, key=place):
         say(f"  {tally.name}{':' + done.job.text if done.job.text is not None else ' without a fault'}")
         for deviation in done.deviations:
             say(f"    {deviation}")
+
+
+def place(done):
+    fault = done.job.fault
+    return (fault.step, fault.call) if fault else (0, 0)
 
 
 def table(tallies):
@@ -27,5 +32,8 @@ def table(tallies):
         rows.append([tally.name, tally.calls or 0, tally.runs, len(tally.wrong), *(kinds[kind] for kind in KINDS)])
     rows.append(["all", *(sum(row[column] for row in rows) for column in range(1, len(head)))])
     lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * (len(head) - 1) + "|"]
-    lines += ["| " + " | ".join(str(cell or (0 if place in (2, 3) else "")) for place, cell in enumerate(row)) + " |" for row in rows]
+    for row in rows:
+        # Of the numbers, only those of runs are worth a zero.
+        cells = [str(cell or (0 if column in (2, 3) else "")) for column, cell in enumerate(row)]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

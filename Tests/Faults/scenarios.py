@@ -175,7 +175,8 @@ def held_study(pair):
 
 
 def parcel(pair, *states):
-    return only([item for item in pair.ch1.parcels() if item["state"] in states], f"parcels {' or '.join(states)}")["id"]
+    found = [item for item in pair.ch1.parcels() if item["state"] in states]
+    return only(found, f"parcels {' or '.join(states)}")["id"]
 
 
 def quarantined(pair, site="ch2"):

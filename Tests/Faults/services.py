@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from ordeal import Ordeal
-from scenarios import Expected, held_parcel
+from scenarios import held_parcel
 from studies import Person, Study
 from trips import REASON, STRANGER
 
@@ -59,7 +59,8 @@ class Second(Ordeal):
             second = site.start(self.case)
             try:
                 _, errors = second.communicate(timeout=10)
-                self.must(second.returncode > 0 and errors, "stuck", f"the second ended with {second.returncode}: {errors}")
+                said = f"the second ended with {second.returncode}: {errors}"
+                self.must(second.returncode > 0 and errors, "stuck", said)
             except subprocess.TimeoutExpired:
                 second.kill()
                 second.communicate()
@@ -120,7 +121,8 @@ class OneStuck(Ordeal):
         self.put(pair, self.other)
         self.there_and_back(pair, times=2)
         states = {parcel["study"]: parcel["state"] for parcel in pair.ch1.parcels()}
-        self.must(states.get(self.other.uid) == "delivered", "stuck", f"the other study is {states.get(self.other.uid)}")
+        state = states.get(self.other.uid)
+        self.must(state == "delivered", "stuck", f"the other study is {state}")
         self.must(self.alerts(pair.sites[site]), "alert", f"nothing at {site} says that something is stuck")
 
     def _patient_left_the_list(self, pair):

@@ -131,11 +131,15 @@ class Pair:
 
     PEOPLE = [Person(number) for number in range(1, 6)]
 
-    def __init__(self, folder, binary, library, elsewhere=None):
-        self.folder, self.elsewhere = folder, elsewhere
-        self.now, self.base = f"{folder}/now", f"{folder}/base"
-        for path in [self.now, f"{folder}/plans", f"{self.now}/pacs", f"{self.now}/undo"]:
+    def __init__(self, folder, binary, library, elsewhere=None, disk=None):
+        """With `disk`, options of tmpfs, each site has a file system of its own."""
+        self.folder, self.elsewhere, self.disks = folder, elsewhere, []
+        self.now = f"{folder}/now"
+        for path in [f"{folder}/plans", *(f"{self.now}/{part}" for part in FOLDERS)]:
             os.makedirs(path)
+        for name in NAMES if disk else []:
+            self.disks.append(f"{self.now}/{name}")
+            command("mount", "-t", "tmpfs", "-o", disk, "faults", self.disks[-1])
         roots = {name: [f"{self.now}/{name}"] for name in NAMES}
         if elsewhere:
             for name in roots:
@@ -149,8 +153,8 @@ class Pair:
                 f"{folder}/plans/{name}", library, roots[machine], f"{undo}/log", f"{undo}/stash")
         self.server = Server(f"{folder}/sshd", self.plans["sshd"])
         self.sites = {
-            name: Site(name, ["ch2", "ch3"] if name == "ch1" else ["ch1"], f"{self.now}/{name}", binary, self.plans[name])
-            for name in NAMES
+            name: Site(name, others, f"{self.now}/{name}", binary, self.plans[name])
+            for name, others in [("ch1", ["ch2", "ch3"]), ("ch2", ["ch1"]), ("ch3", ["ch1"])]
         }
         self.ch1, self.ch2 = self.sites["ch1"], self.sites["ch2"]
         self._introduce()
@@ -217,13 +221,12 @@ class Pair:
         for plan in self.plans.values():
             plan.shift = 0
             plan.set()
-        for part in FOLDERS:
-            shutil.rmtree(f"{self.now}/{part}", ignore_errors=True)
-        command("cp", "-a", *(f"{self.folder}/{name}/{part}" for part in FOLDERS), self.now)
+        places = {f"{self.now}/{part}": part for part in FOLDERS}
         if self.elsewhere:
-            for part in os.listdir(self.elsewhere):
-                shutil.rmtree(f"{self.elsewhere}/{part}")
-            command("cp", "-a", f"{self.folder}/{name}/elsewhere/.", self.elsewhere)
+            places[self.elsewhere] = "elsewhere"
+        for place, part in places.items():
+            _empty(place)
+            command("cp", "-a", f"{self.folder}/{name}/{part}/.", place)
 
     def log(self, level):
         """What the injector logs from now on."""
@@ -241,5 +244,14 @@ class Pair:
 
     def close(self):
         self.server.stop()
+        for disk in self.disks:
+            command("umount", "-l", disk)
         if self.elsewhere:
             shutil.rmtree(self.elsewhere, ignore_errors=True)
+
+
+def _empty(folder):
+    """Removes all that is in a folder, which may be a mount point."""
+    os.makedirs(folder, exist_ok=True)
+    for entry in os.scandir(folder):
+        shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)

@@ -77,7 +77,8 @@ class Reserved(Ordeal):
 
     @classmethod
     def cases(cls):
-        return [f"{half}, {name}" for half in ("half a header", "half the pixels") for name in ("same name", "other name")]
+        halves, names = ["half a header", "half the pixels"], ["same name", "other name"]
+        return [f"{half}, {name}" for half in halves for name in names]
 
     def live(self, pair):
         self.study.side = 256

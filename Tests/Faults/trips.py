@@ -12,9 +12,8 @@ REASON = "identity checked by phone"
 
 
 def accept(patient=Person(2)):
-    return command(
-        "ch2", lambda pair: ("worklist", "accept", held_parcel(pair), "--patient", patient.local_id, "--reason", REASON),
-        "accept")
+    given = ("--patient", patient.local_id, "--reason", REASON)
+    return command("ch2", lambda pair: ("worklist", "accept", held_parcel(pair), *given), "accept")
 
 
 def reject(reason=REASON):
@@ -173,7 +172,8 @@ class Retried(ReleasedParcel):
         return [
             self.drop(), *trip(), configure("ch2", {"limits.max_instances": 1000}),
             command("ch2", lambda pair: ("quarantine", "discard", quarantined(pair), "--reason", REASON), "discard"),
-            command("ch1", lambda pair: ("queue", "retry", parcel(pair, "refused")), "retry"), ship(), receive(), ship(),
+            command("ch1", lambda pair: ("queue", "retry", parcel(pair, "refused")), "retry"),
+            ship(), receive(), ship(),
         ]
 
 
@@ -287,6 +287,6 @@ class Resent(Again):
 
 
 SCENARIOS = [
-    Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Undone, Released, ReleasedParcel, Retried, Cancelled,
-    Held, LetGo, Late, LateHeld, Again, Resent,
+    Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Undone, Released, ReleasedParcel, Retried,
+    Cancelled, Held, LetGo, Late, LateHeld, Again, Resent,
 ]

@@ -49,7 +49,9 @@ class Worker:
         os.makedirs(folder)
         self.scenarios, self.options = scenarios, options
         self.elsewhere = _second_file_system(folder)
-        self.pair = Pair(f"{folder}/pair", options.binary, f"{os.path.dirname(folder)}/inject.so", self.elsewhere)
+        self.folder, self.library = folder, f"{os.path.dirname(folder)}/inject.so"
+        self.pair = Pair(f"{folder}/pair", options.binary, self.library, self.elsewhere)
+        self.on_disks = None
         self.prepared = None
 
     def prepare(self, index):
@@ -107,9 +109,17 @@ class Worker:
     def suffer(self, job):
         """Runs one case of an ordeal."""
         ordeal = self.scenarios[job.scenario](job.case, self.options.scale)
+        if ordeal.needs_root and os.geteuid() != 0:
+            raise Trouble("only root can mount and make files immutable")
+        pair = self.pair
+        if ordeal.disk:
+            # Made once: a site notices when the file system below it is another one.
+            if self.on_disks is None:
+                self.on_disks = Pair(f"{self.folder}/on-disks", self.options.binary, self.library, disk=ordeal.disk)
+            pair = self.on_disks
         self.prepared = None
-        self.pair.load("base")
-        return Done(job, ordeal.run(self.pair), True)
+        pair.load("base")
+        return Done(job, ordeal.run(pair), True)
 
     def prepared_or_not(self, index):
         """What `prepare` answers; a scenario that does not get to its end without a fault has no calls."""
@@ -125,7 +135,9 @@ class Worker:
             return Done(job, [Deviation("stuck", str(trouble))], True)
 
     def close(self):
-        self.pair.close()
+        for pair in (self.pair, self.on_disks):
+            if pair:
+                pair.close()
 
 
 def _second_file_system(folder):
