@@ -64,7 +64,7 @@ let package = Package(
     module(
       "Desk",
       [
-        "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Site", "Spool", "NationalID", log, system,
+        "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Sealing", "Site", "Spool", "NationalID", log, system,
       ]),
 
     // What they share.

@@ -1,6 +1,8 @@
 internal import Custody
 public import Journal
 internal import Parcel
+internal import Sealing
+internal import Site
 internal import Spool
 
 extension Desk {
@@ -56,7 +58,8 @@ extension Desk {
   /// One study or parcel of the queue.
   public func queueCard(_ text: String) throws -> QueueCard {
     let (kind, id) = try identify(text, as: .outboundParcel, .outboundStudy)
-    if kind == .outboundParcel, let parcel = try journal.outboundParcel(id) {
+    if kind == .outboundParcel, var parcel = try journal.outboundParcel(id) {
+      parcel.note = parcel.note.map(opened)
       return QueueCard(
         item: .parcel(parcel), receipts: try journal.receipts(parcel: id),
         events: try journal.trace(id, limit: Self.mostEvents))
@@ -66,6 +69,14 @@ extension Desk {
     return QueueCard(
       item: .study(study, partners: recipients.map(\.partner)), events: try journal.trace(id, limit: Self.mostEvents),
       parcels: recipients)
+  }
+
+  /// What a person at the partner's wrote, if whoever asks may read this site's key.
+  private func opened(_ note: String) -> String {
+    guard let keys = try? Keys.load(configuration.keys), let bytes = try? AgeText.open(note, with: keys.age),
+      let text = String(validating: bytes, as: UTF8.self)
+    else { return "It is encrypted to this site: whoever may read the site's keys sees it." }
+    return text
   }
 
   // MARK: Decisions
