@@ -48,7 +48,7 @@ extension Table {
     "outbound-study", Machine.outboundStudy, final: [.sealed, .discarded],
     facts: OutboundStudyFacts(id: "S", reason: reason))
   static let outboundParcel = Table(
-    "outbound-parcel", Machine.outboundParcel, final: [.delivered, .cancelled, .discarded],
+    "outbound-parcel", Machine.outboundParcel, final: [.delivered],
     facts: OutboundParcelFacts(id: "P", recipient: "ch2"))
   static let inboundParcel = Table(
     "inbound-parcel", Machine.inboundParcel, final: [.imported, .discarded],
