@@ -104,7 +104,7 @@ struct BothWaysTests {
     let id = try #require(try waiting(study, at: site)["id"].string)
     try site.succeed("worklist", "reject", id, "--reason", "nobody here asked for it")
     try sites.eventually("the sender sees the refusal") { try sender.states(of: study.uid) == ["refused"] }
-    #expect(try sender.list("queue", "show", id)["reason"].string == "rejected-by-clerk")
+    #expect(try sender.list("queue", "show", id)["code"].string == "rejected-by-clerk")
     let entry = try #require(try site.list("quarantine", "list").items.first)
     #expect(entry["code"].string == "rejected-by-clerk" && entry["parcel"].string == id)
     #expect(try sender.list("status")["alerts"].items.contains { $0["code"].string == "refused" })
