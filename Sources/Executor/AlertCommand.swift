@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import Glibc
 internal import Journal
 internal import Subprocess
 internal import Synchronization
@@ -44,8 +43,6 @@ final class AlertCommand: Sendable {
     self.site = site
     self.limits = limits
     state = Mutex(State(left: Double(limits.burst)))
-    // A command that does not read what it is told must not end the service.
-    if !arguments.isEmpty { signal(SIGPIPE, SIG_IGN) }
   }
 
   /// Tells of an alert, or finds out whether it was told.
@@ -92,12 +89,13 @@ final class AlertCommand: Sendable {
   /// - Returns: what went wrong.
   private func run(_ alert: StandingAlert) async -> String? {
     do {
-      let text = try document(alert)
+      let document = try document(alert)
       let ended = try await withThrowingTaskGroup(of: TerminationStatus?.self) { [arguments, limits] group in
         group.addTask {
           try await Subprocess.run(
             .path(FilePath(arguments[0])), arguments: Arguments(Array(arguments.dropFirst())),
-            input: .string(text), output: .discarded, error: .discarded
+            input: .fileDescriptor(try Self.pipe(holding: document), closeAfterSpawningProcess: true),
+            output: .discarded, error: .discarded
           ).terminationStatus
         }
         group.addTask {
@@ -117,16 +115,30 @@ final class AlertCommand: Sendable {
     }
   }
 
-  private func document(_ alert: StandingAlert) throws -> String {
+  /// The end of a pipe that holds the whole text. It is written before the command is begun: where a command ends without
+  /// reading, writing to it would raise SIGPIPE here, and Subprocess ends the process where its own writing fails.
+  private static func pipe(holding bytes: [UInt8]) throws -> FileDescriptor {
+    let ends = try FileDescriptor.pipe(options: .closeOnExec)
+    defer { try? ends.writeEnd.close() }
+    do {
+      // A pipe holds 64 KiB (pipe(7)); more would wait for a reader that is not there yet.
+      try ends.writeEnd.writeAll(bytes.prefix(60 << 10))
+      return ends.readEnd
+    } catch {
+      try? ends.readEnd.close()
+      throw error
+    }
+  }
+
+  private func document(_ alert: StandingAlert) throws -> [UInt8] {
     struct Document: Encodable {
       var site, code, severity, message, remedy, since, service: String
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(
-      decoding: try encoder.encode(
-        Document(
-          site: site, code: alert.code, severity: alert.severity.rawValue, message: alert.message,
-          remedy: alert.remedy, since: alert.since, service: alert.service)), as: UTF8.self) + "\n"
+    let document = Document(
+      site: site, code: alert.code, severity: alert.severity.rawValue, message: alert.message, remedy: alert.remedy,
+      since: alert.since, service: alert.service)
+    return Array(try encoder.encode(document)) + [UInt8(ascii: "\n")]
   }
 }

@@ -13,8 +13,8 @@ extension Executor {
   func gather(_ id: String) throws {
     let folder = spool[.heldOutbound(study: id)]
     try spool.disk.makeDirectory(folder)
-    var left: Set<FilePath> = []
     try forEachPortion(of: id) { instances in
+      var left: Set<FilePath> = []
       var moved: [(id: Int64, file: String)] = []
       for instance in instances {
         let from = spool.absolute(instance.file)
@@ -31,9 +31,10 @@ extension Executor {
         left.insert(from.removingLastComponent())
       }
       try spool.disk.sync(directory: folder)
+      // Before the journal forgets where they lay: after a stop nobody would know what to tidy up.
+      for parent in left { try removeEmptyFolder(parent) }
       try journal.moved(moved)
     }
-    for parent in left { try removeEmptyFolder(parent) }
   }
 
   /// Removes the files of an outbound study that is sealed or was discarded, and its folder with the reason if it was held.
