@@ -12,7 +12,7 @@ import Testing
   private func scene(_ duty: Case) throws -> Scene {
     let scene = try Scene()
     // Where the import folder lies is known.
-    try FolderGuard(journal: scene.journal, disk: Disk()).check(scene.spool[.import], for: .receive)
+    try FolderGuard(journal: scene.journal, spool: scene.spool).check(scene.spool[.import], for: .receive)
     try duty.before(scene)
     try scene.owe([duty.duty(scene)])
     return scene

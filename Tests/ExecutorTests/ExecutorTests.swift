@@ -96,7 +96,10 @@ import Testing
     #expect(try journal.alerts(limit: 5).isEmpty, "a partner that cannot be reached is no failure")
 
     var called: [String] = []
-    collector.helpers.reseal = { called.append("\($0) as \($1)") }
+    collector.helpers.reseal = { parcel, new in
+      called.append("\(parcel) as \(new)")
+      return true
+    }
     shipper.helpers.withdraw = { parcel, recipient in
       called.append("\(parcel) from \(recipient)")
       return true
@@ -181,7 +184,7 @@ import Testing
   }
 
   @Test func whatIsInTheWayIsLeftAndTold() throws {
-    try FolderGuard(journal: journal, disk: Disk()).check(scene.spool[.import], for: .receive)
+    try FolderGuard(journal: journal, spool: scene.spool).check(scene.spool[.import], for: .receive)
     try scene.write("old", to: scene.spool[.import].appending("study/1.dcm"))
     try scene.write("image", to: scene.staging.appending("1.dcm"))
     try scene.owe([scene.handOver(folder: "study")])

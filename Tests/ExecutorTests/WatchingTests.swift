@@ -20,7 +20,7 @@ import Testing
   @Test(.enabled(if: getuid() == 0)) func aFolderThatLiesOnAnotherFileSystemIsNotUsed() throws {
     let folder = scene.root.appending("share")
     try Disk().makeDirectory(folder)
-    let guardian = FolderGuard(journal: journal, disk: Disk())
+    let guardian = FolderGuard(journal: journal, spool: scene.spool)
     try #require(mount("tmpfs", folder.string, "tmpfs", 0, nil) == 0)
     try guardian.check(folder, for: .receive)
     try #require(umount(folder.string) == 0)
@@ -53,7 +53,7 @@ import Testing
 
   @Test func aFolderThatIsMissingIsAnError() throws {
     #expect(throws: SpoolError.self) {
-      try FolderGuard(journal: journal, disk: Disk()).check(scene.root.appending("none"), for: .receive)
+      try FolderGuard(journal: journal, spool: scene.spool).check(scene.root.appending("none"), for: .receive)
     }
   }
 

@@ -137,7 +137,7 @@ import Testing
     },
     Operation(
       testDescription: "quarantine a parcel",
-      owes: ["inbound:p": ["remove", "move", "explain", "answer", "retract"]],
+      owes: ["inbound:p": ["remove", "move", "explain", "answer"]],
       before: {
         try $0.arrive("p")
         try $0.strikeAll()
@@ -152,7 +152,7 @@ import Testing
       }
     ) { try $0.take("p", .released) },
     Operation(
-      testDescription: "import", owes: ["inbound:p": ["handOver", "record", "answer", "retract", "remove"]],
+      testDescription: "import", owes: ["inbound:p": ["handOver", "record", "answer", "remove"]],
       before: {
         try $0.arrive("p")
         try $0.strikeAll()
