@@ -15,6 +15,8 @@ LISTS = {"worklist": ("worklist", "list"), "hold": ("hold", "list"), "quarantine
 # Folders of the spool in which nothing may be left; of the source, whose folders are the PACS's, no file.
 EMPTY = ["export", "collect", "unpack", "mailbox/{other}/incoming", "mailbox/{other}/new"]
 # Folders whose entries belong to something that a list shows.
+# The last number of a parcel to each partner, so that none comes twice after an old journal was restored.
+NUMBERS = ".sequence-"
 OWNED = {"hold/outbound": "hold", "hold/inbound": "worklist", "quarantine": "quarantine"}
 
 
@@ -163,7 +165,7 @@ class Outcome:
         if outbound := _names(f"{site.spool}/outbound"):
             parcels = {item["id"] for item in site.parcels() if item["state"] not in ("cancelled", "discarded")}
             for name in outbound:
-                if name not in parcels:
+                if name not in parcels and not name.startswith(NUMBERS):
                     self._add("left over", f"{site.spool}/outbound/{name}")
         for name in _names(f"{site.spool}/received") if site is not self.sender else []:
             if name not in self.sent:
@@ -171,7 +173,7 @@ class Outcome:
         usual = self.pair.usual | {self.scenario.marker}
         for path in files_below(site.root, folders=True):
             name = os.path.basename(path)
-            if name.startswith(".") and name not in usual or name.endswith((".tmp", ".part")):
+            if name.startswith(".") and name not in usual and not name.startswith(NUMBERS) or name.endswith((".tmp", ".part")):
                 self._add("left over", path)
 
     def _look_at_ledger(self, site):

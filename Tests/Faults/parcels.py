@@ -26,7 +26,8 @@ def damage(path, how):
 def sealed(pair):
     """The folders of the parcels in ch1's outbound."""
     outbound = f"{pair.ch1.spool}/outbound"
-    return [f"{outbound}/{name}" for name in sorted(os.listdir(outbound)) if name != "README"]
+    return [f"{outbound}/{name}" for name in sorted(os.listdir(outbound))
+            if name != "README" and not name.startswith(".")]
 
 
 class DamagedThere(Ordeal):
