@@ -90,6 +90,7 @@ public final class Collector {
     defer {
       stop.request()
       sealing.join()
+      executor.performLast()
     }
     let feed = ChangeFeed()
     feed.wake(for: configuration.journal.removingLastComponent())

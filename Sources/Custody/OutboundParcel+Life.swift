@@ -79,7 +79,10 @@ extension Machine where State == OutboundParcelState, Change == OutboundParcelCh
     // One that was given up here may have arrived all the same: the proof counts.
     .init([.sealed, .shipped, .refused, .expired, .damaged], .received, .received),
     .init([.sealed, .shipped, .received, .refused, .expired, .damaged], .heldThere, .held),
-    .init([.sealed, .shipped, .received, .held, .refused, .expired, .damaged], .imported, .delivered),
+    // Even one that was called back, or let go, in the moment of its delivery.
+    .init(
+      [.sealed, .shipped, .received, .held, .refused, .expired, .damaged, .cancelled, .discarded], .imported, .delivered
+    ),
     .init([.sealed, .shipped, .received, .held], .resent, .sealed),
     .init([.sealed, .shipped, .received, .held], .refused, .refused),
 

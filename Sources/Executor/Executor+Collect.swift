@@ -58,7 +58,7 @@ extension Executor {
   private func forEachPortion(of id: String, _ body: ([TakenInstance]) throws -> Void) throws {
     var last: Int64 = 0
     while true {
-      if stop.isRequested { throw CancellationError() }
+      guard mayGoOn else { throw CancellationError() }
       let portion = try journal.instances(outboundStudy: id, after: last, limit: Self.instances)
       guard let end = portion.last?.id else { return }
       try body(portion)

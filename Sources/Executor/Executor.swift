@@ -76,6 +76,19 @@ public final class Executor {
   /// When the next duty that failed is due; nil where none rests.
   public var nextAttempt: ContinuousClock.Instant? { resting.values.map(\.next).min() }
 
+  /// After the stop was requested: until when the last duties are performed.
+  private var end: ContinuousClock.Instant?
+
+  /// Whether there is time for another duty.
+  var mayGoOn: Bool { end.map { .now < $0 } ?? !stop.isRequested }
+
+  /// Performs what follows from the last decisions before the service ends, so that a stop leaves as little as can be for
+  /// the next start.
+  public func performLast() {
+    end = .now + .seconds(5)
+    do { try perform() } catch { logger.debug("what is owed is left for the next start: \(error)") }
+  }
+
   /// Performs what can be performed now.
   ///
   /// - Parameter atOnce: also what failed and rests.
@@ -87,10 +100,10 @@ public final class Executor {
     let began = ContinuousClock.now
     var tried: Set<String> = []
     var hasPerformed = false
-    while !stop.isRequested {
+    while mayGoOn {
       var last: Int64 = 0
       var progress = false
-      while !stop.isRequested {
+      while mayGoOn {
         let portion = try journal.owed(by: service, after: last, limit: Self.portion)
         guard let end = portion.last?.id else { break }
         last = end
@@ -101,7 +114,7 @@ public final class Executor {
       hasPerformed = true
     }
     // What was due and is owed no more was struck out elsewhere, with an alert that was settled for example.
-    if !stop.isRequested { resting = resting.filter { $0.value.next > began } }
+    if mayGoOn { resting = resting.filter { $0.value.next > began } }
     try journal.settle(alertsOfPerformedDuties: Self.alertKey(""))
     try tellOfOriginals()
     return hasPerformed
@@ -110,7 +123,7 @@ public final class Executor {
   /// Performs the first duties of some subjects, and strikes out together what is done.
   private func perform(_ portion: [Owed], tried: inout Set<String>) throws -> Bool {
     var done: [Int64] = []
-    for owed in portion where !stop.isRequested {
+    for owed in portion where mayGoOn {
       guard let id = owed.id, !tried.contains(owed.subject) else { continue }
       if let rest = resting[owed.subject], !rest.isOver { continue }
       var duty: Duty?

@@ -111,9 +111,11 @@ extension Journal {
 
   /// Claims that were intended and not confirmed: what a kill left behind. A portion, in the order of their numbers.
   public func unconfirmedClaims(after id: Int64 = 0, limit: Int = 10_000) throws -> [TakenInstance] {
-    try read {
-      try TakenInstance.filter(Column("claimed") == false && Column("id") > id).order(Column("id")).limit(limit)
-        .fetchAll($0)
+    try read { database in
+      try TakenInstance.fetchAll(
+        database,
+        sql: "SELECT * FROM taken INDEXED BY taken_intended WHERE claimed = 0 AND id > ? ORDER BY id LIMIT ?",
+        arguments: [id, limit])
     }
   }
 

@@ -144,7 +144,11 @@ extension Journal {
   public func unseenImports(limit: Int) throws -> [InboundParcel] {
     try read { database in
       try InboundParcel.fetchAll(
-        database, sql: "SELECT * FROM inboundParcel WHERE state IN ('offered', 'imported') AND isSeen = 0 LIMIT ?",
+        database,
+        sql: """
+          SELECT * FROM inboundParcel INDEXED BY inboundParcel_unseen
+          WHERE state IN ('offered', 'imported') AND isSeen = 0 LIMIT ?
+          """,
         arguments: [limit])
     }
   }
@@ -222,7 +226,10 @@ extension Journal {
       try InboundParcel.fetchAll(
         database,
         sql:
-          "SELECT * FROM inboundParcel WHERE state = 'imported' AND isPurged = 0 AND since <= ? ORDER BY since LIMIT ?",
+          """
+          SELECT * FROM inboundParcel INDEXED BY inboundParcel_purge
+          WHERE state = 'imported' AND isPurged = 0 AND since <= ? ORDER BY since LIMIT ?
+          """,
         arguments: [time, limit])
     }
   }

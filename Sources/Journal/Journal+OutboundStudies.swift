@@ -92,6 +92,11 @@ extension Journal {
       try event.append(to: database)
       // A payload that is sent once more belongs to a study that was sealed before.
       guard parcel.again == nil else { return }
+      // A person may have decided otherwise while it was sealed.
+      let study = try OutboundStudy.fetchOne(database, key: parcel.outboundStudy)
+      guard study?.state == .ready else {
+        throw JournalError(.wrongState, "study \(parcel.outboundStudy) is not to be sealed any more.")
+      }
       try database.execute(
         sql: "UPDATE recipient SET parcel = ? WHERE outboundStudy = ? AND partner = ?",
         arguments: [parcel.id, parcel.outboundStudy, parcel.recipient])

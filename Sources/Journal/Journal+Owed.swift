@@ -36,6 +36,15 @@ extension Journal {
     }
   }
 
+  /// Whether any duty of a service, whatever it is about, names this thing: an id that stands nowhere else.
+  public func isOwing(_ service: Service, naming id: String) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM owed WHERE service = ? AND instr(duty, ?) > 0)"),
+        arguments: [service.rawValue, id]) ?? false
+    }
+  }
+
   /// Strikes duties out: they are performed, and durably.
   public func strike(_ ids: [Int64]) throws {
     guard !ids.isEmpty else { return }
@@ -73,7 +82,9 @@ extension Journal {
 
   /// Duties that failed, oldest first: a portion.
   public func failedDuties(limit: Int) throws -> [Owed] {
-    try read { try Owed.filter(Column("failures") > 0).order(Column("id")).limit(limit).fetchAll($0) }
+    try read { database in
+      try Owed.fetchAll(database, sql: "SELECT * FROM owed WHERE failures > 0 ORDER BY id LIMIT ?", arguments: [limit])
+    }
   }
 
   /// Originals of a source that are in the journal and still to be removed from it, or to be moved into the quarantine:

@@ -44,6 +44,7 @@ extension Journal {
       table.column("isFolded", .boolean).notNull()
     }
     try database.create(index: "outboundStudy_state", on: "outboundStudy", columns: ["state", "since", "id"])
+    try database.execute(sql: "CREATE INDEX outboundStudy_fold ON outboundStudy (state, since) WHERE isFolded = 0")
     try database.create(index: "outboundStudy_study", on: "outboundStudy", columns: ["study", "state"])
     try database.create(table: "recipient") { table in
       table.column("outboundStudy", .text).notNull().references("outboundStudy", onDelete: .cascade)
@@ -106,8 +107,8 @@ extension Journal {
       sql: """
         CREATE INDEX outboundParcel_queue ON outboundParcel (state, recipient, urgent DESC, created, sequence);
         CREATE INDEX outboundParcel_study ON outboundParcel (study, recipient, state);
-        CREATE INDEX outboundParcel_purge ON outboundParcel (since) WHERE state = 'delivered' AND isPurged = 0;
         CREATE INDEX outboundParcel_now ON outboundParcel (recipient) WHERE state = 'sealed' AND tryNow;
+        CREATE INDEX outboundParcel_purge ON outboundParcel (state, since) WHERE isPurged = 0;
         """)
     try database.create(table: "receipt") { table in
       table.primaryKey("digest", .text)
@@ -152,6 +153,7 @@ extension Journal {
       table.column("folder", .text)
       table.column("isSeen", .boolean)
       table.column("isPurged", .boolean).notNull()
+      table.column("isFolded", .boolean).notNull()
     }
     try database.execute(
       sql: """
@@ -159,6 +161,8 @@ extension Journal {
         CREATE INDEX inboundParcel_study ON inboundParcel (study, state);
         CREATE INDEX inboundParcel_sequence ON inboundParcel (sender, sequence);
         CREATE INDEX inboundParcel_purge ON inboundParcel (since) WHERE state = 'imported' AND isPurged = 0;
+        CREATE INDEX inboundParcel_fold ON inboundParcel (since)
+          WHERE state = 'imported' AND isPurged = 1 AND isFolded = 0;
         CREATE INDEX inboundParcel_unseen ON inboundParcel (id) WHERE isSeen = 0;
         CREATE INDEX inboundParcel_entry ON inboundParcel (entry) WHERE entry IS NOT NULL;
         """)
@@ -222,6 +226,7 @@ extension Journal {
     }
     try database.create(index: "owed_subject", on: "owed", columns: ["subject", "id"])
     try database.create(index: "owed_service", on: "owed", columns: ["service", "id"])
+    try database.execute(sql: "CREATE INDEX owed_failed ON owed (id) WHERE failures > 0")
     try database.create(table: "alert") { table in
       table.primaryKey("key", .text)
       table.column("code", .text).notNull()

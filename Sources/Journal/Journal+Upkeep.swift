@@ -12,7 +12,7 @@ extension Journal {
       let studies = try String.fetchAll(
         database,
         sql: """
-          SELECT s.id FROM outboundStudy s WHERE s.state IN ('sealed', 'discarded') AND NOT s.isFolded AND s.since <= :t
+          SELECT s.id FROM outboundStudy s WHERE s.state IN ('sealed', 'discarded') AND s.isFolded = 0 AND s.since <= :t
             AND NOT EXISTS (SELECT 1 FROM outboundParcel p WHERE p.outboundStudy = s.id
               AND (p.state NOT IN ('delivered', 'cancelled', 'discarded') OR p.since > :t))
             AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'study:' || s.id)
@@ -27,12 +27,13 @@ extension Journal {
       let parcels = try String.fetchAll(
         database,
         sql: """
-          SELECT id FROM inboundParcel WHERE state = 'imported' AND isPurged AND since <= ?
-            AND EXISTS (SELECT 1 FROM imported WHERE parcel = inboundParcel.id) LIMIT ?
+          SELECT id FROM inboundParcel INDEXED BY inboundParcel_fold
+          WHERE state = 'imported' AND isPurged = 1 AND isFolded = 0 AND since <= ? ORDER BY since LIMIT ?
           """, arguments: [time, limit])
       for id in parcels {
         try database.execute(sql: "DELETE FROM imported WHERE parcel = ?", arguments: [id])
         folded += database.changesCount
+        try database.execute(sql: "UPDATE inboundParcel SET isFolded = 1 WHERE id = ?", arguments: [id])
       }
       return folded
     }

@@ -24,6 +24,8 @@ final class Lanes: Sendable {
     var resting: [String: (until: ContinuousClock.Instant, failures: Int)] = [:]
   }
 
+  /// Rung when work on a subject has ended.
+  let progress = Bell()
   private let state = Mutex(State())
   private let stop: Stop
   private let bells: [Bell]
@@ -110,6 +112,7 @@ final class Lanes: Sendable {
         case .failure: rest(job.subject, &state)
         }
       }
+      progress.ring()
     }
   }
 }

@@ -11,10 +11,14 @@ extension Receiver {
   /// after an older journal was restored much may.
   func recover() throws {
     try executor.perform(atOnce: true)
+    unknown = []
     try adoptUnpacked()
     try adoptReceived()
     try adoptQuarantined()
     try forgetHolds()
+    for folder in [Folder.unpack, .received, .quarantine, .holdInbound] {
+      try journal.settle(alertsBeginning: "unknown \(spool[folder])/", except: unknown)
+    }
   }
 
   private func names(in folder: FilePath) throws -> [String] {
@@ -32,7 +36,9 @@ extension Receiver {
         if state != .staged && state != .offered { try spool.disk.removeTree(path) }
         continue
       }
-      guard try journal.arrival(name) == nil, try journal.owed(subject: "arrival:\(name)").isEmpty else { continue }
+      // On its way to another place it is no orphan, whatever that duty is about.
+      guard try journal.arrival(name) == nil, try !journal.isOwing(.receive, naming: name) else { continue }
+      if try spool.disk.removeEmptyDirectory(path) { continue }
       let partner = String(name.prefix { $0 != "." })
       let isParcel = try spool.disk.status(of: spool[.arrival(name)]) != nil
       guard isParcel, partners.book.partners.contains(where: { $0.site.text == partner }) else {
@@ -122,9 +128,11 @@ extension Receiver {
 
   /// Something that this service cannot explain is left alone, and told.
   private func explain(_ path: FilePath, _ what: String) throws {
+    let key = "unknown \(path)"
+    unknown.insert(key)
     try journal.raise(
       Alert(
-        key: "unknown \(path)", code: "unknown", severity: .warning,
+        key: key, code: "unknown", severity: .warning,
         message: "\(path) lies in the spool, and \(what).",
         remedy: "Look at it; move it away when it is of no use."), by: .receive)
   }

@@ -32,6 +32,8 @@ public final class Receiver {
   var readLists: [FilePath: FileStatus] = [:]
   /// Folders of receipts that are being tidied, portion by portion.
   var receiptFolders: [String: DirectoryHandle] = [:]
+  /// Alerts of what lies in the spool and cannot be explained.
+  var unknown: Set<String> = []
   private var nextUpkeep = ContinuousClock.now
 
   /// So many parcels are taken from the mailboxes and not yet verified, at most: the rest lies where it is.
@@ -83,6 +85,7 @@ public final class Receiver {
     defer {
       stop.request()
       lanes.join()
+      executor.performLast()
     }
     let watcher = Watcher()
     while !stop.isRequested {
@@ -96,7 +99,7 @@ public final class Receiver {
         tell(stuck: error)
         stop.wait(.seconds(5))
       }
-      _ = watcher.wait(pause, stop: stop)
+      _ = watcher.wait(pause, bell: lanes.progress, stop: stop)
     }
   }
 

@@ -63,15 +63,15 @@ public final class Watcher {
     return complete
   }
 
-  /// Waits for a change, a request to stop, or the end of the time.
+  /// Waits for a change, a bell, a request to stop, or the end of the time.
   ///
   /// - Returns: whether something changed.
-  public func wait(_ duration: Duration, stop: Stop) -> Bool {
-    var descriptors = [
-      pollfd(fd: notifier, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: stop.event, events: Int16(POLLIN), revents: 0),
-    ]
-    guard poll(&descriptors, 2, duration.pollMilliseconds) > 0, descriptors[0].revents != 0 else { return false }
+  public func wait(_ duration: Duration, bell: Bell? = nil, stop: Stop) -> Bool {
+    // poll(2) passes over a descriptor of -1.
+    var descriptors = [notifier, stop.event, bell?.event ?? -1].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    guard poll(&descriptors, nfds_t(descriptors.count), duration.pollMilliseconds) > 0 else { return false }
+    if descriptors[2].revents != 0 { bell?.silence() }
+    guard descriptors[0].revents != 0 else { return false }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 8)
     defer { buffer.deallocate() }
     // Bounded: under a storm of events the caller's look comes first.

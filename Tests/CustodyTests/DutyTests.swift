@@ -60,18 +60,15 @@ import Testing
     expect(table, ["staged"], "offered", "offered", owes: [])
     expect(
       table, ["staged", "offered"], "imported", "imported",
-      owes: ["write record", "answer imported", "retract received, held", "remove unpacked"])
+      owes: ["write record", "answer imported", "remove unpacked"])
     expect(
       table, ["arrived", "accepted"], "refused", "quarantined",
       owes: [
         "remove unpacked", "move received to quarantine", "explain quarantine", "answer refused",
-        "retract received, held",
       ])
     expect(
       table, ["held"], "rejected", "rejected",
-      owes: [
-        "move received to quarantine", "explain quarantine", "remove hold", "answer refused", "retract received, held",
-      ])
+      owes: ["move received to quarantine", "explain quarantine", "remove hold", "answer refused"])
     expect(
       table, ["quarantined"], "released", "arrived",
       owes: ["move quarantine to received", "remove quarantine", "answer received", "retract refused"])
@@ -110,7 +107,7 @@ import Testing
   @Test func withoutAMessageNoRecordIsOwed() {
     let facts = InboundParcelFacts(id: "P", answer: Table.answer)
     let owed = Machine.inboundParcel.step(from: .staged, by: .imported, of: facts)?.owed
-    #expect(owed?.map(words) == ["answer imported", "retract received, held", "remove unpacked"])
+    #expect(owed?.map(words) == ["answer imported", "remove unpacked"])
   }
 
   /// What was written for a refusal would be out of place in any other answer.

@@ -51,9 +51,15 @@ struct RebuildTests {
     try scene.journal.change(
       inboundParcel: imported.id, by: .matched, event: nil,
       facts: { InboundParcelFacts(id: $0.id, answer: $0.answer()) })
+    let staging = scene.spool[.unpacked(parcel: imported.id)].appending("coerced")
+    try scene.write("a coerced file", to: staging.appending("1.dcm"))
+    let handOver = HandOver(
+      parcel: imported.id, staging: staging.string, target: scene.spool[.import].string, folder: "1.2.3", marker: nil,
+      files: 1)
     try scene.journal.change(
-      inboundParcel: imported.id, by: .staged, event: nil, facts: { InboundParcelFacts(id: $0.id, answer: $0.answer()) }
-    )
+      inboundParcel: imported.id, by: .staged, event: nil,
+      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), handOver: handOver) })
+    try scene.perform(.receive)
     _ = try scene.journal.imported(imported.id, instances: { nil }, record: nil, event: Event("imported", "imported"))
     try scene.perform(.receive)
     try FileManager.default.removeItem(atPath: scene.configuration.journal.string)

@@ -74,7 +74,7 @@ struct BothWaysTests {
     let held = try sender.list("hold", "list").items
     #expect(held.map { $0["study"].string } == [study.uid])
     let id = try #require(held.first?["id"].string)
-    #expect(held.first?["reason"].string?.hasPrefix("no-recipient") == true)
+    #expect(held.first?["code"].string == "no-recipient")
     let file = sender.folder("hold/outbound").appending(id).appending("WHY.txt")
     try sites.eventually("its reason is beside it") { exists(file) }
     let why = try text(file)

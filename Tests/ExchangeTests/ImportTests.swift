@@ -110,7 +110,7 @@ struct ImportTests {
     try sites.ch2.succeed("receive", "--once")
     let waiting = try sites.ch2.list("worklist", "list")[0]
     #expect(waiting["id"].string == forgery.id)
-    #expect(waiting["reason"].string?.hasPrefix("duplicate-conflict") == true)
+    #expect(waiting["code"].string == "duplicate-conflict")
     #expect(try sites.ch2.imported().map(\.pixels).sorted() == made.map(\.pixels).sorted())
     // Once a person has looked, both are there, each in its folder.
     try sites.ch2.succeed(

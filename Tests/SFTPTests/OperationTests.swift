@@ -75,4 +75,39 @@ import Testing
     for name in names { try Data().write(to: URL(fileURLWithPath: scene.home.appending(name).string)) }
     #expect(try Set(scene.session().list(".", limit: 1000).map(\.name)) == Set(names))
   }
+
+  @Test func `a folder is listed in portions, with other requests between them`() throws {
+    let scene = try Scene()
+    let names = (0..<500).map { "name \($0)" }
+    for name in names { try Data().write(to: URL(fileURLWithPath: scene.home.appending(name).string)) }
+    let session = try scene.session()
+    let listing = try session.openDirectory(".")
+    var found: [String] = []
+    while true {
+      let portion = try listing.next(70)
+      if portion.isEmpty { break }
+      #expect(portion.count <= 70)
+      found += portion.map(\.name)
+      #expect(try session.status(portion[0].name)?.kind == .file)
+    }
+    #expect(found.sorted() == names.sorted())
+    #expect(try listing.next(70).isEmpty)
+    listing.close()
+    listing.close()
+    #expect(failure { _ = try session.openDirectory("x") }.error?.code == .notFound)
+  }
+
+  @Test func `a listing ends with its session, whichever is given up first`() throws {
+    let scene = try Scene()
+    let session = try scene.session()
+    try session.write([1], to: "a")
+    let listing = try session.openDirectory(".")
+    session.close()
+    #expect(failure { _ = try listing.next(1) }.error?.code == .disconnected)
+    listing.close()
+
+    var other: (any RemoteListing)? = try scene.session().openDirectory(".")
+    #expect(try other?.next(10).map(\.name) == ["a"])
+    other = nil
+  }
 }

@@ -19,9 +19,12 @@ extension World {
   }
 
   private func check(_ site: SimulatedSite) throws {
+    guard site.hasChanged() else { return }
     let journal = site.journal
     let ledger = try journal.ledger()
-    guard ledger.out.sum == ledger.out.taken else { throw Broken("the outbound ledger does not balance: \(ledger.out)") }
+    guard ledger.out.sum == ledger.out.taken else {
+      throw Broken("the outbound ledger does not balance: \(ledger.out)")
+    }
     guard ledger.in.sum == ledger.in.arrived else { throw Broken("the inbound ledger does not balance: \(ledger.in)") }
     let miscounted = try journal.miscountedStudies()
     guard miscounted.isEmpty else { throw Broken("miscounted: \(miscounted)") }
@@ -31,7 +34,9 @@ extension World {
       let gathers = try journal.owed(subject: "study:\(row.outboundStudy ?? "")")
       guard !gathers.isEmpty else { throw Broken("a claimed file is gone: \(row.file)") }
     }
-    for parcel in try journal.outboundParcels(in: [.sealed, .shipped, .received, .held, .refused, .expired], limit: 1000) {
+    for parcel in try journal.outboundParcels(
+      in: [.sealed, .shipped, .received, .held, .refused, .expired], limit: 1000)
+    {
       let path = FilePath("/spool/outbound/\(parcel.id)")
       guard !site.disk.holds(path), try journal.owed(subject: "parcel:\(parcel.id)").isEmpty else { continue }
       throw Broken("a parcel that is \(parcel.state) is not in outbound/: \(parcel.id)")
@@ -58,7 +63,9 @@ extension World {
     for (token, count) in site.imports() where count > 1 {
       guard let toy = toys.values.first(where: { $0.token == token }) else { continue }
       let most = 1 + again.count { $0.study == toy.study }
-      guard count <= most else { throw Broken("\(token) was imported \(count) times, and wanted at most \(most) times") }
+      guard count <= most else {
+        throw Broken("\(token) was imported \(count) times, and wanted at most \(most) times")
+      }
     }
     let parcels = try site.journal.inboundParcels(in: [.imported], limit: 1000)
     let wanted = parcels.reduce(0) { $0 + $1.instances - $1.duplicates }

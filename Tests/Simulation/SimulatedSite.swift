@@ -25,6 +25,14 @@ final class SimulatedSite {
   /// The partner's account here: what it writes nobody syncs.
   var sshd: MemoryFileSystem
   private let card: [UInt8]
+  private var checked = (commits: -1, changes: Int64(-1))
+
+  /// Whether the journal or a disk changed since this was asked last.
+  func hasChanged() -> Bool {
+    let present = (commits: gate.commits, changes: disk.changes)
+    defer { checked = present }
+    return checked != present
+  }
 
   init(_ name: String, _ templates: Templates, _ variant: Templates.Variant, mounts: [FilePath], coverage: Coverage)
     throws

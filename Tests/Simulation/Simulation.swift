@@ -31,13 +31,15 @@ struct Simulation: ParsableCommand {
       if let failure = try Self.run(seed, steps, templates, coverage, isLoud: false) {
         print(failure.trace.suffix(40).joined(separator: "\n"))
         print("FAILED: seed \(seed): \(failure.text)\nTests/Simulation/run --replay \(seed) --steps \(steps)")
+        fflush(nil)
         failed.append(seed)
         if !keepGoing { break }
       }
       if number > 0, number.isMultiple(of: 1000) { print("\(number) schedules …") }
     }
     let seconds = Self.seconds - begin
-    print("\(schedules) schedules in \(Int(seconds)) s, \(Int(Double(schedules) / seconds)) each second; failed: \(failed)")
+    print(
+      "\(schedules) schedules in \(Int(seconds)) s, \(Int(Double(schedules) / seconds)) each second; failed: \(failed)")
     print(coverage.report)
     print("Never taken: \(coverage.missing)")
     if !failed.isEmpty { throw ExitCode.failure }

@@ -123,7 +123,9 @@ final class World: @unchecked Sendable {
   }
 
   /// A service makes a step, which may be its last.
-  private func make(_ site: SimulatedSite, _ service: Service, _ what: String, _ body: (SimulatedProcess, Bool) throws -> Void)
+  private func make(
+    _ site: SimulatedSite, _ service: Service, _ what: String, _ body: (SimulatedProcess, Bool) throws -> Void
+  )
     throws
   {
     let (process, isNew) = try site.process(service)
@@ -252,10 +254,10 @@ final class World: @unchecked Sendable {
     // Each site has its own studies: UIDs are unique.
     let number = study.number + (site.name == "ch1" ? 10 : 20)
     let toy = Toy(study: number, instance: instance, version: version, person: study.person)
-    toys[sha256(toy.bytes)] = toy
-    excused.remove(toy.token)
     note("\(site.name) PACS drops \(toy.instance) version \(version) in \(folder)")
     try disk.write(toy.bytes, to: folder.appending("im-\(files)"))
+    toys[sha256(toy.bytes)] = toy
+    excused.remove(toy.token)
   }
 
   /// The PACS takes what lies in the import folder.
@@ -325,7 +327,11 @@ final class World: @unchecked Sendable {
     case 3:
       guard let name = try disk.names(of: mailbox.receipts).randomElement(using: &random) else { return }
       note("\(site.name) receipt \(name) is removed for a while")
-      hidden.append((site.name, mailbox.receipts.appending(name), try disk.readSmall(mailbox.receipts.appending(name), limit: 1 << 16)))
+      hidden.append(
+        (
+          site.name, mailbox.receipts.appending(name),
+          try disk.readSmall(mailbox.receipts.appending(name), limit: 1 << 16)
+        ))
       try disk.removeFile(mailbox.receipts.appending(name))
     case 4:
       note("\(site.name) has a full disk: \(!site.disk.isFull)")
@@ -387,7 +393,7 @@ final class World: @unchecked Sendable {
       try check(step: 10_000 + round)
       pass(seconds: 1000)
       let rests = try sites.allSatisfy { try isQuiet($0) }
-      if rests, round > 3, zip(before, sites).allSatisfy({ $1.gate.commits - $0 <= 3 }) { break }
+      if rests, round > 0, zip(before, sites).allSatisfy({ $1.gate.commits - $0 <= 3 }) { break }
       if round == 39 { throw Broken("the sites do not come to rest: \(try sites.map(describe))") }
     }
     try checkEnd()

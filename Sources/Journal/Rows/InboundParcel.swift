@@ -75,6 +75,8 @@ public struct InboundParcel: Codable, Sendable {
   public internal(set) var isSeen: Bool?
   /// The parcel as it came was removed after `retention.imported`.
   public internal(set) var isPurged: Bool
+  /// Its instances have no rows of their own any more: it was imported long ago.
+  public internal(set) var isFolded: Bool
 
   /// Creates a parcel that has just arrived.
   public init(id: String, sender: String, sequence: Int, manifestDigest: String, instances: Int, bytes: Int64) {
@@ -90,6 +92,7 @@ public struct InboundParcel: Codable, Sendable {
     duplicates = 0
     isDecidedByPerson = false
     isPurged = false
+    isFolded = false
   }
 
   /// An answer to its sender; the change that it is given to says with which status.

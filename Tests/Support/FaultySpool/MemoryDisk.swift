@@ -84,6 +84,9 @@ public final class MemoryDisk: Sendable {
     }
   }
 
+  /// How often anything was changed.
+  public var changes: Int64 { state.withLock { $0.time } }
+
   /// Whether there is no room for anything more.
   public var isFull: Bool {
     get { state.withLock { $0.isFull } }
@@ -97,6 +100,7 @@ public final class MemoryDisk: Sendable {
       if loss != .names { state.loseContents(loss, using: &random) }
       state.pending = []
       state.locks = [:]
+      state.time += 1
     }
   }
 
@@ -131,6 +135,7 @@ public final class MemoryDisk: Sendable {
       node.data[place / 8] ^= 1 << (place % 8)
       node.durable = node.data
       state.nodes[number] = node
+      state.time += 1
     }
   }
 }
@@ -147,6 +152,7 @@ extension MemoryDisk.State {
   }
 
   mutating func edit(_ edits: [MemoryDisk.Edit]) {
+    time += 1
     for edit in edits { set(edit.slot, to: edit.after) }
     pending.append(edits)
   }

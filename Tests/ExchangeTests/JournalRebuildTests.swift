@@ -1,0 +1,47 @@
+import Foundation
+import SystemPackage
+import Testing
+
+/// Both sites lose their journals in the middle of everything, and go on with ones that were rebuilt from the spool.
+struct JournalRebuildTests {
+  @Test func nothingIsLostAndNothingImportedTwice() throws {
+    let sites = try TwoSites(["source.quiet": "\"0s\""])
+    let person = Person(80)
+    try sites.ch2.load([person])
+    let imported = SyntheticStudy(person: person, recipient: "CH2")
+    let waiting = SyntheticStudy(person: Person(81), recipient: "CH2")
+    try sites.drop([imported, waiting], at: sites.ch1)
+    try sites.exchangeOnce()
+    #expect(try sites.ch2.imported().count == 3)
+    #expect(try sites.ch2.list("worklist", "list").items.count == 1)
+    // One is sealed and not shipped, one has no recipient.
+    let sealed = SyntheticStudy(person: person, recipient: "CH2")
+    try sites.drop([sealed, SyntheticStudy(person: person)], at: sites.ch1)
+    try sites.ch1.succeed("collect", "--once")
+
+    for site in [sites.ch1, sites.ch2] {
+      let before = try site.run("journal", "rebuild")
+      #expect(before.status == 1 && before.errors.contains("--force"), "\(before.errors)")
+      for suffix in ["", "-wal", "-shm"] {
+        try? FileManager.default.removeItem(atPath: site.root.appending("journal.sqlite").string + suffix)
+      }
+      let lost = try site.run("status")
+      #expect(lost.status == 78 && lost.errors.contains("studypost journal rebuild"), "\(lost.errors)")
+      let rebuilt = try site.succeed("journal", "rebuild")
+      #expect(rebuilt.contains("patient list"), "\(rebuilt)")
+      try site.expectBalanced()
+    }
+    try sites.ch2.load([person])
+    try sites.exchangeOnce()
+    try sites.exchangeOnce()
+
+    // What was imported was not imported again, what was on its way is, and what waited waits.
+    let files = try sites.ch2.imported()
+    #expect(files.count == 6)
+    #expect(try sites.ch2.list("worklist", "list").items.count == 1)
+    #expect(try sites.ch1.list("hold", "list").items.count == 1)
+    let states = try sites.ch1.parcels().compactMap { $0["state"].string }.sorted()
+    #expect(states == ["delivered", "delivered", "held"], "\(states)")
+    for site in [sites.ch1, sites.ch2] { try site.expectBalanced() }
+  }
+}

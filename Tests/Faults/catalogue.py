@@ -1,0 +1,16 @@
+"""All scenarios and ordeals, in the order in which they run."""
+
+import accidents
+import disks
+import journals
+import links
+import parcels
+import services
+import sources
+import trips
+
+SCENARIOS = [*trips.SCENARIOS, *accidents.SCENARIOS]
+ORDEALS = [
+    *links.ORDEALS, *parcels.ORDEALS, *services.ORDEALS, *journals.ORDEALS,
+    *disks.ORDEALS, *sources.ORDEALS,
+]

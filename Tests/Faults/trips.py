@@ -1,0 +1,292 @@
+"""The ways that a study can take. In each, every file-changing call is once the last one, and once fails."""
+
+import os
+
+from scenarios import (
+    Expected, Scenario, collect, command, held_parcel, held_study, outside, parcel, quarantined, receive, ship, trip)
+from studies import Person, Study
+
+# Not on ch2's patient list: a person must say whose study it is.
+STRANGER = Person(77)
+REASON = "identity checked by phone"
+
+
+def accept(patient=Person(2)):
+    given = ("--patient", patient.local_id, "--reason", REASON)
+    return command("ch2", lambda pair: ("worklist", "accept", held_parcel(pair), *given), "accept")
+
+
+def reject(reason=REASON):
+    return command("ch2", lambda pair: ("worklist", "reject", held_parcel(pair), "--reason", reason), "reject")
+
+
+def release():
+    return command("ch2", lambda pair: ("quarantine", "release", quarantined(pair)), "release")
+
+
+def configure(site, settings):
+    return outside(lambda pair: pair.sites[site].configure(settings), "configure")
+
+
+class Normal(Scenario):
+    """A study that everything agrees on."""
+
+    name = "normal"
+
+    def steps(self):
+        return [self.drop(), *trip()]
+
+
+class Addressed(Scenario):
+    """A study without a recipient, dropped into the partner's folder."""
+
+    name = "drop folder"
+
+    def __init__(self):
+        super().__init__()
+        self.study.recipient = None
+
+    def steps(self):
+        return [self.drop(into=lambda pair: f"{pair.ch1.spool}/export/ch2"), *trip()]
+
+
+class TwoRecipients(Scenario):
+    """(0040,1010) names two partners: each gets a parcel."""
+
+    name = "two recipients"
+    sites = ("ch1", "ch2", "ch3")
+
+    def __init__(self):
+        super().__init__()
+        self.study.recipient = "CH2\\CH3"
+
+    def steps(self):
+        return [self.drop(), collect(), ship(), receive(), receive("ch3"), ship()]
+
+    def expected(self):
+        return Expected().imports(self.study, copies=2).delivered(self.study, parcels=2)
+
+
+class Accepted(Scenario):
+    """A study whose patient is not known: it is held, and a person accepts it."""
+
+    name = "held and accepted"
+
+    def __init__(self):
+        super().__init__()
+        self.study = Study(STRANGER)
+
+    def steps(self):
+        return [self.drop(), *trip(), accept(), receive(), ship()]
+
+    def expected(self):
+        return Expected().imports(self.study, patient=Person(2)).known(
+            self.study, "delivered", receipts={"received", "held", "imported"})
+
+
+class Rejected(Accepted):
+    """A person rejects the study, and the sender is told why."""
+
+    name = "rejected"
+
+    def steps(self):
+        return [self.drop(), *trip(), reject(), receive(), ship()]
+
+    def expected(self):
+        expected = Expected().known(self.study, "refused", receipts={"received", "held", "refused"})
+        expected.told = ["rejected-by-clerk", REASON]
+        return expected.waits("ch2", quarantine=1).waits("ch1", refused=1)
+
+
+class Discarded(Rejected):
+    """Rejected; then the sender lets the refused parcel go, and the recipient what lies in quarantine."""
+
+    name = "refused and discarded"
+
+    def steps(self):
+        return [
+            *super().steps(),
+            command("ch1", lambda pair: ("queue", "discard", parcel(pair, "refused"), "--reason", REASON), "discard"),
+            ship(), collect(),
+            command("ch2", lambda pair: ("quarantine", "discard", quarantined(pair), "--reason", REASON), "discard"),
+            receive(),
+        ]
+
+    def expected(self):
+        return Expected().known(self.study, "discarded", receipts={"received", "held", "refused"})
+
+
+class Undone(Accepted):
+    """Given to the wrong patient, taken back, and given to the right one."""
+
+    name = "accepted and undone"
+
+    def steps(self):
+        undo = command(
+            "ch2", lambda pair: ("worklist", "undo", self.parcel_id(pair), "--reason", REASON), "undo")
+        return [self.drop(), *trip(), accept(Person(3)), receive(), ship(), self.pick_up(), undo, receive(), accept(),
+                receive(), ship()]
+
+    def parcel_id(self, pair):
+        return parcel(pair, "delivered")
+
+    def expected(self):
+        expected = super().expected()
+        for uid, (pixels, _, patient) in expected.imported.items():
+            expected.imported[uid] = (pixels, 2, patient)
+        return expected
+
+
+class Released(Accepted):
+    """Rejected, taken out of quarantine again, and accepted."""
+
+    name = "rejected, released, accepted"
+
+    def steps(self):
+        return [self.drop(), *trip(), reject(), receive(), ship(), release(), receive(), accept(), receive(), ship()]
+
+    def expected(self):
+        return Expected().imports(self.study, patient=Person(2)).known(
+            self.study, "delivered", receipts={"received", "held", "refused", "imported"})
+
+
+class ReleasedParcel(Scenario):
+    """A parcel beyond the limits is quarantined; the limits are raised, and it is released."""
+
+    name = "quarantined and released"
+    settings = {"ch2": {"limits.max_instances": 1}}
+
+    def steps(self):
+        return [self.drop(), *trip(), configure("ch2", {"limits.max_instances": 1000}), release(), receive(), ship()]
+
+    def expected(self):
+        return Expected().imports(self.study).known(self.study, "delivered", receipts={"refused", "imported"})
+
+
+class Retried(ReleasedParcel):
+    """A parcel beyond the limits is refused; the limits are raised, and the sender sends it again."""
+
+    name = "refused and retried"
+
+    def steps(self):
+        return [
+            self.drop(), *trip(), configure("ch2", {"limits.max_instances": 1000}),
+            command("ch2", lambda pair: ("quarantine", "discard", quarantined(pair), "--reason", REASON), "discard"),
+            command("ch1", lambda pair: ("queue", "retry", parcel(pair, "refused")), "retry"),
+            ship(), receive(), ship(),
+        ]
+
+
+class Cancelled(Scenario):
+    """A parcel is called back before it is shipped."""
+
+    name = "cancelled"
+
+    def steps(self):
+        return [
+            self.drop(), collect(), command("ch1", lambda pair: ("queue", "cancel", parcel(pair, "sealed")), "cancel"),
+            ship(),
+        ]
+
+    def expected(self):
+        return Expected().known(self.study, "cancelled")
+
+
+class Held(Scenario):
+    """A study that names no recipient: it is held, and a person says where it goes."""
+
+    name = "held and routed"
+
+    def __init__(self):
+        super().__init__()
+        self.study.recipient = None
+
+    def steps(self):
+        route = command("ch1", lambda pair: ("hold", "route", held_study(pair), "--to", "ch2"), "route")
+        return [self.drop(), collect(), route, *trip()]
+
+
+class LetGo(Held):
+    """A study that names no recipient is let go."""
+
+    name = "held and discarded"
+
+    def steps(self):
+        let_go = command(
+            "ch1", lambda pair: ("hold", "discard", held_study(pair), "--reason", REASON), "discard")
+        return [self.drop(), collect(), let_go, collect()]
+
+    def expected(self):
+        return Expected()
+
+
+class Late(Scenario):
+    """Images that come after the study was delivered: a supplement."""
+
+    name = "late images"
+
+    def __init__(self):
+        super().__init__()
+        self.rest = self.study.more(2)
+
+    def steps(self):
+        return [self.drop(), *trip(), self.drop(self.rest), *trip()]
+
+    def expected(self):
+        return Expected().imports(self.study, self.rest).delivered(self.study, parcels=2)
+
+
+class LateHeld(Late):
+    """The study waits for a person when its late images come; one decision is enough for both."""
+
+    name = "late images of a held study"
+
+    def __init__(self):
+        super().__init__()
+        self.study = Study(STRANGER)
+        self.rest = self.study.more(2)
+
+    def steps(self):
+        return [self.drop(), *trip(), self.drop(self.rest), collect(), ship(), accept(), receive(), ship()]
+
+    def expected(self):
+        return Expected().imports(self.study, self.rest, patient=Person(2)).delivered(self.study, parcels=2)
+
+
+class Again(Scenario):
+    """A study that was delivered is dropped again: somebody wants it there once more."""
+
+    name = "dropped again"
+
+    def steps(self):
+        return [self.drop(), *trip(), self.pick_up(), self.drop_again(), *trip()]
+
+    def drop_again(self):
+        """The same files, byte for byte: those that the PACS of ch1 has."""
+        return outside(lambda pair: self.put_back(pair), "drop again")
+
+    def put_back(self, pair):
+        target = f"{pair.ch1.spool}/export/again"
+        os.makedirs(target, exist_ok=True)
+        for name, data in self.study.files.items():
+            with open(f"{target}/{name}", "wb") as file:
+                file.write(data)
+
+    def expected(self):
+        return Expected().imports(self.study, copies=2).delivered(self.study, parcels=2)
+
+
+class Resent(Again):
+    """A study that was delivered is sent again by a command."""
+
+    name = "resent"
+
+    def steps(self):
+        resend = command("ch1", lambda pair: ("queue", "resend", parcel(pair, "delivered")), "resend")
+        return [self.drop(), *trip(), self.pick_up(), resend, *trip()]
+
+
+SCENARIOS = [
+    Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Undone, Released, ReleasedParcel, Retried,
+    Cancelled, Held, LetGo, Late, LateHeld, Again, Resent,
+]

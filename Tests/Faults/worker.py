@@ -1,0 +1,184 @@
+"""A worker: a pair of sites of its own, put into the state before a step for each run."""
+
+import copy
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from dataclasses import dataclass
+
+import shim
+from common import Trouble
+from journey import Fault, Journey
+from ordeal import private_mounts
+from outcome import Deviation
+from sites import Pair
+
+MEMORY = "/dev/shm"
+
+
+@dataclass
+class Job:
+    """One run: a scenario by its place in the list, and its fault; or an ordeal by its place, and its case."""
+
+    scenario: int
+    fault: Fault | None = None
+    case: str | None = None
+
+    @property
+    def text(self):
+        """As --replay takes it, behind the scenario's name."""
+        return f"{self.fault.step}:{self.fault.kind}:{self.fault.call}" if self.fault else self.case
+
+    def __call__(self, worker):
+        return worker.do(self)
+
+
+@dataclass
+class Done:
+    job: Job
+    deviations: list
+    fired: bool
+
+
+class Worker:
+    """A pair of sites of its own, which is put into the state before a step for each run."""
+
+    def __init__(self, folder, scenarios, options):
+        os.makedirs(folder)
+        self.scenarios, self.options = scenarios, options
+        self.elsewhere = _second_file_system(folder)
+        self.folder, self.library = folder, f"{os.path.dirname(folder)}/inject.so"
+        self.pair = Pair(f"{folder}/pair", options.binary, self.library, self.elsewhere)
+        self.on_disks = None
+        self.prepared = None
+
+    def prepare(self, index):
+        """Runs a scenario without a fault and keeps the world before each of its steps; answers
+        the steps' calls, and what is wrong although nothing happened."""
+        pair = self.pair
+        pair.load("base")
+        scenario = self.scenarios[index]()
+        scenario.set_up(pair)
+        undo = any(kind.startswith(("power", "server-")) for kind in self.options.kinds)
+        pair.log(shim.LOG_UNDO | shim.LOG_CALLS if undo else shim.LOG_CALLS)
+        journey = Journey(pair, scenario)
+        journey.begins = self._mark
+        self.before, calls = [], []
+        for number, step in enumerate(journey.steps):
+            self.before.append(journey.snapshot(number))
+            try:
+                journey.step(number)
+            except Trouble as trouble:
+                raise Trouble(f"{step.name}: {trouble}") from None
+            pair.server.wait_for_sessions()
+            calls.append({} if step.kind == "outside" else self._calls(step.site))
+        pair.save("ended")
+        self.before.append(copy.deepcopy(scenario))
+        self.prepared = index
+        pair.log(0)
+        last = Journey(pair, copy.deepcopy(scenario))
+        usual = journey.deviations + last.finish(len(last.steps))
+        self.usual = {deviation.shape for deviation in usual}
+        return calls, usual
+
+    def _mark(self):
+        self.seen = {name: len(self._logged(name)) for name in ("ch1", "ch2", "ch3")}
+
+    def _logged(self, name):
+        return [call.what for call in shim.read_log(self.pair.plans[name].log) if call.what not in ("content", "name")]
+
+    def _calls(self, site):
+        """What a step called, by plan. sshd's calls stand in the log of ch2."""
+        calls = {site: self._logged(site)[self.seen[site]:]}
+        if site == "ch1":
+            calls["sshd"] = self._logged("ch2")[self.seen["ch2"]:]
+        return calls
+
+    def run(self, job):
+        if self.prepared != job.scenario:
+            self.prepare(job.scenario)
+        fault = job.fault
+        self.pair.load(f"before-{fault.step}")
+        self.pair.log(shim.LOG_UNDO if fault.lost else 0)
+        journey = Journey(self.pair, copy.deepcopy(self.before[fault.step]))
+        found = journey.finish(fault.step, fault)
+        return Done(job, [deviation for deviation in found if deviation.shape not in self.usual], journey.fired)
+
+    def suffer(self, job):
+        """Runs one case of an ordeal."""
+        ordeal = self.scenarios[job.scenario](job.case, self.options.scale)
+        if ordeal.needs_root and os.geteuid() != 0:
+            raise Trouble("only root can mount and make files immutable")
+        pair = self.pair
+        if ordeal.disk:
+            # Made once: a site notices when the file system below it is another one.
+            if self.on_disks is None:
+                self.on_disks = Pair(f"{self.folder}/on-disks", self.options.binary, self.library, disk=ordeal.disk)
+            pair = self.on_disks
+        self.prepared = None
+        pair.load("base")
+        return Done(job, ordeal.run(pair), True)
+
+    def prepared_or_not(self, index):
+        """What `prepare` answers; a scenario that does not get to its end without a fault has no calls."""
+        try:
+            return self.prepare(index)
+        except Trouble as trouble:
+            return [], [Deviation("stuck", str(trouble))]
+
+    def do(self, job):
+        try:
+            return self.run(job) if job.fault else self.suffer(job)
+        except Trouble as trouble:
+            return Done(job, [Deviation("stuck", str(trouble))], True)
+
+    def close(self):
+        for pair in (self.pair, self.on_disks):
+            if pair:
+                pair.close()
+
+
+def _second_file_system(folder):
+    """A folder on another file system than the sites', or None."""
+    if not os.path.isdir(MEMORY) or os.stat(MEMORY).st_dev == os.stat(folder).st_dev:
+        return None
+    path = tempfile.mkdtemp(prefix="studypost-faults-", dir=MEMORY)
+    for site in ("ch1", "ch2"):
+        os.mkdir(f"{path}/{site}")
+    return path
+
+
+def work(folder, scenarios, options, jobs, results):
+    worker = None
+    # Whoever ends the campaign ends the sites and their server, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    private_mounts()
+    try:
+        worker = Worker(folder, scenarios, options)
+        while True:
+            job = jobs.get()
+            if job is None:
+                break
+            results.put(job(worker))
+    except Exception:
+        results.put(traceback.format_exc())
+    finally:
+        if worker:
+            worker.close()
+
+
+def faults_of(calls, options, rng):
+    """The faults to be made in a scenario, of its steps' calls: every N-th of each kind, or a sample of all."""
+    faults = []
+    for kind in options.kinds:
+        of_kind = [
+            fault
+            for step, by_plan in enumerate(calls) for plan, names in by_plan.items()
+            if (plan == "sshd") == kind.startswith("server")
+            for number, what in enumerate(names, 1) if (fault := Fault(step, kind, number)).applies(what)
+        ]
+        faults += of_kind[rng.randrange(options.every)::options.every]
+    return faults if options.sample is None else rng.sample(faults, min(options.sample, len(faults)))

@@ -1,0 +1,161 @@
+import Custody
+import Foundation
+import GRDB
+import SystemPackage
+import Testing
+
+@testable import Journal
+
+@Suite struct OpeningTests {
+  let scene: Scene
+
+  init() throws { scene = try Scene() }
+
+  private func expect(
+    _ code: JournalError.Code, _ path: FilePath, creating: Bool = false,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let error = #expect(throws: JournalError.self, sourceLocation: sourceLocation) {
+      _ = try Journal(at: path, creating: creating)
+    }
+    #expect(error?.code == code, sourceLocation: sourceLocation)
+    #expect(error?.description.hasPrefix(path.string) == true, sourceLocation: sourceLocation)
+  }
+
+  @Test func whatWasWrittenIsThereAfterOpeningAgain() throws {
+    try scene.journal.take(2, of: "1.2", id: "a")
+    let again = try Journal(at: scene.path)
+    #expect(try again.instances(outboundStudy: "a", limit: 10).count == 2)
+    #expect(try again.ledger() == scene.journal.ledger())
+    #expect(try again.structuralDamage() == [])
+  }
+
+  /// An empty journal would forget every parcel.
+  @Test func aJournalThatIsMissingOrEmptyIsNotMade() throws {
+    let path = scene.folder.appending("other.sqlite")
+    expect(.missing, path)
+    #expect(!FileManager.default.fileExists(atPath: path.string))
+    try Data().write(to: URL(filePath: path.string))
+    expect(.missing, path)
+    _ = try Journal(at: path, creating: true)
+    _ = try Journal(at: path)
+  }
+
+  @Test func aJournalOfANewerVersionIsLeftAsItIs() throws {
+    try scene.journal.take(1, of: "1.2", id: "a")
+    try scene.execute("INSERT INTO grdb_migrations (identifier) VALUES ('999')")
+    expect(.newer, scene.path)
+    expect(.newer, scene.path, creating: true)
+    #expect(try scene.count("taken") == 1)
+  }
+
+  @Test func aFileThatIsNotADatabaseIsToldAndLeftAsItIs() throws {
+    let path = scene.folder.appending("other")
+    let text = Data(String(repeating: "This is not a database. ", count: 1000).utf8)
+    try text.write(to: URL(filePath: path.string))
+    expect(.unusable, path)
+    #expect(try Data(contentsOf: URL(filePath: path.string)) == text)
+  }
+
+  @Test func aPlaceThatIsNotThereIsTold() throws {
+    expect(.missing, scene.folder.appending("nothing/journal.sqlite"))
+    expect(.unusable, scene.folder.appending("nothing/journal.sqlite"), creating: true)
+    expect(.unusable, scene.folder, creating: true)
+  }
+
+  /// A whole copy in one file, without the write-ahead log.
+  private func copy(to path: FilePath) throws -> Data {
+    try scene.journal.take(500, of: "1.2", id: "a")
+    try scene.journal.database.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO '\(path)'") }
+    return try Data(contentsOf: URL(filePath: path.string))
+  }
+
+  @Test func aDatabaseWhoseSchemaIsGarbledIsTold() throws {
+    let path = scene.folder.appending("damaged.sqlite")
+    var bytes = try copy(to: path)
+    for index in 100..<4096 { bytes[index] = 0xA5 }
+    try bytes.write(to: URL(filePath: path.string))
+    expect(.unusable, path)
+  }
+
+  @Test func aDatabaseThatIsCutOffIsTold() throws {
+    let path = scene.folder.appending("cut.sqlite")
+    let bytes = try copy(to: path)
+    try bytes.prefix(5000).write(to: URL(filePath: path.string))
+    expect(.unusable, path)
+  }
+
+  @Test func aPageThatIsGarbledIsToldByTheCheckAndByWhoeverReadsIt() throws {
+    let path = scene.folder.appending("garbled.sqlite")
+    var bytes = try copy(to: path)
+    let root = try DatabaseQueue(path: path.string).read { database in
+      try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'taken'") ?? 0
+    }
+    try #require(root > 1)
+    for index in (root - 1) * 4096..<root * 4096 { bytes[index] = 0xA5 }
+    try bytes.write(to: URL(filePath: path.string))
+    let journal = try Journal(at: path)
+    #expect(try !journal.structuralDamage().isEmpty)
+    let error = #expect(throws: JournalError.self) { try journal.instances(outboundStudy: "a", limit: 1000) }
+    #expect(error?.code == .unusable)
+  }
+
+  @Test func severalProcessesMakeAndUpgradeTheFileAtOnce() async throws {
+    for round in 0..<5 {
+      let path = scene.folder.appending("new-\(round).sqlite")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<6 {
+          group.addTask { try Journal(at: path, creating: true).record(Event("opened", study: "1.\(number)", "x")) }
+        }
+        try await group.waitForAll()
+      }
+      let journal = try Journal(at: path)
+      #expect(try journal.trace("1.").count == 6)
+      #expect(try journal.firstBrokenEvent() == nil)
+    }
+  }
+
+  @Test func journalsThatWriteAtOnceLoseNothing() async throws {
+    let scene = scene
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<4 {
+        group.addTask {
+          let journal = try Journal(at: scene.path)
+          for number in 0..<25 { try journal.take(1, of: "1.\(writer).\(number)", id: "\(writer)-\(number)") }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let out = try scene.journal.ledger().out
+    #expect(out.taken == 100 && out.collecting == 100)
+    #expect(try scene.count("event") == 100)
+    #expect(try scene.journal.firstBrokenEvent() == nil)
+  }
+
+  /// Of two who want to change one thing, one comes second and is told.
+  @Test func aChangeThatTwoWantAtOnceHappensOnce() async throws {
+    let scene = scene
+    try scene.journal.send("1.2", id: "s", as: "p")
+    let won = try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          try Journal(at: scene.path).change(outboundParcel: "p", by: .cancelled, event: Event("cancelled", "x")) != nil
+        }
+      }
+      return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(won == 1)
+    #expect(try scene.owed("parcel:p") == ["move", "remove", "withdraw"])
+  }
+
+  @Test func timesSortAsTexts() throws {
+    let times = [0, 0.0004, 0.001, 0.9994, 1, 1_795_473_000, 1_795_473_000.1, 1_795_473_000.25, 4_102_444_800]
+    let texts = times.map { journalTime(Date(timeIntervalSince1970: $0)) }
+    #expect(texts == texts.sorted() && Set(texts.map(\.count)) == [24])
+    #expect(texts.contains("2026-11-23T22:30:00.250Z"))
+    let time = Date(timeIntervalSince1970: 1_795_473_000.25)
+    let read = try #require(date(ofJournalTime: journalTime(time)))
+    #expect(read.timeIntervalSince(time).magnitude < 0.001)
+    for text in ["", "today", "2026-11-23"] { #expect(date(ofJournalTime: text) == nil) }
+  }
+}
