@@ -8,15 +8,40 @@ internal import Spool
 extension Executor {
   private static let prefix = "originals "
 
+  /// So many files of a source are tried in vain before it rests. Each that failed then rests for itself, so that others
+  /// have their turn.
+  private static let tries = 16
+
+  private func source(of original: Original) -> String? {
+    configuration.sources.lazy.map { PathText.of($0.path) }.first { PathText.isAtOrBelow(original.path, $0) }
+  }
+
+  /// Whether the source rests.
+  func isWaiting(_ original: Original) -> Bool {
+    guard !restOfSources.isEmpty, let source = source(of: original) else { return false }
+    return restOfSources[source].map { !$0.isOver } ?? false
+  }
+
+  /// A file was removed from its source: so, perhaps, others can be.
+  func removed(_ original: Original, _ subject: String) {
+    stuckOriginals[subject] = nil
+    guard !restOfSources.isEmpty || !triesOfSources.isEmpty, let source = source(of: original) else { return }
+    restOfSources[source] = nil
+    triesOfSources[source] = nil
+  }
+
   /// Keeps in mind that a file cannot be removed from its source.
   ///
   /// - Returns: false where it lies in no source that is configured.
   func remember(_ original: Original, _ subject: String, _ error: any Error) -> Bool {
-    let source = configuration.sources.lazy.map { PathText.of($0.path) }
-      .first { PathText.isAtOrBelow(original.path, $0) }
-    guard let source else { return false }
+    guard let source = source(of: original) else { return false }
     let why = (error as? SpoolError)?.errno.map { "\($0)" } ?? "see studypost trace"
     stuckOriginals[subject] = (source, why)
+    let left = (triesOfSources[source] ?? Self.tries) - 1
+    triesOfSources[source] = left > 0 ? left : nil
+    if left <= 0 {
+      restOfSources[source, default: Backoff(first: .seconds(2), longest: .seconds(60))].fail()
+    }
     return true
   }
 
@@ -34,7 +59,8 @@ extension Executor {
       try journal.raise(
         Alert(
           key: Self.prefix + source, code: "owed", severity: .critical, message: message,
-          remedy: "Give `studypost` the right to remove files there; it is tried again by itself. They are not sent twice."),
+          remedy:
+            "Give `studypost` the right to remove files there; it is tried again by itself. They are not sent twice."),
         by: service)
     }
     try journal.settle(alertsBeginning: Self.prefix, except: Set(messages.keys.map { Self.prefix + $0 }))

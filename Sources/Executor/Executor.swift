@@ -51,6 +51,10 @@ public final class Executor {
 
   /// Files of sources that are taken and cannot be removed: the source and the system's reason, by the duty's subject.
   var stuckOriginals: [String: (source: String, why: String)] = [:]
+  /// How many more of a source's files are tried before it rests.
+  var triesOfSources: [String: Int] = [:]
+  /// Sources of which nothing could be removed, and rest.
+  var restOfSources: [String: Backoff] = [:]
   /// What was told of them.
   var toldOfOriginals: [String: String]?
 
@@ -130,6 +134,10 @@ public final class Executor {
       do {
         let decoded = try owed.decoded()
         duty = decoded
+        if case .removeOriginal(let original) = decoded, isWaiting(original) {
+          tried.insert(owed.subject)
+          continue
+        }
         guard try perform(decoded) else {
           wait(owed.subject, for: decoded)
           tried.insert(owed.subject)
@@ -137,7 +145,7 @@ public final class Executor {
         }
         done.append(id)
         resting[owed.subject] = nil
-        stuckOriginals[owed.subject] = nil
+        if let original = decoded.original { removed(original, owed.subject) }
       } catch is CancellationError {
         break
       } catch {
@@ -164,7 +172,7 @@ public final class Executor {
   private func failed(_ owed: Owed, _ id: Int64, _ duty: Duty?, _ error: any Error) {
     rest(owed.subject)
     if let original = duty?.original, remember(original, owed.subject, error) {
-      _ = try? journal.failed(id, error: Quoted.text("\(error)", limit: 1000))
+      if owed.failures == 0 { _ = try? journal.failed(id, error: Quoted.text("\(error)", limit: 1000)) }
       return
     }
     let text = Quoted.text("\(error)", limit: 1000)
