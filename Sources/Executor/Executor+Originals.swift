@@ -51,7 +51,8 @@ extension Executor {
     var messages: [String: String] = [:]
     for (source, files) in Dictionary(grouping: stuckOriginals.values, by: \.source) {
       messages[source] =
-        "\(files.count) files of \(Quoted.text(source)) were taken in and cannot be removed there: \(files[0].why)."
+        "Files of \(Quoted.text(source)) were taken in and cannot be removed there, \(files.count) at least: "
+        + "\(files[0].why)."
     }
     guard messages != toldOfOriginals else { return }
     for (source, message) in messages {
