@@ -56,6 +56,13 @@ int cposix_probe_no_writer(int descriptor) {
   return fcntl(descriptor, F_SETLEASE, F_UNLCK);
 }
 
+int cposix_ends_in_hole(int descriptor, int64_t size) {
+  struct statfs information;
+  if (size <= 0 || fstatfs(descriptor, &information) != 0) return 0;
+  if (information.f_type == 0x2FC12FC1 || information.f_type == (long)0x9123683E) return 0;
+  return lseek(descriptor, size - 1, SEEK_DATA) == -1 && errno == ENXIO;
+}
+
 int cposix_syncfs(int descriptor) { return syncfs(descriptor); }
 
 int cposix_advise_sequential(int descriptor) {

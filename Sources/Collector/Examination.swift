@@ -61,6 +61,13 @@ struct Examination {
           code: Self.noPixelData, reason: "The file announces an image and has no pixel data.", mayHeal: true,
           study: study))
     }
+    // A copy that reserved its length at once, and was given up, looks whole: its last pixels are black.
+    if try disk.endsInHole(path) {
+      throw Failure(
+        refusal: .init(
+          code: "unfilled", reason: "The end of the file was reserved and never written: its copy was not finished.",
+          mayHeal: true, study: study))
+    }
     // Some devices write 0 for what they do not know.
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
     finding = RouteFinding(folder: folder, file: file, rules: configuration.routes, partners: partners)

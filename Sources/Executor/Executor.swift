@@ -49,6 +49,15 @@ public final class Executor {
   /// Subjects whose duty failed, and when it may be tried again.
   private var resting: [String: Backoff] = [:]
 
+  /// Files of sources that are taken and cannot be removed: the source and the system's reason, by the duty's subject.
+  var stuckOriginals: [String: (source: String, why: String)] = [:]
+  /// How many more of a source's files are tried before it rests.
+  var triesOfSources: [String: Int] = [:]
+  /// Sources of which nothing could be removed, and rest.
+  var restOfSources: [String: Backoff] = [:]
+  /// What was told of them.
+  var toldOfOriginals: [String: String]?
+
   /// So many duties are read together.
   private static let portion = 256
 
@@ -111,6 +120,7 @@ public final class Executor {
     // What was due and is owed no more was struck out elsewhere, with an alert that was settled for example.
     if mayGoOn { resting = resting.filter { $0.value.next > began } }
     try journal.settle(alertsOfPerformedDuties: Self.alertKey(""))
+    try tellOfOriginals()
     return hasPerformed
   }
 
@@ -120,20 +130,27 @@ public final class Executor {
     for owed in portion where mayGoOn {
       guard let id = owed.id, !tried.contains(owed.subject) else { continue }
       if let rest = resting[owed.subject], !rest.isOver { continue }
+      var duty: Duty?
       do {
-        let duty = try owed.decoded()
-        guard try perform(duty) else {
-          wait(owed.subject, for: duty)
+        let decoded = try owed.decoded()
+        duty = decoded
+        if case .removeOriginal(let original) = decoded, isWaiting(original) {
+          tried.insert(owed.subject)
+          continue
+        }
+        guard try perform(decoded) else {
+          wait(owed.subject, for: decoded)
           tried.insert(owed.subject)
           continue
         }
         done.append(id)
         resting[owed.subject] = nil
+        if let original = decoded.original { removed(original, owed.subject) }
       } catch is CancellationError {
         break
       } catch {
         tried.insert(owed.subject)
-        failed(owed, id, error)
+        failed(owed, id, duty, error)
       }
     }
     try journal.strike(done)
@@ -152,8 +169,12 @@ public final class Executor {
     resting[subject, default: Backoff(first: .seconds(2), longest: .seconds(300))].fail()
   }
 
-  private func failed(_ owed: Owed, _ id: Int64, _ error: any Error) {
+  private func failed(_ owed: Owed, _ id: Int64, _ duty: Duty?, _ error: any Error) {
     rest(owed.subject)
+    if let original = duty?.original, remember(original, owed.subject, error) {
+      if owed.failures == 0 { _ = try? journal.failed(id, error: Quoted.text("\(error)", limit: 1000)) }
+      return
+    }
     let text = Quoted.text("\(error)", limit: 1000)
     logger.warning(
       "what is owed cannot be done now, and is tried again: \(text)", metadata: ["about": "\(owed.subject)"])

@@ -43,6 +43,13 @@ public struct Disk: Sendable {
     return system.writers(of: file.descriptor)
   }
 
+  /// Whether the end of a file was reserved and never written: the beginning of a copy, or what is left of one that was given
+  /// up. False where the file system does not tell.
+  public func endsInHole(_ path: FilePath) throws(SpoolError) -> Bool {
+    let file = try OpenFile(system, Place(path), .readOnly, [.noFollow, .nonBlocking])
+    return system.endsInHole(file.descriptor, size: try file.status().size)
+  }
+
   /// The room on the file system that holds a path.
   public func space(at path: FilePath) throws(SpoolError) -> Space {
     try call("measure", path, try system.space(at: path))

@@ -39,6 +39,9 @@ public protocol FileSystem: Sendable {
   func lock(_ file: FileDescriptor) throws(Errno)
   /// Who has the file open for writing, asked by a read lease (fcntl(2), `F_SETLEASE`).
   func writers(of file: FileDescriptor) -> Writers
+  /// lseek(2), `SEEK_DATA`: whether the last bytes of a file of this size were reserved and never written, as far as the file
+  /// system tells.
+  func endsInHole(_ file: FileDescriptor, size: Int64) -> Bool
   /// fstat(2).
   func status(of file: FileDescriptor) throws(Errno) -> FileStatus
   /// fstatat(2).
@@ -62,6 +65,11 @@ public protocol FileSystem: Sendable {
   func space(at path: FilePath) throws(Errno) -> Space
   /// Which mounted file system holds what the path leads to.
   func mount(of path: FilePath) throws(Errno) -> MountIdentity
+}
+
+extension FileSystem {
+  /// Most tell nothing.
+  public func endsInHole(_ file: FileDescriptor, size: Int64) -> Bool { false }
 }
 
 /// A path, which may begin at an open folder instead of the root: what somebody does to the folders above it then does not

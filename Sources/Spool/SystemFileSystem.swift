@@ -72,6 +72,9 @@ public struct SystemFileSystem: FileSystem {
     return currentErrno == .resourceTemporarilyUnavailable ? .some : .unknown
   }
 
+  /// lseek(2), `SEEK_DATA`.
+  public func endsInHole(_ file: FileDescriptor, size: Int64) -> Bool { cposix_ends_in_hole(file.rawValue, size) == 1 }
+
   /// fstat(2) or fstatat(2).
   public func status(of file: FileDescriptor) throws(Errno) -> FileStatus {
     var status = stat()

@@ -20,14 +20,36 @@ struct TakingTests {
 
   // MARK: Sources of which nothing can be removed
 
-  @Test(.enabled(if: geteuid() != 0, "root may change any folder"))
-  func aReadOnlySourceIsCopiedOnce() throws {
+  /// Lets nobody change a folder, not even root where the file system can tell.
+  private static func protect(_ folder: FilePath, _ isProtected: Bool) throws {
+    if geteuid() == 0 {
+      let process = try Process.run(
+        URL(filePath: "/usr/bin/chattr"), arguments: [isProtected ? "+i" : "-i", folder.string])
+      process.waitUntilExit()
+      try #require(process.terminationStatus == 0)
+    } else {
+      try #require(chmod(folder.string, isProtected ? 0o550 : 0o770) == 0)
+    }
+  }
+
+  private static let canProtect: Bool = {
+    guard geteuid() == 0 else { return true }
+    let folder = FilePath(FileManager.default.temporaryDirectory.path).appending("protect-\(UUID().uuidString)")
+    guard mkdir(folder.string, 0o700) == 0 else { return false }
+    defer { rmdir(folder.string) }
+    guard (try? protect(folder, true)) != nil else { return false }
+    try? protect(folder, false)
+    return true
+  }()
+
+  @Test(.enabled(if: canProtect, "nothing keeps root from changing a folder here"))
+  func aSourceFromWhichNothingCanBeRemovedIsTakenOnce() throws {
     let sender = try Sender(partialAfter: "1s")
-    try sender.drop("a/1")
+    for number in 1...40 { try sender.drop("a/\(number)", number: number) }
     try sender.disk.write(Array("A letter.".utf8), to: sender.source.appending("a").appending("letter"))
     let folder = sender.source.appending("a")
-    #expect(chmod(folder.string, 0o550) == 0)
-    defer { chmod(folder.string, 0o770) }
+    try Self.protect(folder, true)
+    defer { try? Self.protect(folder, false) }
     let running = try RunningCollector(sender)
     eventually("the study is sealed and the letter refused") {
       (try? sender.parcels().count) == 1 && (try? sender.journal.quarantine(limit: 10).count) == 1
@@ -36,15 +58,44 @@ struct TakingTests {
     running.end()
     try sender.collect()
     try sender.collect()
-    #expect(try sender.parcels().count == 1)
-    #expect(try sender.journal.ledger().out.taken == 2)
+    #expect(try sender.parcels().count == 1 && sender.parcels().first?.instances == 40)
+    #expect(try sender.journal.ledger().out.taken == 41)
     #expect(try sender.names(of: sender.spool[.quarantine]).count == 1)
-    #expect(try sender.alert("owed") != nil)
+    #expect(try sender.sourceFiles().count == 41)
+    // One alert, without the names of the files.
+    let alerts = try sender.journal.alerts(limit: 100)
+    #expect(alerts.map(\.code) == ["owed"])
+    #expect(alerts.first?.message.hasPrefix("Files of \(sender.source) were taken in and cannot be removed") == true)
+    #expect(alerts.first?.message.contains("letter") == false)
     // It goes on by itself.
-    #expect(chmod(folder.string, 0o770) == 0)
+    try Self.protect(folder, false)
     try sender.collect()
     #expect(try sender.sourceFiles().isEmpty)
-    #expect(try sender.alert("owed") == nil)
+    #expect(try sender.journal.alerts(limit: 100).isEmpty)
+    try sender.expectInOrder()
+  }
+
+  @Test(.enabled(if: otherFileSystem != nil, "there is no other file system here"))
+  func aNameThatIsNotUTF8IsCopiedOnceAndRemoved() throws {
+    let source = try #require(otherFileSystem).appending("collector-source-\(UUID().uuidString)")
+    let sender = try Sender(source: source, partialAfter: "1s")
+    try sender.disk.makeDirectory(source)
+    defer { try? sender.disk.removeTree(source) }
+    func rename(_ name: String, to last: [UInt8]) throws {
+      let target = source.string.utf8CString.dropLast() + [0x2F] + last.map { CChar(bitPattern: $0) } + [0]
+      try #require(Glibc.rename(source.appending(name).string, Array(target)) == 0)
+    }
+    try sender.drop("1")
+    try rename("1", to: [0x4D, 0xFC, 0x6C, 0x6C])
+    try sender.disk.write(Array("A letter.".utf8), to: source.appending("2"))
+    try rename("2", to: [0xFF, 0x32])
+    let running = try RunningCollector(sender)
+    eventually("both are gone") { (try? sender.sourceFiles().isEmpty) == true }
+    running.end()
+    try sender.collect()
+    #expect(try sender.parcels().map(\.instances) == [1])
+    #expect(try sender.journal.quarantine(limit: 10).count == 1)
+    #expect(try sender.event("duplicate").isEmpty)
     try sender.expectInOrder()
   }
 
@@ -223,6 +274,26 @@ struct TakingTests {
     try open.close()
     eventually("it is sealed") { (try? sender.parcels().count) == 1 }
     #expect(try sender.parcels().first?.instances == 2)
+  }
+
+  @Test func aCopyThatReservedItsLengthAndWasGivenUpDoesNotLeave() throws {
+    let sender = try Sender(partialAfter: "1s")
+    let path = try sender.drop("a/1", pixels: [UInt8](repeating: 7, count: 1 << 20))
+    let whole = try sender.disk.readSmall(path, limit: 2 << 20)
+    try sender.drop("a/2", number: 2)
+    let file = try FileDescriptor.open(path, .writeOnly)
+    try #require(ftruncate(file.rawValue, 1 << 19) == 0 && ftruncate(file.rawValue, off_t(whole.count)) == 0)
+    try file.close()
+    try sender.collect()
+    #expect(try sender.parcels().isEmpty || sender.parcels().map(\.instances) == [1])
+    #expect(try sender.sourceFiles() == [path])
+    // The copy comes again, and is whole.
+    try sender.disk.removeFile(path)
+    try sender.drop("a/1", pixels: [UInt8](repeating: 7, count: 1 << 20))
+    try sender.collect()
+    #expect(try sender.parcels().map(\.instances).reduce(0, +) == 2)
+    #expect(try sender.studies(.held).isEmpty)
+    try sender.expectInOrder()
   }
 
   @Test func aMarkerThatCannotBeRemovedCountsOnce() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackSSHD
 import SystemPackage
 import Testing
 
@@ -37,7 +38,7 @@ struct CollectorTests {
     }
     try open.close()
     try sites.eventually("the study is sealed") { try sites.ch1.parcels().count > 0 }
-    #expect(collector.stop() == 0)
+    try stop(collector, sites)
     let parcels = try sites.ch1.parcels()
     #expect(parcels.count == 1 && parcels.first?["instances"].int == 3)
     #expect(try announced(try #require(parcels.first), sites).sorted() == made.map(\.sha256).sorted())
@@ -105,7 +106,7 @@ struct CollectorTests {
       }
     }
     try sites.ch1.succeed("quarantine", "discard", try #require(entries[0]["id"].string), "--reason", "no use")
-    #expect(collector.stop() == 0)
+    try stop(collector, sites)
     try sites.ch1.expectBalanced()
     #expect(try sites.ch1.ledger()["out"]["discarded"].int == 1)
   }
@@ -124,7 +125,7 @@ struct CollectorTests {
     }
     made += try sites.drop([rest], at: sites.ch1)
     try sites.eventually("all forty are sealed") { try sites.ch1.ledger()["out"]["sealed"].int == 40 }
-    #expect(collector.stop() == 0)
+    try stop(collector, sites)
     let sealed = try sites.ch1.parcels().flatMap { try announced($0, sites) }
     #expect(sealed.sorted() == made.map(\.sha256).sorted())
     try sites.expectInOrder()
@@ -147,7 +148,7 @@ struct CollectorTests {
     try sites.eventually("it is sealed and gone from its source") {
       try sites.ch1.states(of: study.uid) == ["sealed"] && files(below: source.path).isEmpty
     }
-    #expect(collector.stop() == 0)
+    try stop(collector, sites)
     #expect(try announced(try #require(sites.ch1.parcels().first), sites).sorted() == made.map(\.sha256).sorted())
     try sites.expectInOrder()
   }
@@ -167,7 +168,7 @@ struct CollectorTests {
     try Command.succeed("/usr/bin/touch", [marker.string])
     try sites.eventually("it is sealed") { try sites.ch1.states(of: study.uid) == ["sealed"] }
     try sites.eventually("the marker is gone") { !exists(marker) }
-    #expect(collector.stop() == 0)
+    try stop(collector, sites)
     #expect(try contents(of: try #require(sites.ch1.parcels().first), sites)["closedBy"]["rule"].string == "marker")
     try sites.expectInOrder()
   }
@@ -184,7 +185,7 @@ struct CollectorTests {
     (study.first, study.instances) = (3, 1)
     try sites.drop([study], at: sites.ch1)
     try sites.eventually("it is sealed") { try sites.ch1.states(of: study.uid) == ["sealed"] }
-    #expect(collector.stop() == 0)
+    try stop(collector, sites)
     let closed = try contents(of: try #require(sites.ch1.parcels().first), sites)["closedBy"]
     #expect(closed["rule"].string == "count" && closed["expected"].int == 3)
     try sites.expectInOrder()
@@ -237,7 +238,7 @@ struct CollectorTests {
       let ledger = try sites.ch1.ledger()["out"]
       return ledger["sealed"].int == 3 && ledger["held"].int == 2 && ledger["taken"].int == 5
     }
-    #expect(collector.stop() == 0)
+    try stop(collector, sites)
     let held = try sites.ch1.list("hold", "list")[0]
     let id = try #require(held["id"].string)
     #expect(held["study"].string == torn.uid)
@@ -286,7 +287,7 @@ struct CollectorTests {
       let ledger = try sites.ch1.ledger()["out"]
       return ledger["sealed"].int == going.count + 1 && ledger["held"].int == waiting.count + 3
     }
-    #expect(collector.stop() == 0)
+    try stop(collector, sites)
     #expect(try sites.ch1.parcels().allSatisfy { $0["partner"].string == "ch2" })
     let held = try sites.ch1.list("hold", "list").items
     for (study, code) in waiting + [(first, "conflicting-recipients"), (astray, "conflicting-recipients")] {
@@ -296,6 +297,12 @@ struct CollectorTests {
       #expect(try text(folder.appending("WHY.txt")).contains("reason code: \(code)"))
     }
     try sites.expectInOrder()
+  }
+
+  /// Stops the collector, and lets one run finish what was decided by then.
+  private func stop(_ collector: Child, _ sites: TwoSites, _ location: SourceLocation = #_sourceLocation) throws {
+    #expect(collector.stop() == 0, sites.ch1.lastWords, sourceLocation: location)
+    try sites.ch1.succeed("collect", "--once", location: location)
   }
 
   private func addThirdPartner(to sites: TwoSites) throws {

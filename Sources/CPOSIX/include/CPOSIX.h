@@ -26,6 +26,9 @@ int cposix_lock_exclusive(int descriptor);
 /// EAGAIN when somebody has; other errors where leases cannot tell. Who opens the file for writing in that moment makes
 /// the kernel send a signal: SIGURG, which is ignored, instead of SIGIO, which would end the process (F_SETSIG).
 int cposix_probe_no_writer(int descriptor);
+/// lseek(2) with SEEK_DATA to the last byte: 1 where it was never written, on a file system where that means something (ZFS
+/// and Btrfs make such holes of zeros that were written); else 0.
+int cposix_ends_in_hole(int descriptor, int64_t size);
 /// syncfs(2).
 int cposix_syncfs(int descriptor);
 /// posix_fadvise(2): POSIX_FADV_SEQUENTIAL and POSIX_FADV_DONTNEED.

@@ -32,7 +32,8 @@ final class TwoSites {
     try server.hostKey.write(toFile: hostKey.string, atomically: true, encoding: .utf8)
     let base = [
       "sftp.host": "\"127.0.0.1\"", "sftp.port": "\(server.port)", "sftp.host_key": "\"\(hostKey)\"",
-      "source.quiet": "\"1s\"", "source.partial_after": "\"2s\"", "ship.retry_first": "\"200ms\"",
+      "source.quiet": "\"1s\"", "source.settle": "\"500ms\"", "source.partial_after": "\"2s\"",
+      "ship.retry_first": "\"200ms\"",
       "ship.retry_max": "\"1s\"",
     ]
     for site in [ch1, ch2] { try site.set(base.merging(settings) { $1 }) }

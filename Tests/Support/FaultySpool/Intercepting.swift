@@ -127,6 +127,9 @@ public class Intercepting: FileSystem, @unchecked Sendable {
   /// Asks, and goes on.
   public func writers(of file: FileDescriptor) -> Writers { tell(.writers, file) ? base.writers(of: file) : .unknown }
 
+  /// Goes on.
+  public func endsInHole(_ file: FileDescriptor, size: Int64) -> Bool { base.endsInHole(file, size: size) }
+
   /// Asks, and goes on.
   public func status(of file: FileDescriptor) throws(Errno) -> FileStatus {
     try pass(.status, path(of: file), try base.status(of: file))
