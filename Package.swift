@@ -43,7 +43,8 @@ let package = Package(
     .executableTarget(
       name: "studypost",
       dependencies: [
-        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Custody", "Journal", "Executor",
+        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Custody", "Journal",
+        "Executor",
         "Spool", "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -64,7 +65,8 @@ let package = Package(
     module(
       "Desk",
       [
-        "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Sealing", "Site", "Spool", "NationalID", log, system,
+        "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Sealing", "Site", "Spool", "NationalID", log,
+        system,
       ]),
 
     // What they share.
@@ -154,7 +156,8 @@ let package = Package(
         "Shipper", "SFTP", "FaultyRemote", "FaultySpool", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site",
         "Journal", "Custody", "Spool", log, system,
       ]),
-    tests("DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
+    tests(
+      "DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
     tests(
       "CollectorTests",
       ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),

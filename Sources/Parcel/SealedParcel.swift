@@ -49,7 +49,8 @@ public enum SealedParcel {
 
   private static func gone(_ path: FilePath) -> ParcelError { ParcelError(.damaged, path, "is not there any more.") }
 
-  private static func read(_ name: String, in folder: FilePath, limit: Int, on disk: Disk) throws -> (FilePath, [UInt8]) {
+  private static func read(_ name: String, in folder: FilePath, limit: Int, on disk: Disk) throws -> (FilePath, [UInt8])
+  {
     let path = folder.appending(name)
     guard try disk.status(of: path)?.kind == .file else { throw gone(path) }
     return (path, try readSmall(path, limit: limit, on: disk, else: .damaged))

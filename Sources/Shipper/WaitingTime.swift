@@ -13,12 +13,13 @@ struct WaitingTime {
   /// So many parcels expire in one go.
   private static let portion = 256
   private static let often = Duration.seconds(60)
+  private static let seldom = Duration.seconds(600)
 
   /// When the time is to be written next; nil while nothing waits.
   var next: ContinuousClock.Instant? { hasWaited ? due : nil }
 
-  /// Writes the time to the journal, at most once a minute, and more seldom where the queue is so long that it costs more
-  /// than a thousandth of the time.
+  /// Writes the time to the journal, at most once a minute, and more seldom where the queue is so long that it takes more
+  /// than a hundredth of the time.
   mutating func accountIfDue(for recipient: String, in context: Context) throws {
     guard due <= .now || !hasWaited else { return }
     try account(for: recipient, in: context)
@@ -35,7 +36,7 @@ struct WaitingTime {
     }
     hasWaited = isWaiting
     accounted = start
-    let pause = max(min(Self.often, context.lookAgain / 3), start.duration(to: .now) * 1000)
+    let pause = max(min(Self.often, context.lookAgain / 3), min(Self.seldom, start.duration(to: .now) * 100))
     due = .now.advanced(by: pause)
   }
 

@@ -199,7 +199,8 @@ extension Configuration.Alerts {
     command = table.strings("command") ?? []
     table.finish()
     if let program = command.first, !program.hasPrefix("/") {
-      table.report("command", "the program is not named by an absolute path", "Write command = [\"/path/to/program\", …].")
+      table.report(
+        "command", "the program is not named by an absolute path", "Write command = [\"/path/to/program\", …].")
     }
   }
 }

@@ -68,7 +68,9 @@ public final class Watcher {
   /// - Returns: whether something changed.
   public func wait(_ duration: Duration, bell: Bell? = nil, stop: Stop) -> Bool {
     // poll(2) passes over a descriptor of -1.
-    var descriptors = [notifier, stop.event, bell?.event ?? -1].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    var descriptors = [notifier, stop.event, bell?.event ?? -1].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
     guard poll(&descriptors, nfds_t(descriptors.count), duration.pollMilliseconds) > 0 else { return false }
     if descriptors[2].revents != 0 { bell?.silence() }
     guard descriptors[0].revents != 0 else { return false }

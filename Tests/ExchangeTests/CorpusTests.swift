@@ -106,7 +106,8 @@ struct CorpusTests {
       let waiting = sites.ch2.folder("received").appending(parcel)
       let sealed = sites.ch1.folder("outbound").appending(parcel)
       for file in names(in: sealed) {
-        #expect(try digest(waiting.appending(file)) == digest(sealed.appending(file)), "\(parcel) waits as it was sealed")
+        #expect(
+          try digest(waiting.appending(file)) == digest(sealed.appending(file)), "\(parcel) waits as it was sealed")
       }
       try sites.ch2.succeed("open", waiting.string, "--to", opened.string)
       let contents = try #require(Document(parsing: try text(opened.appending("contents.json"))))

@@ -158,6 +158,13 @@ import Testing
     try journal.addWaiting(seconds: 1, recipient: "ch2")
     _ = try journal.unproven(recipient: "ch2", seconds: 1, limit: 10)
     _ = try journal.overdue(recipient: "ch2", seconds: 1, limit: 10)
+    _ = try journal.recipients(ofParcelsIn: .sealed)
+    _ = try journal.hasSealed(recipient: "ch2")
+    _ = try journal.hasWaiting(recipient: "ch2")
+    _ = try journal.awaitingReceipts(recipient: "ch2", limit: 65)
+    _ = try journal.awaitingReceipts(["p"], recipient: "ch2")
+    _ = try journal.outboundParcels(in: .refused, withoutAlert: "refused", limit: 10)
+    _ = try journal.staleParcelAlerts("refused", except: [.refused])
     _ = try journal.lastFailure(recipient: "ch2")
     try journal.note(outboundParcel: "p") { $0.tryNow = true }
     _ = try journal.takeTryNow(recipient: "ch2")

@@ -259,12 +259,15 @@ import Testing
         permissions: .ownerReadWrite)
       try file.close()
     }
-    for parcel in parcels { try peer.answer(parcel, .received) }
+    let answered = Set([0, 20, 40, 70].map { parcels[$0].id })
+    for parcel in parcels where answered.contains(parcel.id) { try peer.answer(parcel, .received) }
     let faults = RemoteFaults()
     try sender.shipOnce(faults: faults)
-    for parcel in parcels { #expect(try sender.now(parcel).state == .received) }
-    // Listed in portions, and each parcel asked for once.
+    for parcel in parcels {
+      #expect(try sender.now(parcel).state == (answered.contains(parcel.id) ? .received : .shipped))
+    }
+    // Listed in portions, and only those asked for of which there is something.
     #expect(faults.requests.count { $0.hasPrefix("next") } > 10)
-    #expect(faults.requests.count < 1000)
+    #expect(faults.requests.count < 100)
   }
 }

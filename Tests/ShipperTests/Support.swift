@@ -167,7 +167,8 @@ final class Sender: Sendable {
   func performCollecting() throws {
     let executor = Executor(
       of: .collect, configuration: configuration, keys: keys,
-      partners: try PartnerBook.read(configuration.partners, owner: configuration.site).book, spool: spool, journal: journal,
+      partners: try PartnerBook.read(configuration.partners, owner: configuration.site).book, spool: spool,
+      journal: journal,
       logger: silent, stop: Stop())
     try executor.perform(atOnce: true)
   }
