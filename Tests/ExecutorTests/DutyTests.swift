@@ -49,7 +49,7 @@ import Testing
         return try expectDone(duty, scene, "no call failed")
       }
       // What it could do without is done; all else is owed, and people know.
-      if try scene.isOwed() { #expect(try scene.journal.alerts(limit: 5).map(\.key) == ["owed parcel:p"]) }
+      if try scene.isOwed() { #expect(try scene.journal.alerts(limit: 5).count == 1) }
       if let precious = duty.precious { #expect(try scene.tree().values.contains(precious), "call \(call)") }
       try scene.executor(duty.service).perform()
       try expectDone(duty, scene, "call \(call)")

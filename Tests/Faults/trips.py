@@ -116,27 +116,6 @@ class Discarded(Rejected):
         return Expected().known(self.study, "discarded", receipts={"received", "held", "refused"})
 
 
-class Undone(Accepted):
-    """Given to the wrong patient, taken back, and given to the right one."""
-
-    name = "accepted and undone"
-
-    def steps(self):
-        undo = command(
-            "ch2", lambda pair: ("worklist", "undo", self.parcel_id(pair), "--reason", REASON), "undo")
-        return [self.drop(), *trip(), accept(Person(3)), receive(), ship(), self.pick_up(), undo, receive(), accept(),
-                receive(), ship()]
-
-    def parcel_id(self, pair):
-        return parcel(pair, "delivered")
-
-    def expected(self):
-        expected = super().expected()
-        for uid, (pixels, _, patient) in expected.imported.items():
-            expected.imported[uid] = (pixels, 2, patient)
-        return expected
-
-
 class Released(Accepted):
     """Rejected, taken out of quarantine again, and accepted."""
 
@@ -287,6 +266,6 @@ class Resent(Again):
 
 
 SCENARIOS = [
-    Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Undone, Released, ReleasedParcel, Retried,
+    Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Released, ReleasedParcel, Retried,
     Cancelled, Held, LetGo, Late, LateHeld, Again, Resent,
 ]

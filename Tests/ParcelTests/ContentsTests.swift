@@ -1,5 +1,6 @@
 import Foundation
 import Parcel
+import Spool
 import SystemPackage
 import Testing
 
@@ -161,11 +162,11 @@ import Testing
   }
 
   @Test func aFileThatCannotBeReadIsAFailureOfTheMachine() throws {
-    #expect(throws: Errno.isDirectory) { try ContentsFile(reading: scratch.root) }
-    #expect(throws: Errno.noSuchFileOrDirectory) { try ContentsFile(reading: scratch.path("nothing")) }
+    #expect(throws: SpoolError.self) { try ContentsFile(reading: scratch.root) }
+    #expect(throws: SpoolError.self) { try ContentsFile(reading: scratch.path("nothing")) }
     let file = try read(object())
     try FileManager.default.removeItem(atPath: file.path.string)
-    #expect(throws: Errno.noSuchFileOrDirectory) { try file.forEach { _ in } }
+    #expect(throws: SpoolError.self) { try file.forEach { _ in } }
   }
 
   @Test func instancesThatDifferFromPassToPassAreNotSealed() throws {
