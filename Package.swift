@@ -43,9 +43,9 @@ let package = Package(
     .executableTarget(
       name: "studypost",
       dependencies: [
-        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Custody", "Journal",
+        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Journal",
         "Executor",
-        "Spool", "SFTP", "Sealing", "DICOM", "NationalID", log, system, crypto, arguments,
+        "Spool", "SFTP", "Sealing", "DICOM", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -53,7 +53,7 @@ let package = Package(
 
     // The three services. None of them imports another.
     module("Collector", ["Custody", "Executor", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
-    module("Shipper", ["SFTP", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
+    module("Shipper", ["SFTP", "Sealing", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
       [
