@@ -180,6 +180,7 @@ import Testing
     for _ in 0..<3 { try sender.shipOnce() }
     #expect(try sender.now(parcel).state == .damaged)
     #expect(try sender.events("damaged", parcel).count == 1)
+    #expect(try sender.events("resend", parcel).isEmpty)
     #expect(try sender.alert(.damaged, parcel.id)?.severity == .critical)
     #expect(try sender.now(parcel).deliveries == 1)
     #expect(try Disk().names(of: peer.mailbox.new).isEmpty)
