@@ -19,6 +19,9 @@ import Testing
     return try #require(try journal.alert(key))
   }
 
+  /// Where the other tests keep all threads busy, a command's end is seen late.
+  private let patient = AlertCommand.Limits(longest: .seconds(900))
+
   private func shell(_ script: String) -> [String] { ["/bin/sh", "-c", script] }
 
   /// Asks until it is told, at most for a minute.
@@ -33,7 +36,7 @@ import Testing
   @Test func theAlertComesAsJSONOnItsStandardInput() async throws {
     let file = scene.root.appending("told")
     let alert = try raise("k")
-    #expect(try await told(AlertCommand(shell("cat >> '\(file)'"), site: "ch2"), alert))
+    #expect(try await told(AlertCommand(shell("cat >> '\(file)'"), site: "ch2", limits: patient), alert))
     let bytes = try Data(contentsOf: URL(filePath: file.string))
     let document = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: String])
     #expect(
@@ -49,7 +52,7 @@ import Testing
 
   @Test(arguments: ["exit 3", "kill -9 $$"]) func aCommandThatFailsIsToldAndTriedAgain(_ script: String) async throws {
     let alert = try raise("k")
-    let command = AlertCommand(shell(script), site: "ch2")
+    let command = AlertCommand(shell(script), site: "ch2", limits: patient)
     for _ in 0..<2 {
       let error = await #expect(throws: ExecutorError.self) { try await told(command, alert) }
       #expect(error?.code == .alertCommand)
@@ -58,14 +61,14 @@ import Testing
 
   @Test func aCommandThatIsNotThereIsTold() async throws {
     let alert = try raise("k")
-    let command = AlertCommand(["/nowhere/mail"], site: "ch2")
+    let command = AlertCommand(["/nowhere/mail"], site: "ch2", limits: patient)
     await #expect(throws: ExecutorError.self) { try await told(command, alert) }
   }
 
   @Test func aCommandThatDoesNotReadIsNoFailureAndEndsNothing() async throws {
     for number in 0..<5 {
       let alert = try raise("\(number)")
-      let command = AlertCommand(["/bin/true"], site: "ch2")
+      let command = AlertCommand(["/bin/true"], site: "ch2", limits: patient)
       #expect(try await told(command, alert))
     }
   }
@@ -82,7 +85,8 @@ import Testing
   @Test func afterABurstItWaits() async throws {
     let file = scene.root.appending("told")
     let command = AlertCommand(
-      shell("echo x >> '\(file)'"), site: "ch2", limits: .init(burst: 2, pause: .seconds(3600)))
+      shell("echo x >> '\(file)'"), site: "ch2",
+      limits: .init(burst: 2, pause: .seconds(3600), longest: patient.longest))
     #expect(try await told(command, raise("a")))
     #expect(try await told(command, raise("b")))
     for _ in 0..<5 { #expect(try !command.tell(raise("c"))) }
@@ -92,7 +96,7 @@ import Testing
   /// Asked for in turns, neither is told twice.
   @Test func eachOfSeveralIsToldOnce() async throws {
     let file = scene.root.appending("told")
-    let command = AlertCommand(shell("cat >> '\(file)'"), site: "ch2")
+    let command = AlertCommand(shell("cat >> '\(file)'"), site: "ch2", limits: patient)
     var open = try ["a", "b", "c"].map(raise)
     for _ in 0..<6000 where !open.isEmpty {
       open = try open.filter { try !command.tell($0) }
