@@ -19,6 +19,9 @@ public struct Alert: Codable, Sendable, Equatable {
   /// What to do.
   public var remedy: String
 
+  /// The key of the alert that a parcel counts as imported and was not seen in the import folder.
+  public static func unseenImport(_ parcel: String) -> String { "unseen \(parcel)" }
+
   /// Creates an alert.
   public init(key: String, code: String, severity: Severity, message: String, remedy: String) {
     self.key = key

@@ -4,7 +4,7 @@ internal import Spool
 extension Desk {
   /// What people call by an id.
   enum Kind {
-    case outboundParcel, outboundStudy, hold, worklist, quarantine
+    case outboundParcel, outboundStudy, hold, worklist, quarantine, unseenImport
 
     var things: Journal.Things {
       switch self {
@@ -13,6 +13,7 @@ extension Desk {
       case .hold: .heldStudies
       case .worklist: .heldParcels
       case .quarantine: .quarantineEntries
+      case .unseenImport: .unseenImports
       }
     }
 
@@ -23,6 +24,7 @@ extension Desk {
       case .hold: "studypost hold list"
       case .worklist: "studypost worklist list"
       case .quarantine: "studypost quarantine list"
+      case .unseenImport: "studypost ledger"
       }
     }
 
@@ -32,6 +34,7 @@ extension Desk {
       case .hold: "no held study has this id"
       case .worklist: "no study of the worklist has this id"
       case .quarantine: "nothing of this name is in quarantine"
+      case .unseenImport: "no import of this id is in doubt"
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import Custody
 internal import Glibc
 public import Journal
 
@@ -46,6 +47,24 @@ extension Desk {
     return Array(lasting.sorted().prefix(limit))
   }
 
+  /// A person looked and found in the PACS what was not seen in the import folder.
+  ///
+  /// - Returns: the parcel.
+  /// - Throws: ``DeskError`` `notFound` where nothing of that id is in doubt.
+  public func confirmImport(_ text: String, reason: String) throws -> InboundParcel {
+    let reason = try outspoken(reason)
+    let id = try identify(text, as: .unseenImport).id
+    guard let parcel = try journal.inboundParcel(id),
+      try journal.confirmImport(
+        id,
+        event: Event(
+          "confirmed", by: actor.name, site: parcel.sender, study: parcel.study, parcel: id, patient: parcel.patient,
+          "\(actor.name) says that the PACS has it: \(reason)"))
+    else { throw decidedMeanwhile(id) }
+    try journal.settle(alert: Alert.unseenImport(id))
+    return parcel
+  }
+
   private func lookAtDisk(deep: Bool) throws -> Set<String> {
     var problems: Set<String> = []
     func tell(_ problem: String) { if problems.count < Self.mostProblems { problems.insert(problem) } }
@@ -65,7 +84,8 @@ extension Desk {
     for parcel in try journal.unseenImports(limit: 100) {
       problems.append(
         "parcel \(parcel.id): it counts as \(parcel.state.rawValue), and its files were not seen in the import folder "
-          + "afterwards: look whether the PACS has study \(parcel.study ?? "?")")
+          + "afterwards: look whether the PACS has study \(parcel.study ?? "?"), and say so: studypost ledger confirm "
+          + "\(parcel.id) --reason TEXT; or let \(parcel.sender) send it again: studypost queue resend")
     }
     return problems
   }

@@ -14,7 +14,6 @@ extension Executor {
     try FolderGuard(journal: journal, spool: spool).check(target, for: service)
     let staging = FilePath(handOver.staging)
     let isStaged = try spool.disk.status(of: staging) != nil
-    let isSeen: Bool
     if let folder = handOver.folder {
       let study = target.appending(folder)
       if isStaged {
@@ -23,27 +22,36 @@ extension Executor {
         }
         try spool.disk.move(staging, to: study)
       }
-      isSeen = try spool.disk.status(of: study) != nil
+      let isSeen = try spool.disk.status(of: study) != nil
+      for folder in [target, staging.removingLastComponent()] { try sync(folder) }
+      try noteSeen(isSeen, handOver)
     } else {
       if isStaged { try spread(staging, into: target, marker: handOver.marker) }
-      isSeen = isStaged
+      try noteSeen(isStaged, handOver)
+      guard try spool.disk.removeEmptyDirectory(staging) else {
+        throw ExecutorError(.inTheWay, staging, "something else lies in it: move it elsewhere.")
+      }
+      try sync(staging.removingLastComponent())
     }
-    for folder in [target, staging.removingLastComponent()] where try spool.disk.status(of: folder) != nil {
-      try spool.disk.sync(directory: folder)
-    }
-    // What was seen once was seen, also where this is done again after a kill.
+  }
+
+  /// The folder may be gone with all that lay in it.
+  private func sync(_ folder: FilePath) throws {
+    if try spool.disk.status(of: folder) != nil { try spool.disk.sync(directory: folder) }
+  }
+
+  /// What was seen once was seen, also where this is done again after a kill.
+  private func noteSeen(_ isSeen: Bool, _ handOver: HandOver) throws {
     let wasSeen = try journal.inboundParcel(handOver.parcel)?.isSeen ?? false
     try journal.handedOver(handOver.parcel, isSeen: isSeen || wasSeen)
   }
 
+  /// The staging folder stays, empty, until it is written down that the files were handed over.
   private func spread(_ staging: FilePath, into target: FilePath, marker: String?) throws {
     for name in try spool.disk.entries(of: staging) {
       try spool.disk.rename(staging.appending(name), to: target.appending(name))
     }
     try spool.disk.sync(directory: target)
     if let marker { try spool.disk.write([UInt8](), to: target.appending(marker)) }
-    guard try spool.disk.removeEmptyDirectory(staging) else {
-      throw ExecutorError(.inTheWay, staging, "something else lies in it: move it elsewhere.")
-    }
   }
 }

@@ -16,6 +16,8 @@ extension Journal {
     case heldParcels
     /// What lies in quarantine.
     case quarantineEntries
+    /// Inbound parcels that count as imported and were not seen in the import folder.
+    case unseenImports
 
     fileprivate var key: String { self == .quarantineEntries ? "name" : "id" }
 
@@ -26,6 +28,7 @@ extension Journal {
       case .heldStudies: "id FROM outboundStudy WHERE state = 'held'"
       case .heldParcels: "id FROM inboundParcel WHERE state = 'held'"
       case .quarantineEntries: "name FROM quarantine WHERE state = 'quarantined'"
+      case .unseenImports: "id FROM inboundParcel WHERE isSeen = 0"
       }
     }
   }

@@ -153,6 +153,18 @@ extension Journal {
     }
   }
 
+  /// A person says that the PACS has what was not seen in the import folder.
+  ///
+  /// - Returns: false where nothing of it is in doubt.
+  public func confirmImport(_ id: String, event: Event) throws -> Bool {
+    try write { database in
+      try database.execute(sql: "UPDATE inboundParcel SET isSeen = 1 WHERE id = ? AND isSeen = 0", arguments: [id])
+      guard database.changesCount > 0 else { return false }
+      try event.append(to: database)
+      return true
+    }
+  }
+
   /// The digest under which an instance was imported before.
   public func importedDigest(sopInstanceUID: String) throws -> String? {
     try read { database in

@@ -126,4 +126,19 @@ struct AuditTests {
       #expect(!audit.isBalanced && audit.problems.contains { $0.contains(said) }, "\(statement): \(audit.problems)")
     }
   }
+
+  @Test func anImportThatWasNotSeenIsConfirmedByAPerson() throws {
+    let full = try Full()
+    let desk = full.scene.desk
+    let id = full.held.id
+    try full.scene.sql("UPDATE inboundParcel SET isSeen = 0, state = 'imported' WHERE id = '\(id)'")
+    #expect(try !desk.audit().isBalanced)
+    expectFailure(.needsReason) { _ = try desk.confirmImport(id, reason: " ") }
+    expectFailure(.notFound) { _ = try desk.confirmImport("nothing", reason: "seen") }
+    #expect(try desk.confirmImport(String(id.dropLast(2)), reason: "it is in the PACS").id == id)
+    #expect(try full.scene.journal.events(parcel: id).last?.actor == "clerk")
+    expectFailure(.notFound) { _ = try desk.confirmImport(id, reason: "once more") }
+    try full.scene.sql("UPDATE inboundParcel SET state = 'held' WHERE id = '\(id)'")
+    #expect(try desk.audit().isBalanced)
+  }
 }

@@ -119,6 +119,25 @@ import Testing
 
   // MARK: What is particular of some duties
 
+  /// The PACS takes files that lie side by side while the service is being killed: at every call, they were seen.
+  @Test func aHandOverThatWasInterruptedWasSeenAllTheSame() throws {
+    for call in 0...100 {
+      let scene = try Scene()
+      let parcel = InboundParcel(
+        id: "p", sender: Scene.partner, sequence: 1, manifestDigest: "d", instances: 1, bytes: 5)
+      try scene.journal.arrived(parcel, from: "none", event: Event("arrived", "here"))
+      try scene.journal.strike(scene.journal.owed(subject: "inbound:p").compactMap(\.id))
+      try scene.write("image", to: scene.staging.appending("1.dcm"))
+      try scene.owe([scene.handOver(folder: nil)])
+      let system = StoppingFileSystem(after: call, .fail)
+      try scene.executor(.receive, over: system).perform()
+      guard system.hasStopped else { return #expect(call > 3) }
+      try scene.executor(.receive).perform(atOnce: true)
+      #expect(try scene.journal.inboundParcel("p")?.isSeen == true, "stopped at call \(call)")
+    }
+    Issue.record("it does not end")
+  }
+
   @Test func anAnswerIsSignedAndItsNoteIsForItsPartnerAlone() throws {
     try scene.owe([.answer(answer(.refused, note: "Wrong patient."))])
     try scene.executor(.receive).perform()

@@ -5,25 +5,44 @@ import Journal
 /// `ledger`: the account of every instance.
 struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ledger",
-    abstract: "Account for every instance ever taken in, held against the disk and the history.",
-    discussion: "The exit status is 1 if the account does not balance.")
+    commandName: "ledger", abstract: "Account for every instance ever taken in.",
+    subcommands: [Show.self, Confirm.self], defaultSubcommand: Show.self)
 
-  @OptionGroup var site: SiteOptions
-  @Flag(name: .long, help: "Also read what lies in the spool, and compare its digests.") var deep = false
-  @OptionGroup var output: JSONOption
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Account for every instance, held against the disk and the history.",
+      discussion: "The exit status is 1 if the account does not balance.")
 
-  func run() throws {
-    let audit = try site.desk().audit(deep: deep)
-    if output.json {
-      guard case .object(var document) = try JSON(encoding: audit.ledger) else { return }
-      document["balanced"] = JSON(audit.isBalanced)
-      document["problems"] = JSON(audit.problems)
-      try printJSON(.object(document))
-    } else {
-      audit.print()
+    @OptionGroup var site: SiteOptions
+    @Flag(name: .long, help: "Also read what lies in the spool, and compare its digests.") var deep = false
+    @OptionGroup var output: JSONOption
+
+    func run() throws {
+      let audit = try site.desk().audit(deep: deep)
+      if output.json {
+        guard case .object(var document) = try JSON(encoding: audit.ledger) else { return }
+        document["balanced"] = JSON(audit.isBalanced)
+        document["problems"] = JSON(audit.problems)
+        try printJSON(.object(document))
+      } else {
+        audit.print()
+      }
+      if !audit.isBalanced { throw ExitCode(Failure.Status.no.rawValue) }
     }
-    if !audit.isBalanced { throw ExitCode(Failure.Status.no.rawValue) }
+  }
+
+  struct Confirm: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say that the PACS has a study which was gone from the import folder before it was seen there.")
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "The parcel's id, or its beginning.") var parcel: String
+    @Option(name: .long, help: "How it was seen, for the journal.") var reason: String
+
+    func run() throws {
+      let parcel = try site.desk().confirmImport(parcel, reason: reason)
+      print("\(parcel.id) is confirmed: study \(parcel.study ?? "?") was imported.")
+    }
   }
 }
 
