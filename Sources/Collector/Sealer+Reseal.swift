@@ -87,7 +87,8 @@ extension Sealer {
         OutboundParcel(
           id: new, outboundStudy: earlier.outboundStudy, study: earlier.study, recipient: earlier.recipient,
           sequence: sequence, part: Contents.Part.again.rawValue, again: parcel, instances: earlier.instances,
-          bytes: earlier.bytes, payloadBytes: earlier.payloadBytes, manifestDigest: sealed.manifestDigest),
+          missing: earlier.missing, missingReason: earlier.missingReason, bytes: earlier.bytes,
+          payloadBytes: earlier.payloadBytes, manifestDigest: sealed.manifestDigest),
         Event(
           "sealed", site: earlier.recipient, study: earlier.study, parcel: new,
           "The payload of \(parcel) once more, again.")

@@ -219,12 +219,13 @@ final class Sealer: Sendable {
       return (
         OutboundParcel(
           id: parcel.text, outboundStudy: study.id, study: study.study, recipient: recipient.partner,
-          sequence: sequence, part: contents.part.rawValue, instances: study.instances, bytes: study.bytes,
+          sequence: sequence, part: contents.part.rawValue, instances: study.instances,
+          missing: contents.missingCount, missingReason: contents.missingInWords, bytes: study.bytes,
           payloadBytes: sealed.manifest.payload.bytes, manifestDigest: sealed.manifestDigest),
         Event(
           "sealed", site: recipient.partner, study: study.study, parcel: parcel.text,
           "\(study.instances) instances, \(study.bytes) bytes, \(sealed.manifest.payload.bytes) in the parcel, "
-            + "\(contents.part).")
+            + "\(contents.part)." + (contents.missingInWords.map { " Missing: \($0)." } ?? ""))
       )
     }
     let seconds = (ContinuousClock.now - began) / .seconds(1)
@@ -272,17 +273,28 @@ final class Sealer: Sendable {
 
   private func contents(of study: OutboundStudy, for recipient: Recipient) throws -> Contents {
     let earlier = try journal.earlier(outboundStudy: study, recipient: recipient.partner)
-    var missing: [Contents.Missing]?
-    if let expected = study.expected {
-      let count = try expected - journal.instanceCount(study: study.study)
-      if count > 0 { missing = [.init(count: count, reason: "announced in (0020,1208), and never exported to here")] }
-    }
+    let missing = try missing(of: study)
+    let part: Contents.Part =
+      earlier.hasDelivered ? .again : earlier.hasParcel ? .supplement : missing.isEmpty ? .complete : .incomplete
     return Contents(
-      study: study.study,
-      part: earlier.hasDelivered ? .again : earlier.hasParcel ? .supplement : .complete,
+      study: study.study, part: part,
       closedBy: .init(
         rule: study.closedRule ?? "manual", seconds: study.closedSeconds, expected: study.expected),
-      route: .init(rule: recipient.rule, value: recipient.value), missing: missing)
+      route: .init(rule: recipient.rule, value: recipient.value), missing: missing.isEmpty ? nil : missing)
+  }
+
+  /// What is known of a study and cannot be sent: files that were refused, and instances that were announced and never came.
+  private func missing(of study: OutboundStudy) throws -> [Contents.Missing] {
+    var missing = try journal.refusedFiles(study: study.study).map {
+      Contents.Missing(count: $0.count, reason: "refused (\($0.code)): to be put right and exported again")
+    }
+    if let expected = study.expected {
+      let known = try journal.instanceCount(study: study.study) + missing.reduce(0) { $0 + $1.count }
+      if expected > known {
+        missing.append(.init(count: expected - known, reason: "announced in (0020,1208), and never exported to here"))
+      }
+    }
+    return Array(missing.prefix(Contents.Missing.most))
   }
 
   /// The instances of a study from the first one on, a portion at a time in memory.

@@ -72,6 +72,23 @@ extension Journal {
     }
   }
 
+  /// Why files of a study were refused, with their number: files whose place another one took since do not count.
+  public func refusedFiles(study: String) throws -> [(code: String, count: Int)] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT q.code, COUNT(*) FROM quarantine q INDEXED BY quarantine_study
+          JOIN taken r INDEXED BY taken_quarantine ON r.quarantine = q.name
+          WHERE q.study = ? AND q.direction = 'out' AND q.state = 'quarantined'
+            AND NOT EXISTS (SELECT 1 FROM outboundStudy s INDEXED BY outboundStudy_study
+              JOIN taken t ON t.outboundStudy = s.id WHERE s.study = q.study AND t.origin = r.origin)
+          GROUP BY q.code ORDER BY q.code
+          """, arguments: [study]
+      ).map { ($0[0], $0[1]) }
+    }
+  }
+
   /// Entries that have lain in `quarantine/` since before a time: a portion.
   public func purgeableQuarantine(before time: String, limit: Int) throws -> [QuarantineEntry] {
     try read {

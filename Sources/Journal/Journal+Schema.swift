@@ -85,6 +85,8 @@ extension Journal {
       table.column("part", .text).notNull()
       table.column("again", .text)
       table.column("instances", .integer).notNull()
+      table.column("missing", .integer).notNull()
+      table.column("missingReason", .text)
       table.column("bytes", .integer).notNull()
       table.column("payloadBytes", .integer).notNull()
       table.column("manifestDigest", .text).notNull()
@@ -144,6 +146,8 @@ extension Journal {
       table.column("again", .text)
       table.column("study", .text)
       table.column("part", .text)
+      table.column("missing", .integer).notNull()
+      table.column("missingReason", .text)
       table.column("patient", .text)
       table.column("isDecidedByPerson", .boolean).notNull()
       table.column("decision", .text)
@@ -202,6 +206,7 @@ extension Journal {
     }
     try database.create(index: "quarantine_parcel", on: "quarantine", columns: ["parcel"])
     try database.create(index: "quarantine_state", on: "quarantine", columns: ["state", "since"])
+    try database.execute(sql: "CREATE INDEX quarantine_study ON quarantine (study) WHERE study IS NOT NULL")
     try database.create(table: "event") { table in
       table.autoIncrementedPrimaryKey("id")
       table.column("at", .text).notNull()

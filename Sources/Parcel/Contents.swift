@@ -14,6 +14,8 @@ public struct Contents: Encodable, Sendable, Equatable {
   public enum Part: String, Codable, Sendable {
     /// The study.
     case complete
+    /// The study as far as it could be sent: ``Contents/missing`` says what is not in it.
+    case incomplete
     /// Instances that came after the study had been sealed.
     case supplement
     /// The study, for which a person wants it to be there once more: it is imported even where it was imported before.
@@ -54,7 +56,7 @@ public struct Contents: Encodable, Sendable, Equatable {
   /// Instances of the study that the sender knows of and could not send.
   public struct Missing: Encodable, Sendable, Equatable {
     /// How many reasons a parcel may give.
-    static let most = 100
+    public static let most = 100
     /// How long a reason may be, in Unicode scalars.
     static let longest = 512
 
@@ -91,6 +93,15 @@ public struct Contents: Encodable, Sendable, Equatable {
     self.closedBy = closedBy
     self.route = route
     self.missing = missing
+  }
+
+  /// How many instances the sender knows of and could not send.
+  public var missingCount: Int { (missing ?? []).reduce(0) { $0.addingReportingOverflow($1.count).partialValue } }
+
+  /// What is missing, for people; nil where nothing is. It may quote foreign text.
+  public var missingInWords: String? {
+    guard let missing, !missing.isEmpty else { return nil }
+    return missing.map { "\($0.count) \($0.reason)" }.joined(separator: "; ")
   }
 
   /// The name of an instance in the tar, by its number counted from 1.

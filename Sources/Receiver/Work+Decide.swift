@@ -48,11 +48,10 @@ extension Work {
       inboundParcel: parcel.id, by: .matched,
       event: Event(
         "reconciled", site: parcel.sender, study: contents.header.study, parcel: parcel.id, patient: patient,
-        verdict.sentence),
+        verdict.sentence + Self.missing(contents.header)),
       subject: subject(of: contents.header, identities)
     ) {
-      $0.study = contents.header.study
-      $0.part = contents.header.part.rawValue
+      $0.note(contents.header)
       $0.patient = patient
       $0.decision = verdict.encoded
       $0.duplicates = 0
@@ -176,26 +175,27 @@ extension Work {
     _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity], _ verdict: Verdict
   ) throws {
     try hold(
-      parcel, study: contents.header.study, part: contents.header.part, code: verdict.code, reasons: verdict.reasons,
+      parcel, contents.header, code: verdict.code, reasons: verdict.reasons,
       decision: verdict.encoded, subject: subject(of: contents.header, identities))
   }
 
   /// Puts a study on the worklist.
   func hold(
-    _ parcel: InboundParcel, study: String?, part: Contents.Part?, code: String, reasons: [String], decision: String?,
+    _ parcel: InboundParcel, _ contents: Contents?, code: String, reasons: [String], decision: String?,
     subject: Subject?
   ) throws {
+    let study = contents?.study ?? parcel.study
     let sentence = reasons.joined(separator: " ")
     let since = journalTime()
     let reason = Self.holdReason(of: parcel, study: study, code: code, sentence: sentence, since: since)
     try journal.change(
       inboundParcel: parcel.id, by: .heldBack,
       event: Event(
-        "held", site: parcel.sender, study: study, parcel: parcel.id, Quoted.text("\(code): \(sentence)", limit: 2000)),
+        "held", site: parcel.sender, study: study, parcel: parcel.id,
+        Quoted.text("\(code): \(sentence)" + (contents.map(Self.missing) ?? ""), limit: 2000)),
       subject: subject, facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) }
     ) {
-      $0.study = study ?? $0.study
-      $0.part = part?.rawValue ?? $0.part
+      if let contents { $0.note(contents) }
       $0.patient = nil
       $0.isDecidedByPerson = false
       $0.decision = decision ?? $0.decision
@@ -203,6 +203,12 @@ extension Work {
       $0.reason = Quoted.text(sentence, limit: 2000)
     }
     logger.warning("held for a person", metadata: ["parcel": "\(parcel.id)", "reason": "\(code)"])
+  }
+
+  /// What the sender could not send, as the end of a sentence.
+  static func missing(_ contents: Contents) -> String {
+    contents.missingInWords.map { " The sender could not send all of the study: \(Quoted.text($0, limit: 1000))." }
+      ?? ""
   }
 
   /// Why a study is on the worklist, and what can be done.
@@ -228,5 +234,15 @@ extension Work {
       owner: "", study: contents.study, patientID: identity.patientID?.value, patientName: identity.name,
       birthDate: identity.birthDate, accessionNumber: identity.accessionNumber, studyDate: identity.studyDate,
       description: identity.studyDescription, modality: identity.modalities.joined(separator: ", "))
+  }
+}
+
+extension InboundParcel {
+  /// Takes over what a parcel says of its study.
+  fileprivate mutating func note(_ contents: Contents) {
+    study = contents.study
+    part = contents.part.rawValue
+    missing = contents.missingCount
+    missingReason = contents.missingInWords.map { Quoted.text($0, limit: 2000) }
   }
 }

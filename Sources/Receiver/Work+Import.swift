@@ -65,7 +65,7 @@ extension Work {
     if !patient.isEmpty {
       guard let known = try journal.patient(localID: patient), known.active else {
         return try hold(
-          parcel, study: parcel.study, part: nil, code: "patient-gone",
+          parcel, nil, code: "patient-gone",
           reasons: ["The study was given to patient \(patient), who is no longer on the list of active patients."],
           decision: nil, subject: nil)
       }
@@ -80,7 +80,7 @@ extension Work {
     } catch let error as NotCoercible {
       try coercing?.staging.discard()
       try hold(
-        parcel, study: parcel.study, part: nil, code: "coercion",
+        parcel, nil, code: "coercion",
         reasons: ["The patient's identification cannot be rewritten: \(error.why)"], decision: nil, subject: nil)
     }
   }

@@ -55,8 +55,12 @@ public struct InboundParcel: Codable, Sendable {
   public var again: String?
   /// Study Instance UID, once opened.
   public var study: String?
-  /// `complete`, `supplement` or `again`, once opened.
+  /// `complete`, `incomplete`, `supplement` or `again`, once opened.
   public var part: String?
+  /// Instances of the study that the sender knows of and could not send.
+  public var missing: Int
+  /// Why not, as the sender says.
+  public var missingReason: String?
   /// The local number of the patient to whom the study was assigned; empty: imported as a stranger.
   public var patient: String?
   /// A person assigned it.
@@ -90,6 +94,7 @@ public struct InboundParcel: Codable, Sendable {
     arrivedAt = journalTime()
     since = arrivedAt
     duplicates = 0
+    missing = 0
     isDecidedByPerson = false
     isPurged = false
     isFolded = false

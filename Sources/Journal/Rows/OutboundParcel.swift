@@ -24,6 +24,10 @@ public struct OutboundParcel: Codable, Sendable {
   public var again: String?
   /// DICOM files in it.
   public var instances: Int
+  /// Instances of the study that are known of and could not be sent.
+  public var missing: Int
+  /// Why not.
+  public var missingReason: String?
   /// Of the DICOM files.
   public var bytes: Int64
   /// Of `payload.tar.zst.age`.
@@ -60,7 +64,8 @@ public struct OutboundParcel: Codable, Sendable {
   /// Creates a parcel that has just been sealed.
   public init(
     id: String, outboundStudy: String, study: String, recipient: String, sequence: Int, part: String,
-    again: String? = nil, instances: Int, bytes: Int64, payloadBytes: Int64, manifestDigest: String
+    again: String? = nil, instances: Int, missing: Int = 0, missingReason: String? = nil, bytes: Int64,
+    payloadBytes: Int64, manifestDigest: String
   ) {
     self.id = id
     self.outboundStudy = outboundStudy
@@ -70,6 +75,8 @@ public struct OutboundParcel: Codable, Sendable {
     self.part = part
     self.again = again
     self.instances = instances
+    self.missing = missing
+    self.missingReason = missingReason
     self.bytes = bytes
     self.payloadBytes = payloadBytes
     self.manifestDigest = manifestDigest

@@ -150,6 +150,7 @@ extension Desk.QueueItem {
       fields.add("study", "\(parcel.study) (\(parcel.part))")
       fields.add("once more", parcel.again.map { "the study of parcel \($0)" })
       fields.add("holds", "\(counted(parcel.instances, "instance")), \(bytesInWords(parcel.bytes))")
+      fields.add("missing", parcel.missingReason)
       fields.add("payload", bytesInWords(parcel.payloadBytes) + (parcel.isPurged ? ", not here any more" : ""))
       fields.add("sealed", parcel.created)
       fields.add("attempts", "\(parcel.attempts)")

@@ -12,6 +12,7 @@ extension Desk.WorklistCard {
     head.add("study", parcel.study)
     head.add("part", parcel.part)
     head.add("holds", "\(counted(parcel.instances, "instance")), \(bytesInWords(parcel.bytes))")
+    head.add("missing", parcel.missingReason.map { "\($0), says \(parcel.sender)" })
     for identity in decision?.identities.prefix(1) ?? [] {
       head.add("study date", identity.studyDate)
       head.add("modality", identity.modalities.joined(separator: ", "))

@@ -8,7 +8,8 @@ extension OutboundParcel {
     [
       "id": JSON(id), "state": JSON(state.rawValue), "study": JSON(study), "partner": JSON(recipient),
       "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since), "reason": JSON(reason),
-      "kind": "parcel", "sequence": JSON(sequence), "part": JSON(part), "payload_bytes": JSON(payloadBytes),
+      "kind": "parcel", "sequence": JSON(sequence), "part": JSON(part), "missing": JSON(missing),
+      "missing_reason": JSON(missingReason), "payload_bytes": JSON(payloadBytes),
       "created": JSON(created), "attempts": JSON(attempts), "urgent": JSON(urgent), "again": JSON(again),
       "code": JSON(reasonCode), "note": JSON(note), "manifest": JSON(manifestDigest), "purged": JSON(isPurged),
     ]
@@ -40,7 +41,8 @@ extension InboundParcel {
     [
       "id": JSON(id), "state": JSON(state.rawValue), "study": JSON(study), "partner": JSON(sender),
       "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since), "reason": JSON(reason),
-      "code": JSON(reasonCode), "sequence": JSON(sequence), "part": JSON(part), "patient": JSON(patient),
+      "code": JSON(reasonCode), "sequence": JSON(sequence), "part": JSON(part), "missing": JSON(missing),
+      "missing_reason": JSON(missingReason), "patient": JSON(patient),
       "by_person": JSON(isDecidedByPerson), "duplicates": JSON(duplicates), "manifest": JSON(manifestDigest),
     ]
   }
