@@ -174,4 +174,27 @@ extension Data {
     try file.write(contentsOf: self)
     try file.close()
   }
+
+  /// A study without some of its files does not leave as a complete one, and what is put right follows.
+  @Test func whatCouldNotBeSentIsSaid() throws {
+    let sender = try Sender(partialAfter: "1s")
+    try sender.drop("a/1", number: 1, expected: 4)
+    let cut = try sender.drop("a/2", number: 2, expected: 4, pixels: Array(repeating: 7, count: 4096))
+    try #require(truncate(cut.string, 4000) == 0)
+    let running = try RunningCollector(sender)
+    eventually("it is sealed") { (try? sender.parcels().count) == 1 }
+    running.end()
+
+    let parcel = try #require(try sender.parcels().first)
+    let header = try sender.contents(of: parcel).header
+    #expect(parcel.part == "incomplete" && header.part == .incomplete && parcel.missing == 3)
+    #expect(header.missing?.map(\.count) == [1, 2])
+    #expect(try sender.event("sealed").first?.detail.contains("Missing: 1 refused (partial)") == true)
+
+    // The whole file takes the place of the one that was cut.
+    try sender.drop("a/2", number: 2, expected: 4)
+    try sender.collect()
+    let parcels = try sender.parcels()
+    #expect(parcels.map(\.part) == ["incomplete", "supplement"] && parcels.map(\.missing) == [3, 2])
+  }
 }
