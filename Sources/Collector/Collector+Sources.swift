@@ -49,7 +49,7 @@ extension Collector {
   }
 
   /// Tells of what lies in a source and is not taken. Once a minute.
-  func tellOfLeftovers(_ index: Int, now: ContinuousClock.Instant) throws {
+  func tellOfLeftovers(_ index: Int) throws {
     let watch = watches[index]
     let path = watch.source.path
     let links = watch.odd.filter { $0.value == .symbolicLink && isDropFolder($0.key, in: path) }
@@ -74,25 +74,20 @@ extension Collector {
       try alerts.settle(passedOver)
     }
 
-    let waiting = watch.waiting(now: now)
+    let failures = watch.failing
     let failing = "source-files \(path)"
-    if waiting.failing > 0 {
+    if failures > 0 {
       try alerts.raise(
         failing, "source-files", .warning,
-        "\(waiting.failing) files of a source cannot be taken; the last one: \(watch.lastFailure ?? "")",
+        "\(failures) files of a source cannot be taken; the last one: \(watch.lastFailure ?? "")",
         remedy: "Give `studypost` the right to read and remove them; they are tried again by themselves.")
     } else {
       try alerts.settle(failing)
     }
-    let open = "source-open \(path)"
-    if waiting.open > 0 {
-      try alerts.raise(
-        open, "source-open", .warning,
-        "\(waiting.open) files of a source have been held open by their writer, unchanged, for longer than partial_after.",
-        remedy: "See what writes them (fuser, lsof); they are taken when it has closed them.")
-    } else {
-      try alerts.settle(open)
-    }
+    // Also those that went while the service did not run.
+    for file in watch.held.keys where watches[index].isGone(PathText.path(file)) { watches[index].isNoLongerHeld(file) }
+    try settleHeld(index)
+    try tellOfHeld(index)
     let crowded = "source-crowded \(path)"
     if watch.isCrowded {
       try alerts.raise(
@@ -121,21 +116,12 @@ extension Listing.PassedOver {
 }
 
 extension SourceWatch {
-  /// How many files could not be handled, and how many are held open for too long.
-  func waiting(now: ContinuousClock.Instant) -> (failing: Int, open: Int) {
-    var (failing, open) = (0, 0)
-    for names in files.values {
-      for candidate in names.values {
-        if candidate.failures > 0 { failing += 1 }
-        if candidate.isOpen, now - candidate.since >= source.partialAfter { open += 1 }
-      }
-    }
-    return (failing, open)
-  }
+  /// How many files could not be handled.
+  var failing: Int { files.values.reduce(0) { $0 + $1.values.count { $0.failures > 0 } } }
 
   /// Whether files rest since nobody can tell whether they are still written.
   var isSettling: Bool {
-    files.values.contains { $0.values.contains { $0.refusal == nil && $0.failures == 0 } }
+    files.values.contains { $0.values.contains { $0.refusal == nil && $0.failures == 0 && !$0.isBeingWritten } }
   }
 
   /// Whether anything is to be looked at now.

@@ -178,6 +178,7 @@ public final class Collector {
         watches[index].walk(limit: Self.portion, feed: feed, now: .now)
         try tellOfTrouble(index)
         if try take(from: index) { hasMore = true }
+        try settleHeld(index)
         if !watches[index].isSeen { hasMore = true }
       }
     }

@@ -6,13 +6,15 @@ internal import SystemPackage
 extension SourceWatch {
   /// Takes note of what changed.
   mutating func apply(_ changes: ChangeFeed.Changes, now: ContinuousClock.Instant) {
-    if changes.isIncomplete { lookAtAll() }
-    for path in changes.closed { written.remove(path) }
-    for path in changes.written where isMine(PathText.of(path)) { written.insert(path) }
+    if changes.isIncomplete {
+      for folder in files.keys { forgetWriters(in: folder) }
+      lookAtAll()
+    }
     for path in changes.paths {
       let text = PathText.of(path)
       if isMine(text) { look(at: path, text, now: now) }
     }
+    for (path, writing) in changes.writing { note(path, writing, now: now) }
   }
 
   /// All is to be looked at again.
@@ -20,6 +22,13 @@ extension SourceWatch {
     current = nil
     pending = [source.path]
     for folder in places.keys { places[folder]?.modified = .min }
+  }
+
+  /// Nobody tells any more who writes there.
+  private mutating func forgetWriters(in folder: String) {
+    for (name, candidate) in files[folder] ?? [:] where candidate.writing != .unknown {
+      files[folder]?[name]?.writing = .unknown
+    }
   }
 
   private func isMine(_ text: String) -> Bool { PathText.isAtOrBelow(text, root) }
@@ -67,6 +76,7 @@ extension SourceWatch {
       files[folder] = nil
     }
     owed = owed.filter { !PathText.isAtOrBelow($0.key, text) }
+    for file in held.keys where PathText.isAtOrBelow(file, text) { isNoLongerHeld(file) }
     deniedFolders = deniedFolders.filter { !$0.key.starts(with: path) }
     odd = odd.filter { !$0.key.starts(with: path) }
     markers = markers.filter { !$0.key.starts(with: path) }
@@ -133,6 +143,7 @@ extension SourceWatch {
       let before = places[text]
       let since = before.flatMap { $0.modified == modified ? $0.modifiedSince : nil } ?? now
       places[text] = Place(modified: modified, modifiedSince: since, listed: now, isWatched: isWatched)
+      if !isWatched { forgetWriters(in: text) }
       listings &+= 1
       current = (folder, listings)
       if path == source.path { trouble = nil }
@@ -156,7 +167,7 @@ extension SourceWatch {
     }
   }
 
-  private func isGone(_ path: FilePath) -> Bool {
+  func isGone(_ path: FilePath) -> Bool {
     do { return try disk.status(of: path) == nil } catch { return false }
   }
 
@@ -205,10 +216,12 @@ extension SourceWatch {
 
   /// What became of a file that was due.
   enum Due {
-    /// It has stopped growing.
+    /// It is not written any more, as far as can be told.
     case ready(FilePath, FileStatus)
     /// Its time is over, and it is still not fit.
     case overdue(FilePath, FileStatus)
+    /// Its time is over, and its writer has still not closed it.
+    case unclosed(FilePath, FileStatus)
   }
 
   /// Looks at files whose time has come.
@@ -245,34 +258,28 @@ extension SourceWatch {
       return nil
     }
     if candidate.signature != Signature(status) {
+      let writing = candidate.signature.inode == status.inode ? candidate.writing : .unknown
       candidate = Candidate(signature: Signature(status), since: now, due: now, study: candidate.study)
+      candidate.writing = writing
     }
+    let isOver = now - candidate.since >= source.partialAfter
     if candidate.refusal != nil {
       candidate.due = nextLook(at: candidate, in: folder, now: now)
       self[folder, name] = candidate
-      return now - candidate.since >= source.partialAfter ? .overdue(path, status) : nil
+      return isOver && !candidate.isHeld ? .overdue(path, status) : nil
     }
-    let isWatched = places[folder]?.isWatched == true
-    var isReady = false
-    candidate.isOpen = false
-    switch disk.writers(of: path) {
-    case .none: isReady = true
-    case .some:
-      candidate.isOpen = true
-      candidate.due = now + (isWatched ? .seconds(5) : .seconds(1))
-    case .unknown where written.contains(path) && now - candidate.since < source.partialAfter:
-      candidate.isOpen = true
-      candidate.due = now + max(source.settle, .seconds(1))
-    case .unknown:
-      isReady = now - candidate.since >= source.settle
-      candidate.due = candidate.since + source.settle
-    }
-    if isReady {
-      // It is taken or refused now; where that is not even tried, it is looked at again.
-      candidate.due = now + .seconds(30)
-    }
+    candidate.isOpen = candidate.isBeingWritten
+    let isReady =
+      switch candidate.writing {
+      case .closed: true
+      case .unknown, .begun, .open: !candidate.isOpen && now - candidate.since >= source.settle
+      }
+    // What is ready is taken or refused now; where that is not even tried, it is looked at again.
+    candidate.due =
+      isReady ? now + .seconds(30) : candidate.since + (candidate.isOpen ? source.partialAfter : source.settle)
+    if candidate.isOpen, isOver { candidate.due = nil }
     self[folder, name] = candidate
-    return isReady ? .ready(path, status) : nil
+    return isReady ? .ready(path, status) : candidate.isOpen && isOver ? .unclosed(path, status) : nil
   }
 
   /// The study of a file that is being written, where it is not known and could be read by now.
