@@ -77,6 +77,7 @@ extension Collector {
         about: ["file": path.string, "study": refusal.study], since: journalTime()),
       event: Event("quarantined", study: refusal.study, file: path.string, "\(name): \(refusal.reason)"))
     watches[index].letGo(original)
+    noteTaken(original, of: status.owner, index: index)
     logger.warning(
       "quarantined a file of a source", metadata: ["entry": "\(name)", "code": "\(refusal.code)"])
   }

@@ -74,11 +74,12 @@ extension Collector {
     }
   }
 
-  /// The partner to whose drop folder a file was put.
+  /// The partner to whose drop folder a file was put, whatever the case of its name.
   private func dropFolder(of path: FilePath, in root: String) -> Partner? {
-    // The name below the source, if the file does not lie in the source itself.
-    let folder = PathText.split(path).folder
-    return partners.book.partners.first { PathText.isAtOrBelow(folder, "\(root)/\($0.site)") }
+    guard let name = PathText.first(below: root, of: PathText.of(path.removingLastComponent()))?.lowercased() else {
+      return nil
+    }
+    return partners.book.partners.first { $0.site.text == name }
   }
 
   private func consider(
@@ -97,6 +98,7 @@ extension Collector {
     // Two copies of one instance in a batch would be intended for one name: the journal must know the first.
     if batches.holds(examined) { try claim(batches.take(examined.study), index: index) }
     if try settleDuplicate(examined, index: index) { return }
+    tellOfStranger(examined, index: index)
     batches.add(examined)
     if batches.count(examined.study) >= Self.batch { try claim(batches.take(examined.study), index: index) }
   }
@@ -127,6 +129,7 @@ extension Collector {
     hasOpenClaims = false
 
     for original in taken.copied { watches[index].letGo(original) }
+    for examined in batch { noteTaken(Original(examined.path, examined.status), of: examined.status.owner, index: index) }
     guard !taken.done.isEmpty else { return }
     if outbound.state == .collecting {
       let before = activity[outbound.id]

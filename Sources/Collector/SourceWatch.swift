@@ -54,6 +54,10 @@ struct SourceWatch {
     var listed: ContinuousClock.Instant
     /// Changes in it are told.
     var isWatched: Bool
+    /// When it was last looked at whether it changed.
+    var looked: ContinuousClock.Instant
+    /// How many folders in it are known.
+    var subfolders = 0
   }
 
   /// So many files are remembered; the walk goes on when there are fewer.
@@ -74,6 +78,12 @@ struct SourceWatch {
   var owed: [String: [String: Signature]] = [:]
   var markers: [FilePath: FileStatus] = [:]
   var places: [String: Place] = [:]
+  /// Those of whose changes nobody tells.
+  var unwatched: Set<String> = []
+  /// Folders from which something was taken, and whose files those were.
+  var emptied: [String: UInt32] = [:]
+  /// The partners' names: a folder of such a name is a drop folder.
+  var partners: Set<String> = []
   /// Folders that are to be listed.
   var pending: [FilePath]
   /// The folder that is being listed, in portions.
@@ -85,6 +95,8 @@ struct SourceWatch {
   var deniedFolders: [FilePath: String] = [:]
   /// What is there and is neither a file nor a folder to look into; some examples.
   var odd: [FilePath: Listing.PassedOver] = [:]
+  /// A folder that people took for a partner's.
+  var stranger: FilePath?
   /// Why a file could not be handled, the last time that happened.
   var lastFailure: String?
   /// Files that the journal knows to be held where they lie, by the texts of their paths, and why.
@@ -108,7 +120,7 @@ struct SourceWatch {
   var isSeen: Bool { (pending.isEmpty && current == nil) || isCrowded }
 
   /// Whether folders must be looked at from time to time since nobody tells of their changes.
-  var mustPoll: Bool { trouble != nil || places.values.contains { !$0.isWatched } }
+  var mustPoll: Bool { trouble != nil || !unwatched.isEmpty }
 
   // MARK: Candidates
 
