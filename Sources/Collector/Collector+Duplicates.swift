@@ -25,6 +25,7 @@ extension Collector {
           "duplicate", study: examined.study, file: examined.path.string,
           "The same instance, byte for byte, was taken before from \(earlier.instance.origin); it counts once."))
       watches[index].letGo(original)
+      noteTaken(original, of: examined.status.owner, index: index)
       if earlier.study == .held, let held = try earlier.instance.outboundStudy.flatMap(journal.outboundStudy) {
         try decideByFolder(held, [examined])
       }

@@ -20,6 +20,11 @@ extension Collector {
         watches[index].letGo(original)
       }
     }
+    for file in try journal.heldFiles(limit: Self.claims) {
+      for index in watches.indices where PathText.isAtOrBelow(file.path, watches[index].root) {
+        watches[index].held[file.path] = file.reason
+      }
+    }
     while try executor.perform(), !stop.isRequested { heartbeat.beat("starting") }
     try Orphans(
       configuration: configuration, spool: spool, journal: journal, alerts: alerts, heartbeat: heartbeat,

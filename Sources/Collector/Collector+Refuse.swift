@@ -10,12 +10,47 @@ extension Collector {
   /// Decides what becomes of a file that cannot be taken as it is: it waits for what may heal it, until it has waited for
   /// `partial_after`.
   func consider(_ refusal: Refusal, of path: FilePath, _ status: FileStatus, isOverdue: Bool, index: Int) throws {
-    switch refusal.code {
-    case Examination.readme: watches[index].refuse(path, refusal, now: .now)
-    case Examination.noPixelData where isOverdue: watches[index].acceptAsItIs(path, now: .now)
-    case _ where refusal.mayHeal && !isOverdue: watches[index].refuse(path, refusal, now: .now)
-    default: try quarantine(path, status, refusal, index: index)
+    if refusal.mayHeal, !isOverdue { return watches[index].refuse(path, refusal, now: .now) }
+    switch refusal.end {
+    case .quarantined: try quarantine(path, status, refusal, index: index)
+    case .held: try hold(path, status, refusal, index: index)
+    case .taken: watches[index].acceptAsItIs(path, now: .now)
+    case .left: watches[index].refuse(path, refusal, now: .now)
     }
+  }
+
+  /// Holds a file that its writer did not finish where it lies, with an alert: he may go on.
+  private func hold(_ path: FilePath, _ status: FileStatus, _ refusal: Refusal, index: Int) throws {
+    let file = HeldFile(Original(path, status), code: refusal.code, reason: refusal.reason, study: refusal.study)
+    let isNew = try journal.hold(
+      file,
+      event: Event(
+        "held", study: refusal.study, file: path.string, "\(refusal.code): \(refusal.reason) It stays where it is."))
+    watches[index].hold(path, refusal, now: .now)
+    if isNew { logger.warning("a file of a source is held where it lies", metadata: ["code": "\(refusal.code)"]) }
+    try tellOfHeld(index)
+  }
+
+  /// The journal learns which files are not held any more.
+  func settleHeld(_ index: Int) throws {
+    guard !watches[index].noLongerHeld.isEmpty else { return }
+    try journal.letGo(heldFiles: watches[index].noLongerHeld)
+    watches[index].noLongerHeld = []
+    try tellOfHeld(index)
+  }
+
+  /// Tells of files that are held in a source.
+  func tellOfHeld(_ index: Int) throws {
+    let watch = watches[index]
+    let key = "source-unfinished \(watch.source.path)"
+    guard let (example, reason) = watch.held.min(by: { $0.key < $1.key }) else { return try alerts.settle(key) }
+    let count = watch.held.count
+    try alerts.raise(
+      key, Refusal.unfinished, .warning,
+      "\(count) \(count == 1 ? "file" : "files") of a source \(count == 1 ? "is" : "are") not finished and "
+        + "\(count == 1 ? "stays" : "stay") there, for example \(Quoted.text(PathText.path(example).string)): \(reason)",
+      remedy: "Finish the copy, export the file again, or remove it; the list: studypost hold files. Each goes on by "
+        + "itself when it is whole.")
   }
 
   /// Writes down that a file is refused; the executor moves it.
@@ -42,6 +77,7 @@ extension Collector {
         about: ["file": path.string, "study": refusal.study], since: journalTime()),
       event: Event("quarantined", study: refusal.study, file: path.string, "\(name): \(refusal.reason)"))
     watches[index].letGo(original)
+    noteTaken(original, of: status.owner, index: index)
     logger.warning(
       "quarantined a file of a source", metadata: ["entry": "\(name)", "code": "\(refusal.code)"])
   }

@@ -1,6 +1,7 @@
 internal import Custody
 internal import Executor
 internal import Journal
+internal import Parcel
 internal import Spool
 internal import SystemPackage
 
@@ -49,18 +50,20 @@ extension Collector {
   }
 
   /// Tells of what lies in a source and is not taken. Once a minute.
-  func tellOfLeftovers(_ index: Int, now: ContinuousClock.Instant) throws {
+  func tellOfLeftovers(_ index: Int) throws {
     let watch = watches[index]
     let path = watch.source.path
-    let links = watch.odd.filter { $0.value == .symbolicLink && isDropFolder($0.key, in: path) }
+    let links = watch.odd.filter { $0.value == .symbolicLink && watch.isDropFolder(PathText.of($0.key)) }
     let dropAlerts = Set(links.keys.map { "drop-folder \($0)" })
     for link in links.keys {
       try alerts.raise(
         "drop-folder \(link)", "source-link", .critical,
-        "\(Quoted.text(link.string)) is a symbolic link: nothing that is put there is taken.",
-        remedy: "Make a folder in its place, or give the other folder a [[source]] of its own.")
+        "\(Quoted.text(link.string)) is a symbolic link that root did not make, or leads to no folder: nothing that is put "
+          + "there is taken.",
+        remedy: "Make a folder in its place, make the link as root, or give the other folder a [[source]] of its own.")
     }
     try alerts.settle(beginning: "drop-folder \(path)/", except: dropAlerts)
+    try settleStranger(index)
 
     let passedOver = "source-passed-over \(path)"
     let others = watch.odd.filter { links[$0.key] == nil }
@@ -74,25 +77,20 @@ extension Collector {
       try alerts.settle(passedOver)
     }
 
-    let waiting = watch.waiting(now: now)
+    let failures = watch.failing
     let failing = "source-files \(path)"
-    if waiting.failing > 0 {
+    if failures > 0 {
       try alerts.raise(
         failing, "source-files", .warning,
-        "\(waiting.failing) files of a source cannot be taken; the last one: \(watch.lastFailure ?? "")",
+        "\(failures) files of a source cannot be taken; the last one: \(watch.lastFailure ?? "")",
         remedy: "Give `studypost` the right to read and remove them; they are tried again by themselves.")
     } else {
       try alerts.settle(failing)
     }
-    let open = "source-open \(path)"
-    if waiting.open > 0 {
-      try alerts.raise(
-        open, "source-open", .warning,
-        "\(waiting.open) files of a source have been held open by their writer, unchanged, for longer than partial_after.",
-        remedy: "See what writes them (fuser, lsof); they are taken when it has closed them.")
-    } else {
-      try alerts.settle(open)
-    }
+    // Also those that went while the service did not run.
+    for file in watch.held.keys where watches[index].isGone(PathText.path(file)) { watches[index].isNoLongerHeld(file) }
+    try settleHeld(index)
+    try tellOfHeld(index)
     let crowded = "source-crowded \(path)"
     if watch.isCrowded {
       try alerts.raise(
@@ -104,9 +102,46 @@ extension Collector {
     }
   }
 
-  private func isDropFolder(_ path: FilePath, in source: FilePath) -> Bool {
-    guard path.removingLastComponent() == source, let name = path.lastComponent?.string else { return false }
-    return partners.book.partners.contains { $0.site.text == name }
+  /// The partners are known, or are others: their folders are drop folders.
+  func knowPartners() {
+    let names = Set(partners.book.partners.map(\.site.text))
+    for index in watches.indices where watches[index].partners != names {
+      watches[index].partners = names
+      // What was passed over, a link for example, may be a drop folder now.
+      watches[index].pending.append(watches[index].source.path)
+    }
+  }
+
+  /// Tells at once of a folder into which something was put that names no recipient, as if it were a partner's.
+  func tellOfStranger(_ examined: Examination, index: Int) {
+    guard examined.finding.names.isEmpty, examined.finding.obstacle == nil,
+      let name = PathText.first(
+        below: watches[index].root, of: PathText.of(examined.path.removingLastComponent())),
+      !isUID(name)
+    else { return }
+    let folder = watches[index].source.path.appending(name)
+    let known = partners.book.partners.map(\.site.text).joined(separator: ", ")
+    do {
+      try alerts.raise(
+        strangerKey(index), "drop-folder", .critical,
+        "\(Quoted.text(folder.string)) belongs to no partner, and what was put there names no recipient: it will be held.",
+        remedy: "Put it into the folder of a partner\(known.isEmpty ? "" : " (\(known))"), or add the partner: studypost "
+          + "partner add. Remove the folder if nobody should use it.")
+      watches[index].stranger = folder
+    } catch {
+      logger.error("an alert cannot be written down: \(Quoted.text("\(error)", limit: 500))")
+    }
+  }
+
+  private func strangerKey(_ index: Int) -> String { "stranger-folder \(watches[index].source.path)" }
+
+  /// The folder went, or is a partner's by now.
+  private func settleStranger(_ index: Int) throws {
+    guard let folder = watches[index].stranger else { return }
+    if watches[index].isDropFolder(PathText.of(folder)) || watches[index].isGone(folder) {
+      watches[index].stranger = nil
+      try alerts.settle(strangerKey(index))
+    }
   }
 }
 
@@ -121,21 +156,12 @@ extension Listing.PassedOver {
 }
 
 extension SourceWatch {
-  /// How many files could not be handled, and how many are held open for too long.
-  func waiting(now: ContinuousClock.Instant) -> (failing: Int, open: Int) {
-    var (failing, open) = (0, 0)
-    for names in files.values {
-      for candidate in names.values {
-        if candidate.failures > 0 { failing += 1 }
-        if candidate.isOpen, now - candidate.since >= source.partialAfter { open += 1 }
-      }
-    }
-    return (failing, open)
-  }
+  /// How many files could not be handled.
+  var failing: Int { files.values.reduce(0) { $0 + $1.values.count { $0.failures > 0 } } }
 
   /// Whether files rest since nobody can tell whether they are still written.
   var isSettling: Bool {
-    files.values.contains { $0.values.contains { $0.refusal == nil && $0.failures == 0 } }
+    files.values.contains { $0.values.contains { $0.refusal == nil && $0.failures == 0 && !$0.isBeingWritten } }
   }
 
   /// Whether anything is to be looked at now.

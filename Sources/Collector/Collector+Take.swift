@@ -16,6 +16,10 @@ extension Collector {
   /// - Returns: whether there was anything to do.
   func take(from index: Int) throws -> Bool {
     let due = watches[index].takeDue(limit: Self.fewFiles, now: .now)
+    for case .unclosed(let path, let status) in due {
+      let refusal = Examination.unclosed(path, configuration)
+      try consider(refusal, of: path, status, isOverdue: true, index: index)
+    }
     var batches = Batches()
     var rest = due[...]
     while !rest.isEmpty, !stop.isRequested {
@@ -48,12 +52,15 @@ extension Collector {
 
   /// Examines files, on as many threads as there are processors: this is mostly reading them.
   private func examine(_ due: ArraySlice<SourceWatch.Due>, index: Int) -> [Examined] {
-    let waiting = due.map { due in
-      let (path, status, isOverdue) =
-        switch due {
-        case .ready(let path, let status): (path, status, false)
-        case .overdue(let path, let status): (path, status, true)
-        }
+    let waiting = due.compactMap { due -> (FilePath, FileStatus, Bool, Bool, Partner?)? in
+      let path: FilePath
+      let status: FileStatus
+      var isOverdue = false
+      switch due {
+      case .ready(let its, let found): (path, status) = (its, found)
+      case .overdue(let its, let found): (path, status, isOverdue) = (its, found, true)
+      case .unclosed: return nil
+      }
       let hasWaited = watches[index][path]?.hasWaited ?? false
       return (path, status, isOverdue, hasWaited, dropFolder(of: path, in: watches[index].root))
     }
@@ -67,11 +74,12 @@ extension Collector {
     }
   }
 
-  /// The partner to whose drop folder a file was put.
+  /// The partner to whose drop folder a file was put, whatever the case of its name.
   private func dropFolder(of path: FilePath, in root: String) -> Partner? {
-    // The name below the source, if the file does not lie in the source itself.
-    let folder = PathText.split(path).folder
-    return partners.book.partners.first { PathText.isAtOrBelow(folder, "\(root)/\($0.site)") }
+    guard let name = PathText.first(below: root, of: PathText.of(path.removingLastComponent()))?.lowercased() else {
+      return nil
+    }
+    return partners.book.partners.first { $0.site.text == name }
   }
 
   private func consider(
@@ -90,6 +98,7 @@ extension Collector {
     // Two copies of one instance in a batch would be intended for one name: the journal must know the first.
     if batches.holds(examined) { try claim(batches.take(examined.study), index: index) }
     if try settleDuplicate(examined, index: index) { return }
+    tellOfStranger(examined, index: index)
     batches.add(examined)
     if batches.count(examined.study) >= Self.batch { try claim(batches.take(examined.study), index: index) }
   }
@@ -109,6 +118,8 @@ extension Collector {
     }
     // A look that ends between here and the confirmation leaves intents, which the next one settles.
     hasOpenClaims = true
+    // It is quiet since the last of them changed, not since it had rested.
+    let last = batch.compactMap { watches[index][$0.path]?.since }.max() ?? .now
     let (outbound, intended) = try journal.intend(
       toClaim: rows, study: first.study, newID: Self.newID(), expected: batch.compactMap(\.expected).max(),
       subject: first.subject)
@@ -118,10 +129,12 @@ extension Collector {
     hasOpenClaims = false
 
     for original in taken.copied { watches[index].letGo(original) }
+    for examined in batch { noteTaken(Original(examined.path, examined.status), of: examined.status.owner, index: index) }
     guard !taken.done.isEmpty else { return }
     if outbound.state == .collecting {
-      let quiet = max(activity[outbound.id]?.quiet ?? .zero, watches[index].source.quiet)
-      activity[outbound.id] = Activity(last: .now, quiet: quiet)
+      let before = activity[outbound.id]
+      let quiet = max(before?.quiet ?? .zero, watches[index].source.quiet)
+      activity[outbound.id] = Activity(last: max(before?.last ?? last, last), quiet: quiet)
       if let expected = outbound.expected, try journal.instanceCount(study: outbound.study) >= expected {
         try close(outbound.id, rule: "count", seconds: nil)
       }

@@ -10,10 +10,9 @@ extension Collector {
 
   /// What is done once a minute.
   func upkeep() throws {
-    let now = ContinuousClock.now
     for index in watches.indices {
       watches[index].rotate()
-      try tellOfLeftovers(index, now: now)
+      try tellOfLeftovers(index)
     }
     // A clock that jumped ahead must not make everything old.
     guard clocks.isSteady else { return }

@@ -33,6 +33,8 @@ public final class Collector {
   /// When the next study may be complete.
   var nextClose: ContinuousClock.Instant?
   private var nextUpkeep = ContinuousClock.now
+  /// When emptied folders are looked at.
+  var nextTidy: ContinuousClock.Instant?
   private var nextSweep = ContinuousClock.now + Collector.sweep
   private var nextPoll = ContinuousClock.now
   /// The wall clock and the steady one at the start: where they part, the wall clock was set.
@@ -69,6 +71,7 @@ public final class Collector {
     sealer = Sealer(
       configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal,
       alerts: alerts, heartbeat: heartbeat, logger: logger, stop: stop)
+    knowPartners()
     executor.helpers.reseal = { [sealer] parcel, new in try sealer.reseal(parcel, as: new) }
   }
 
@@ -146,7 +149,7 @@ public final class Collector {
   private var pause: Duration {
     let polling = watches.contains(where: \.mustPoll) ? nextPoll : nil
     let files = isShort ? [] : watches.filter { $0.trouble == nil }.map(\.nextDue)
-    let times = [executor.nextAttempt, nextClose, nextUpkeep, polling] + files
+    let times = [executor.nextAttempt, nextClose, nextUpkeep, nextTidy, polling] + files
     let due = times.compactMap(\.self).min().map { ContinuousClock.now.duration(to: $0) }
     return min(max(due ?? Self.longest, .milliseconds(20)), Self.longest)
   }
@@ -155,7 +158,10 @@ public final class Collector {
   ///
   /// - Returns: whether another look may find more at once.
   func look(_ feed: ChangeFeed?) throws -> Bool {
-    if try partners.reload() { sealer.know(partners.book) }
+    if try partners.reload() {
+      sealer.know(partners.book)
+      knowPartners()
+    }
     executor.partners = partners.book
     // Before anything is read that a change concerns: what changes later is told the next time.
     let now = ContinuousClock.now
@@ -178,10 +184,12 @@ public final class Collector {
         watches[index].walk(limit: Self.portion, feed: feed, now: .now)
         try tellOfTrouble(index)
         if try take(from: index) { hasMore = true }
+        try settleHeld(index)
         if !watches[index].isSeen { hasMore = true }
       }
     }
     try closeStudies()
+    tidy()
     if nextUpkeep <= .now {
       nextUpkeep = .now + .seconds(60)
       try upkeep()
@@ -195,8 +203,8 @@ public final class Collector {
     for index in watches.indices { watches[index].poll(all: isSweep, now: now) }
     // A source with very many folders is not looked at all the time.
     let took = now.duration(to: .now)
-    nextPoll = .now + max(.seconds(2), took * 100)
-    if isSweep { nextSweep = .now + Self.sweep }
+    nextPoll = .now + max(.seconds(2), took * (isSweep ? 1 : 100))
+    if isSweep { nextSweep = .now + max(Self.sweep, took * 2000) }
   }
 
   /// Below `limits.min_free` nothing more is taken in.

@@ -33,17 +33,21 @@ struct Examination {
     guard status.size > 0 else {
       throw Failure(refusal: .init(code: "empty", reason: "The file is empty.", mayHeal: true))
     }
+    let hole = try disk.firstHole(in: path)
     let file: DICOMFile
     do {
       file = try DICOMFile.read(path, options: configuration.reading)
     } catch let error as DICOMError where error.code != .unreadable {
       if error.code == .notDICOM, path.lastComponent?.string == "README" {
-        throw Failure(refusal: .init(code: Self.readme, reason: "It is for people.", mayHeal: false))
+        throw Failure(refusal: .init(code: Self.readme, reason: "It is for people.", mayHeal: false, end: .left))
       }
+      let study = Self.study(ofUnfinished: path, configuration)
+      if let hole, !hole.mayBeZeros { throw Failure(refusal: Self.unfilled(hole, study)) }
+      let isCut = error.code == .truncated
       throw Failure(
         refusal: .init(
-          code: Self.code(error), reason: "\(error)", mayHeal: true,
-          study: Self.study(ofUnfinished: path, configuration)))
+          code: isCut ? Refusal.unfinished : Self.code(error), reason: "\(error)", mayHeal: true,
+          end: isCut ? .held : .quarantined, study: study))
     }
     transferSyntax = file.transferSyntax.uid
     study = try Self.uid(.studyInstanceUID, "Study Instance UID", in: file)
@@ -59,15 +63,10 @@ struct Examination {
       throw Failure(
         refusal: .init(
           code: Self.noPixelData, reason: "The file announces an image and has no pixel data.", mayHeal: true,
-          study: study))
+          end: .taken, study: study))
     }
-    // A copy that reserved its length at once, and was given up, looks whole: its last pixels are black.
-    if try disk.endsInHole(path) {
-      throw Failure(
-        refusal: .init(
-          code: "unfilled", reason: "The end of the file was reserved and never written: its copy was not finished.",
-          mayHeal: true, study: study))
-    }
+    // A copy that reserved its length at once and was given up looks whole: what is missing reads as black pixels.
+    if let hole, !(hole.mayBeZeros && hasWaited) { throw Failure(refusal: Self.unfilled(hole, study)) }
     // Some devices write 0 for what they do not know.
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
     finding = RouteFinding(folder: folder, file: file, rules: configuration.routes, partners: partners)
@@ -80,6 +79,21 @@ struct Examination {
 
   /// The file cannot be taken as it is; without a refusal it changed while it was read, and is looked at again.
   struct Failure: Error { let refusal: Refusal? }
+
+  private static func unfilled(_ hole: Hole, _ study: String?) -> Refusal {
+    Refusal(
+      code: Refusal.unfinished,
+      reason: "From byte \(hole.offset) on a part of it was reserved and never written: its copy was not finished. If it "
+        + "is whole nevertheless, and was written sparse, write it anew: cp --sparse=never.", mayHeal: true,
+      end: hole.mayBeZeros ? .taken : .held, study: study)
+  }
+
+  /// Its writer has held a file open for `partial_after` and written nothing.
+  static func unclosed(_ path: FilePath, _ configuration: Configuration) -> Refusal {
+    Refusal(
+      code: Refusal.unfinished, reason: "Its writer holds it open, and has written nothing for partial_after.",
+      mayHeal: true, end: .held, study: study(ofUnfinished: path, configuration))
+  }
 
   /// A file that is being written says early on to which study it belongs, which then is not complete.
   static func study(ofUnfinished path: FilePath, _ configuration: Configuration) -> String? {
@@ -119,7 +133,6 @@ struct Examination {
 
   private static func code(_ error: DICOMError) -> String {
     switch error.code {
-    case .truncated: "partial"
     case .notDICOM: notDICOM
     case _ where error.code.isLimit: "limit"
     case .unsupported: "unsupported"

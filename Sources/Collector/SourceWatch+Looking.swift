@@ -6,13 +6,15 @@ internal import SystemPackage
 extension SourceWatch {
   /// Takes note of what changed.
   mutating func apply(_ changes: ChangeFeed.Changes, now: ContinuousClock.Instant) {
-    if changes.isIncomplete { lookAtAll() }
-    for path in changes.closed { written.remove(path) }
-    for path in changes.written where isMine(PathText.of(path)) { written.insert(path) }
+    if changes.isIncomplete {
+      for folder in files.keys { forgetWriters(in: folder) }
+      lookAtAll()
+    }
     for path in changes.paths {
       let text = PathText.of(path)
       if isMine(text) { look(at: path, text, now: now) }
     }
+    for (path, writing) in changes.writing { note(path, writing, now: now) }
   }
 
   /// All is to be looked at again.
@@ -20,6 +22,13 @@ extension SourceWatch {
     current = nil
     pending = [source.path]
     for folder in places.keys { places[folder]?.modified = .min }
+  }
+
+  /// Nobody tells any more who writes there.
+  private mutating func forgetWriters(in folder: String) {
+    for (name, candidate) in files[folder] ?? [:] where candidate.writing != .unknown {
+      files[folder]?[name]?.writing = .unknown
+    }
   }
 
   private func isMine(_ text: String) -> Bool { PathText.isAtOrBelow(text, root) }
@@ -48,28 +57,65 @@ extension SourceWatch {
     case .directory:
       let depth = folder.utf8.count { $0 == UInt8(ascii: "/") } + 1 - root.utf8.count { $0 == UInt8(ascii: "/") }
       if depth <= Self.deepest { pending.append(path) } else { passOver(path, .tooDeep) }
+    case .symbolicLink where isFollowed(folder, name, status): pending.append(path)
     case .symbolicLink: passOver(path, .symbolicLink)
     case .other: passOver(path, .special)
     }
+  }
+
+  /// A link in place of a partner's drop folder is followed where root made it: nobody else can, and who may write in the
+  /// source can only take it away. No other link is.
+  private func isFollowed(_ folder: String, _ name: String, _ status: FileStatus) -> Bool {
+    guard folder == root, partners.contains(name.lowercased()), status.owner == 0 else { return false }
+    return (try? disk.statusFollowingLinks(of: PathText.path(folder, name)))?.kind == .directory
+  }
+
+  /// Whether a folder is the source, or a drop folder, which may be a link.
+  func isDropFolder(_ text: String) -> Bool {
+    if text == root { return true }
+    let (folder, name) = PathText.split(PathText.path(text))
+    return folder == root && partners.contains(name.lowercased())
+  }
+
+  /// What lies at the path of a known folder.
+  private func folderStatus(_ text: String) -> FileStatus? {
+    let path = PathText.path(text)
+    return isDropFolder(text) ? try? disk.statusFollowingLinks(of: path) : try? disk.status(of: path)
   }
 
   private mutating func passOver(_ path: FilePath, _ why: Listing.PassedOver) {
     if odd.count < 100 { odd[path] = why }
   }
 
-  private mutating func gone(_ path: FilePath) {
+  mutating func gone(_ path: FilePath) {
     forget(path)
     let text = PathText.of(path)
     guard places[text] != nil || files[text] != nil || owed[text] != nil else { return }
-    places = places.filter { !PathText.isAtOrBelow($0.key, text) }
-    for (folder, names) in files where PathText.isAtOrBelow(folder, text) {
-      count -= names.count
-      files[folder] = nil
+    let place = removePlace(text)
+    count -= files.removeValue(forKey: text)?.count ?? 0
+    owed[text] = nil
+    // Folders are many: all are looked through only where there were some in it.
+    if place.map({ $0.subfolders > 0 }) ?? true {
+      for folder in places.keys where PathText.isAtOrBelow(folder, text) { removePlace(folder) }
+      for (folder, names) in files where PathText.isAtOrBelow(folder, text) {
+        count -= names.count
+        files[folder] = nil
+      }
+      owed = owed.filter { !PathText.isAtOrBelow($0.key, text) }
     }
-    owed = owed.filter { !PathText.isAtOrBelow($0.key, text) }
+    for file in held.keys where PathText.isAtOrBelow(file, text) { isNoLongerHeld(file) }
     deniedFolders = deniedFolders.filter { !$0.key.starts(with: path) }
     odd = odd.filter { !$0.key.starts(with: path) }
     markers = markers.filter { !$0.key.starts(with: path) }
+  }
+
+  @discardableResult
+  private mutating func removePlace(_ text: String) -> Place? {
+    guard let place = places.removeValue(forKey: text) else { return nil }
+    unwatched.remove(text)
+    emptied[text] = nil
+    places[PathText.split(PathText.path(text)).folder]?.subfolders -= 1
+    return place
   }
 
   /// Names that are not the PACS's files; a marker may look like one.
@@ -126,13 +172,22 @@ extension SourceWatch {
     do throws(SpoolError) {
       // First the watch, then the look: what changes between is told.
       let isWatched = feed.map { $0.count < Self.mostWatches && $0.watch(path) } ?? false
-      // The root may be a link: that is the administrator's choice.
-      let folder = try disk.openDirectory(path, followingLink: path == source.path)
-      let modified = try folder.status().modified
       let text = PathText.of(path)
+      // The source may be a link, and so may a drop folder: that is the administrator's choice.
+      let folder = try disk.openDirectory(path, followingLink: isDropFolder(text))
+      let modified = try folder.status().modified
       let before = places[text]
       let since = before.flatMap { $0.modified == modified ? $0.modifiedSince : nil } ?? now
-      places[text] = Place(modified: modified, modifiedSince: since, listed: now, isWatched: isWatched)
+      places[text] = Place(
+        modified: modified, modifiedSince: since, listed: now, isWatched: isWatched, looked: now,
+        subfolders: before?.subfolders ?? 0)
+      if before == nil, text != root { places[PathText.split(path).folder]?.subfolders += 1 }
+      if isWatched {
+        unwatched.remove(text)
+      } else {
+        unwatched.insert(text)
+        forgetWriters(in: text)
+      }
       listings &+= 1
       current = (folder, listings)
       if path == source.path { trouble = nil }
@@ -143,7 +198,8 @@ extension SourceWatch {
     }
   }
 
-  private static let mostWatches = 65_536
+  /// The kernel has a limit of its own, fs.inotify.max_user_watches.
+  private static let mostWatches = 262_144
 
   /// A folder was listed to its end: what was not seen is not there any more.
   private mutating func end(_ folder: FilePath, _ listing: UInt32) {
@@ -156,14 +212,14 @@ extension SourceWatch {
     }
   }
 
-  private func isGone(_ path: FilePath) -> Bool {
+  func isGone(_ path: FilePath) -> Bool {
     do { return try disk.status(of: path) == nil } catch { return false }
   }
 
   private mutating func deny(_ path: FilePath, _ error: SpoolError) {
     if path == source.path {
       trouble = error.message
-      places[root] = nil
+      removePlace(root)
     } else if deniedFolders.count < 1000 {
       deniedFolders[path] = error.message
     }
@@ -176,11 +232,14 @@ extension SourceWatch {
       return
     }
     guard isSeen else { return }
-    for (text, place) in places where all || !place.isWatched {
-      let path = PathText.path(text)
-      let status = text == root ? try? disk.statusFollowingLinks(of: path) : try? disk.status(of: path)
+    for text in all ? Array(places.keys) : unwatched.filter({ isDue($0, now: now) }) {
+      guard let place = places[text] else { continue }
+      places[text]?.looked = now
+      let status = folderStatus(text)
       let mayHaveChanged = !place.isWatched && place.listed - place.modifiedSince < Self.coarsest
-      if status == nil || status?.modified != place.modified || mayHaveChanged { pending.append(path) }
+      if status == nil || status?.modified != place.modified || mayHaveChanged {
+        pending.append(PathText.path(text))
+      }
     }
     if all {
       pending += deniedFolders.keys
@@ -189,6 +248,12 @@ extension SourceWatch {
         for name in names.keys where isGone(PathText.path(folder, name)) { forget(PathText.path(folder, name)) }
       }
     }
+  }
+
+  /// A folder in which nothing has changed for long is looked at less often.
+  private func isDue(_ text: String, now: ContinuousClock.Instant) -> Bool {
+    guard let place = places[text] else { return false }
+    return now - place.looked >= min((now - place.modifiedSince) / 100, .seconds(600))
   }
 
   /// Makes room where there are too many files: those that cannot be handled are looked at again in their turn.
@@ -205,10 +270,12 @@ extension SourceWatch {
 
   /// What became of a file that was due.
   enum Due {
-    /// It has stopped growing.
+    /// It is not written any more, as far as can be told.
     case ready(FilePath, FileStatus)
     /// Its time is over, and it is still not fit.
     case overdue(FilePath, FileStatus)
+    /// Its time is over, and its writer has still not closed it.
+    case unclosed(FilePath, FileStatus)
   }
 
   /// Looks at files whose time has come.
@@ -245,34 +312,28 @@ extension SourceWatch {
       return nil
     }
     if candidate.signature != Signature(status) {
+      let writing = candidate.signature.inode == status.inode ? candidate.writing : .unknown
       candidate = Candidate(signature: Signature(status), since: now, due: now, study: candidate.study)
+      candidate.writing = writing
     }
+    let isOver = now - candidate.since >= source.partialAfter
     if candidate.refusal != nil {
       candidate.due = nextLook(at: candidate, in: folder, now: now)
       self[folder, name] = candidate
-      return now - candidate.since >= source.partialAfter ? .overdue(path, status) : nil
+      return isOver && !candidate.isHeld ? .overdue(path, status) : nil
     }
-    let isWatched = places[folder]?.isWatched == true
-    var isReady = false
-    candidate.isOpen = false
-    switch disk.writers(of: path) {
-    case .none: isReady = true
-    case .some:
-      candidate.isOpen = true
-      candidate.due = now + (isWatched ? .seconds(5) : .seconds(1))
-    case .unknown where written.contains(path) && now - candidate.since < source.partialAfter:
-      candidate.isOpen = true
-      candidate.due = now + max(source.settle, .seconds(1))
-    case .unknown:
-      isReady = now - candidate.since >= source.settle
-      candidate.due = candidate.since + source.settle
-    }
-    if isReady {
-      // It is taken or refused now; where that is not even tried, it is looked at again.
-      candidate.due = now + .seconds(30)
-    }
+    candidate.isOpen = candidate.isBeingWritten
+    let isReady =
+      switch candidate.writing {
+      case .closed: true
+      case .unknown, .begun, .open: !candidate.isOpen && now - candidate.since >= source.settle
+      }
+    // What is ready is taken or refused now; where that is not even tried, it is looked at again.
+    candidate.due =
+      isReady ? now + .seconds(30) : candidate.since + (candidate.isOpen ? source.partialAfter : source.settle)
+    if candidate.isOpen, isOver { candidate.due = nil }
     self[folder, name] = candidate
-    return isReady ? .ready(path, status) : nil
+    return isReady ? .ready(path, status) : candidate.isOpen && isOver ? .unclosed(path, status) : nil
   }
 
   /// The study of a file that is being written, where it is not known and could be read by now.

@@ -19,10 +19,17 @@ struct SourceWatch {
     var refusal: (code: String, study: String?)?
     /// The study that it seems to belong to, while it is being written.
     var study: String?
-    /// Somebody writes it, as far as can be told.
+    /// What is known of its writers.
+    var writing = ChangeFeed.Writing.unknown
+    /// Somebody writes it.
     var isOpen = false
+    /// It is in the journal that it is held where it lies.
+    var isHeld = false
     /// It was refused for something that did not come within `partial_after`, and is taken without it.
     var hasWaited = false
+    /// Its writer has not closed it. One that was made and is empty is about to be filled; one that was made and is not
+    /// empty was linked, not written.
+    var isBeingWritten: Bool { writing == .open || writing == .begun && signature.size == 0 }
     /// How often it could not be handled.
     var failures: UInt8 = 0
     /// The listing in which it was seen last.
@@ -47,6 +54,10 @@ struct SourceWatch {
     var listed: ContinuousClock.Instant
     /// Changes in it are told.
     var isWatched: Bool
+    /// When it was last looked at whether it changed.
+    var looked: ContinuousClock.Instant
+    /// How many folders in it are known.
+    var subfolders = 0
   }
 
   /// So many files are remembered; the walk goes on when there are fewer.
@@ -67,6 +78,12 @@ struct SourceWatch {
   var owed: [String: [String: Signature]] = [:]
   var markers: [FilePath: FileStatus] = [:]
   var places: [String: Place] = [:]
+  /// Those of whose changes nobody tells.
+  var unwatched: Set<String> = []
+  /// Folders from which something was taken, and whose files those were.
+  var emptied: [String: UInt32] = [:]
+  /// The partners' names: a folder of such a name is a drop folder.
+  var partners: Set<String> = []
   /// Folders that are to be listed.
   var pending: [FilePath]
   /// The folder that is being listed, in portions.
@@ -78,10 +95,14 @@ struct SourceWatch {
   var deniedFolders: [FilePath: String] = [:]
   /// What is there and is neither a file nor a folder to look into; some examples.
   var odd: [FilePath: Listing.PassedOver] = [:]
+  /// A folder that people took for a partner's.
+  var stranger: FilePath?
   /// Why a file could not be handled, the last time that happened.
   var lastFailure: String?
-  /// Files into which is written, as far as it was told.
-  var written: Set<FilePath> = []
+  /// Files that the journal knows to be held where they lie, by the texts of their paths, and why.
+  var held: [String: String] = [:]
+  /// Those of them that went, or were taken: the journal is to know.
+  var noLongerHeld: [String] = []
   /// No file is due before; nil: none waits.
   var nextDue: ContinuousClock.Instant?
 
@@ -99,7 +120,7 @@ struct SourceWatch {
   var isSeen: Bool { (pending.isEmpty && current == nil) || isCrowded }
 
   /// Whether folders must be looked at from time to time since nobody tells of their changes.
-  var mustPoll: Bool { trouble != nil || places.values.contains { !$0.isWatched } }
+  var mustPoll: Bool { trouble != nil || !unwatched.isEmpty }
 
   // MARK: Candidates
 
@@ -146,7 +167,19 @@ struct SourceWatch {
     var candidate = Candidate(signature: signature, since: now, due: now)
     candidate.listing = listings
     candidate.study = known?.study
+    if known?.signature.inode == signature.inode, let known { candidate.writing = known.writing }
     self[folder, name] = candidate
+  }
+
+  /// Takes note of what is known of a file's writers.
+  mutating func note(_ path: FilePath, _ writing: ChangeFeed.Writing, now: ContinuousClock.Instant) {
+    guard var candidate = self[path] else { return }
+    let wasOpen = candidate.writing == .open || candidate.writing == .begun
+    candidate.writing = writing
+    // It was refused for its writer, or for what he has added since.
+    if wasOpen, writing == .closed || writing == .unknown { candidate.refusal = nil }
+    if candidate.refusal == nil { candidate.due = now }
+    self[path] = candidate
   }
 
   /// The file is not there any more, or is in the journal's hands.
@@ -157,7 +190,20 @@ struct SourceWatch {
     if owed[folder]?.isEmpty == true { owed[folder] = nil }
     if !markers.isEmpty { markers[path] = nil }
     if !odd.isEmpty { odd[path] = nil }
-    if !written.isEmpty { written.remove(path) }
+    if !held.isEmpty { isNoLongerHeld(PathText.of(path)) }
+  }
+
+  /// A file that was held is gone, or in the journal's hands.
+  mutating func isNoLongerHeld(_ text: String) { if held.removeValue(forKey: text) != nil { noLongerHeld.append(text) } }
+
+  /// A file is held where it lies, until it changes.
+  mutating func hold(_ path: FilePath, _ refusal: Refusal, now: ContinuousClock.Instant) {
+    held[PathText.of(path)] = refusal.reason
+    refuse(path, refusal, now: now)
+    guard var candidate = self[path] else { return }
+    candidate.isHeld = true
+    candidate.due = nextLook(at: candidate, in: PathText.split(path).folder, now: now)
+    self[path] = candidate
   }
 
   /// The journal knows the file, and its removal is owed.
@@ -202,8 +248,11 @@ struct SourceWatch {
   /// When a file that may heal is looked at again: a change is told, or must be looked for.
   func nextLook(
     at candidate: Candidate, in folder: String, now: ContinuousClock.Instant
-  ) -> ContinuousClock.Instant {
+  ) -> ContinuousClock.Instant? {
     let over = candidate.since + source.partialAfter
+    if candidate.isHeld {
+      return places[folder]?.isWatched == true ? nil : now + max(.seconds(60), (now - candidate.since) / 10)
+    }
     guard over > now else { return now + .seconds(60) }
     if places[folder]?.isWatched == true { return over }
     return min(over, now + max(.seconds(2), (now - candidate.since) / 10))

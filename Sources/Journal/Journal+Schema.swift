@@ -10,6 +10,7 @@ extension Journal {
       try createInbound(database)
       try createCommon(database)
     }
+    migrator.registerMigration("held files", migrate: createHeldFiles)
     return migrator
   }
 

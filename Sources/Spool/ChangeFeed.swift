@@ -11,12 +11,23 @@ public final class ChangeFeed {
   public struct Changes: Sendable {
     /// Files and folders that came, went or changed.
     public var paths: Set<FilePath> = []
-    /// Files into which was written, and that their writer has not closed since.
-    public var written: Set<FilePath> = []
-    /// Files that a writer closed.
-    public var closed: Set<FilePath> = []
-    /// More happened than could be told.
+    /// Files of whose writers something was told, and what is known of them by now.
+    public var writing: [FilePath: Writing] = [:]
+    /// More happened than could be told: nothing is known of any writer.
     public var isIncomplete = false
+  }
+
+  /// Whether a file is still written, whoever its writer is, as far as the notifications tell. Reading tells nothing.
+  public enum Writing: Sendable, Equatable {
+    /// Nobody can tell: it was there before, it came by a rename or a link, or it has several writers, of whom one has
+    /// closed it.
+    case unknown
+    /// It was made, and nothing was written into it since.
+    case begun
+    /// It was written into, and was not closed since.
+    case open
+    /// It was written and then closed, by one writer.
+    case closed
   }
 
   private static let content = UInt32(
@@ -30,6 +41,14 @@ public final class ChangeFeed {
   private var watches: [FilePath: Int32] = [:]
   private var wakers: Set<Int32> = []
   private var changes = Changes()
+  /// What is known of files, whatever their names: a copy in progress is renamed when it is finished.
+  private var writing: [FilePath: Writing] = [:]
+  /// Files that were written to after a writer had closed them: they have several.
+  private var shared: Set<FilePath> = []
+  /// What was known of files that went away by a rename, by its number: the last ones.
+  private var moved: [(cookie: UInt32, writing: Writing)] = []
+  /// Of so many files that were closed is known that they were.
+  private static let mostWriting = 50_000
 
   /// Creates a feed of nothing.
   public init() { notifier = cposix_inotify_init() }
@@ -61,6 +80,7 @@ public final class ChangeFeed {
       watches[path] = nil
       folders[watch] = nil
     }
+    loseSight { $0.starts(with: folder) }
   }
 
   /// Wakes whoever waits when a writer closes a file, or one in a folder: of the journal, for example.
@@ -97,6 +117,7 @@ public final class ChangeFeed {
         // struct inotify_event: the watch, what happened, a cookie, the length of the name, the name.
         let watch = buffer.load(fromByteOffset: offset, as: Int32.self)
         let mask = buffer.load(fromByteOffset: offset + 4, as: UInt32.self)
+        let cookie = buffer.load(fromByteOffset: offset + 8, as: UInt32.self)
         let length = Int(buffer.load(fromByteOffset: offset + 12, as: UInt32.self))
         offset += 16
         var name: FilePath.Component?
@@ -104,31 +125,73 @@ public final class ChangeFeed {
           name = FilePath.Component(platformString: start.assumingMemoryBound(to: CChar.self))
         }
         offset += length
-        note(mask, of: watch, name)
+        note(mask, cookie, of: watch, name)
       }
     }
   }
 
-  private func note(_ mask: UInt32, of watch: Int32, _ name: FilePath.Component?) {
+  private func note(_ mask: UInt32, _ cookie: UInt32, of watch: Int32, _ name: FilePath.Component?) {
     func has(_ flags: Int...) -> Bool { flags.contains { mask & UInt32($0) != 0 } }
-    if has(Int(IN_Q_OVERFLOW)) { changes.isIncomplete = true }
+    if has(Int(IN_Q_OVERFLOW)) {
+      changes.isIncomplete = true
+      (writing, shared, moved, changes.writing) = ([:], [], [], [:])
+    }
     guard let folder = folders[watch] else { return }
     if has(Int(IN_IGNORED), Int(IN_UNMOUNT)) {
       folders[watch] = nil
       watches[folder] = nil
+      loseSight(of: { $0.removingLastComponent() == folder })
       changes.paths.insert(folder)
       return
     }
     guard let name else { return }
     let path = folder.appending(name)
-    if has(Int(IN_ISDIR)), has(Int(IN_MOVED_FROM), Int(IN_DELETE)) { forget(path) }
     if changes.paths.count < Self.mostPaths { changes.paths.insert(path) } else { changes.paths.insert(folder) }
-    if has(Int(IN_CLOSE_WRITE)) {
-      changes.closed.insert(path)
-      changes.written.remove(path)
+    if has(Int(IN_ISDIR)) {
+      // The folders of one that was deleted were deleted before it.
+      if has(Int(IN_MOVED_FROM)) { forget(path) } else if has(Int(IN_DELETE)) { forgetOnly(path) }
+    } else if has(Int(IN_MOVED_FROM), Int(IN_DELETE)) {
+      let known = writing.removeValue(forKey: path)
+      if has(Int(IN_MOVED_FROM)), let known { remember(cookie, shared.contains(path) ? .unknown : known) }
+      shared.remove(path)
+      changes.writing[path] = nil
+    } else if has(Int(IN_MOVED_TO)) {
+      know(path, moved.last { $0.cookie == cookie }?.writing ?? .unknown)
+    } else if has(Int(IN_CREATE)) {
+      know(path, .begun)
     } else if has(Int(IN_MODIFY)) {
-      changes.written.insert(path)
-      changes.closed.remove(path)
+      if writing[path] == .closed { shared.insert(path) }
+      know(path, .open)
+    } else if has(Int(IN_CLOSE_WRITE)) {
+      know(path, shared.contains(path) ? .unknown : .closed)
     }
+  }
+
+  private func know(_ path: FilePath, _ known: Writing) {
+    changes.writing[path] = known
+    if known == .unknown { writing[path] = nil } else { writing[path] = known }
+    guard writing.count > Self.mostWriting else { return }
+    writing = writing.filter { $0.value == .open }
+    shared = shared.intersection(writing.keys)
+  }
+
+  private func remember(_ cookie: UInt32, _ known: Writing) {
+    if moved.count >= 64 { moved.removeFirst() }
+    moved.append((cookie, known))
+  }
+
+  /// What happens there is not told any more.
+  private func loseSight(of isThere: (FilePath) -> Bool) {
+    for path in writing.keys where isThere(path) {
+      writing[path] = nil
+      shared.remove(path)
+      changes.writing[path] = .unknown
+    }
+  }
+
+  private func forgetOnly(_ folder: FilePath) {
+    guard let watch = watches.removeValue(forKey: folder) else { return }
+    inotify_rm_watch(notifier, watch)
+    folders[watch] = nil
   }
 }

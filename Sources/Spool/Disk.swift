@@ -43,11 +43,11 @@ public struct Disk: Sendable {
     return system.writers(of: file.descriptor)
   }
 
-  /// Whether the end of a file was reserved and never written: the beginning of a copy, or what is left of one that was given
-  /// up. False where the file system does not tell.
-  public func endsInHole(_ path: FilePath) throws(SpoolError) -> Bool {
+  /// Where in a file the first bytes lie that were reserved and never written: a copy that is not finished, or what is left of
+  /// one that was given up, or a file that somebody wrote so. Nil where the file system does not tell.
+  public func firstHole(in path: FilePath) throws(SpoolError) -> Hole? {
     let file = try OpenFile(system, Place(path), .readOnly, [.noFollow, .nonBlocking])
-    return system.endsInHole(file.descriptor, size: try file.status().size)
+    return system.firstHole(in: file.descriptor, size: try file.status().size)
   }
 
   /// The room on the file system that holds a path.

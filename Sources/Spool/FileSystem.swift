@@ -39,9 +39,9 @@ public protocol FileSystem: Sendable {
   func lock(_ file: FileDescriptor) throws(Errno)
   /// Who has the file open for writing, asked by a read lease (fcntl(2), `F_SETLEASE`).
   func writers(of file: FileDescriptor) -> Writers
-  /// lseek(2), `SEEK_DATA`: whether the last bytes of a file of this size were reserved and never written, as far as the file
-  /// system tells.
-  func endsInHole(_ file: FileDescriptor, size: Int64) -> Bool
+  /// lseek(2), `SEEK_HOLE`: where in a file of this size the first bytes lie that were reserved and never written; nil: there
+  /// are none, or the file system does not tell.
+  func firstHole(in file: FileDescriptor, size: Int64) -> Hole?
   /// fstat(2).
   func status(of file: FileDescriptor) throws(Errno) -> FileStatus
   /// fstatat(2).
@@ -69,7 +69,21 @@ public protocol FileSystem: Sendable {
 
 extension FileSystem {
   /// Most tell nothing.
-  public func endsInHole(_ file: FileDescriptor, size: Int64) -> Bool { false }
+  public func firstHole(in file: FileDescriptor, size: Int64) -> Hole? { nil }
+}
+
+/// Bytes of a file that read as zeros and do not lie on the disk.
+public struct Hole: Sendable, Equatable {
+  /// Where it begins.
+  public let offset: Int64
+  /// It may be zeros that were written: some file systems keep those so, and of another machine's nobody knows.
+  public let mayBeZeros: Bool
+
+  /// Describes a hole.
+  public init(offset: Int64, mayBeZeros: Bool) {
+    self.offset = offset
+    self.mayBeZeros = mayBeZeros
+  }
 }
 
 /// A path, which may begin at an open folder instead of the root: what somebody does to the folders above it then does not

@@ -40,6 +40,19 @@ public enum PathText {
     return isAtOrBelow(text.utf8, folder.utf8)
   }
 
+  /// The name of the first folder or file below a folder on the way to a path; nil where it does not lie below.
+  public static func first(below folder: String, of text: String) -> String? {
+    let (whole, above) = (bytes(text), bytes(folder))
+    guard whole.count > above.count + 1, whole.starts(with: above) else { return nil }
+    var rest = whole[above.count...]
+    if above.last != UInt8(ascii: "/") {
+      guard rest.first == UInt8(ascii: "/") else { return nil }
+      rest.removeFirst()
+    }
+    let name = rest.prefix { $0 != UInt8(ascii: "/") }
+    return name.withUnsafeBytes { self.text($0) }
+  }
+
   private static func isAtOrBelow<Bytes: Collection<UInt8>>(_ text: Bytes, _ folder: Bytes) -> Bool {
     guard text.starts(with: folder) else { return false }
     let rest = text.dropFirst(folder.count)

@@ -72,8 +72,12 @@ public struct SystemFileSystem: FileSystem {
     return currentErrno == .resourceTemporarilyUnavailable ? .some : .unknown
   }
 
-  /// lseek(2), `SEEK_DATA`.
-  public func endsInHole(_ file: FileDescriptor, size: Int64) -> Bool { cposix_ends_in_hole(file.rawValue, size) == 1 }
+  /// lseek(2), `SEEK_HOLE`.
+  public func firstHole(in file: FileDescriptor, size: Int64) -> Hole? {
+    var mayBeZeros = false
+    let offset = cposix_first_hole(file.rawValue, &mayBeZeros)
+    return offset >= 0 && offset < size ? Hole(offset: offset, mayBeZeros: mayBeZeros) : nil
+  }
 
   /// fstat(2) or fstatat(2).
   public func status(of file: FileDescriptor) throws(Errno) -> FileStatus {

@@ -128,7 +128,7 @@ public class Intercepting: FileSystem, @unchecked Sendable {
   public func writers(of file: FileDescriptor) -> Writers { tell(.writers, file) ? base.writers(of: file) : .unknown }
 
   /// Goes on.
-  public func endsInHole(_ file: FileDescriptor, size: Int64) -> Bool { base.endsInHole(file, size: size) }
+  public func firstHole(in file: FileDescriptor, size: Int64) -> Hole? { base.firstHole(in: file, size: size) }
 
   /// Asks, and goes on.
   public func status(of file: FileDescriptor) throws(Errno) -> FileStatus {

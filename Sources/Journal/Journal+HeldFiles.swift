@@ -1,0 +1,52 @@
+internal import GRDB
+
+// Files that are held in their source since they are not finished.
+
+extension Journal {
+  static func createHeldFiles(_ database: Database) throws {
+    try database.create(table: HeldFile.databaseTableName) { table in
+      table.primaryKey("path", .text)
+      table.column("code", .text).notNull()
+      table.column("reason", .text).notNull()
+      table.column("study", .text).indexed()
+      table.column("bytes", .integer).notNull()
+      table.column("since", .text).notNull()
+    }
+  }
+
+  /// Writes down that a file is held where it lies; again for one that is known, it counts since then.
+  ///
+  /// - Parameter event: told where the file was not held before, or for another reason.
+  /// - Returns: whether it was not.
+  @discardableResult
+  public func hold(_ file: HeldFile, event: Event) throws -> Bool {
+    try write { database in
+      var file = file
+      let known = try HeldFile.fetchOne(database, key: file.path)
+      if let known { file.since = known.since }
+      try file.save(database)
+      guard known?.reason != file.reason else { return false }
+      try event.append(to: database)
+      return true
+    }
+  }
+
+  /// Files are not held any more: they went, or were taken.
+  public func letGo(heldFiles paths: [String]) throws {
+    try write { database in for path in paths { try HeldFile.deleteOne(database, key: path) } }
+  }
+
+  /// Files that are held in their sources, oldest first: a portion.
+  public func heldFiles(limit: Int, offset: Int = 0) throws -> [HeldFile] {
+    try read {
+      try HeldFile.order(Column("since"), Column("path")).limit(limit, offset: offset).fetchAll($0)
+    }
+  }
+
+  /// How many files are held in their sources; of one study, or of all.
+  public func heldFileCount(study: String? = nil) throws -> Int {
+    try read { database in
+      try study.map { try HeldFile.filter(Column("study") == $0).fetchCount(database) } ?? HeldFile.fetchCount(database)
+    }
+  }
+}
