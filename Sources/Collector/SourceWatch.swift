@@ -289,13 +289,17 @@ struct SourceWatch {
     var studies: [String: ContinuousClock.Instant] = [:]
     /// By the texts of their paths.
     var folders: [String: ContinuousClock.Instant] = [:]
+    /// How many files of a study lie here and cannot be taken as they are.
+    var unfinished: [String: Int] = [:]
   }
 
   /// Files that cannot be taken yet, and when each changed last: now, while its writer holds it open.
   func growth(now: ContinuousClock.Instant) -> Growth {
     var growth = Growth()
     for (folder, names) in files {
-      for candidate in names.values where now - candidate.since < source.partialAfter && candidate.failures == 0 {
+      for candidate in names.values {
+        if let study = candidate.study, candidate.refusal != nil { growth.unfinished[study, default: 0] += 1 }
+        guard now - candidate.since < source.partialAfter, candidate.failures == 0 else { continue }
         let isUnjudged = candidate.refusal == nil && !candidate.isOpen
         // Even where quiet is zero it is not quiet now.
         let last = candidate.isOpen || isUnjudged ? now + .milliseconds(100) : candidate.since

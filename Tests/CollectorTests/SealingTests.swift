@@ -176,8 +176,9 @@ extension Data {
   }
 
   /// A study without some of its files does not leave as a complete one, and what is put right follows.
-  @Test func whatCouldNotBeSentIsSaid() throws {
-    let sender = try Sender(partialAfter: "1s")
+  @Test(arguments: [("0s", "not finished"), ("3s", "refused (partial)")])
+  func whatCouldNotBeSentIsSaid(_ quiet: String, _ why: String) throws {
+    let sender = try Sender(quiet: quiet, partialAfter: "1s")
     try sender.drop("a/1", number: 1, expected: 4)
     let cut = try sender.drop("a/2", number: 2, expected: 4, pixels: Array(repeating: 7, count: 4096))
     try #require(truncate(cut.string, 4000) == 0)
@@ -189,7 +190,7 @@ extension Data {
     let header = try sender.contents(of: parcel).header
     #expect(parcel.part == "incomplete" && header.part == .incomplete && parcel.missing == 3)
     #expect(header.missing?.map(\.count) == [1, 2])
-    #expect(try sender.event("sealed").first?.detail.contains("Missing: 1 refused (partial)") == true)
+    #expect(try sender.event("sealed").first?.detail.contains("Missing: 1 \(why)") == true)
 
     // The whole file takes the place of the one that was cut.
     try sender.drop("a/2", number: 2, expected: 4)
