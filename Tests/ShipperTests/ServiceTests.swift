@@ -141,15 +141,17 @@ import Testing
     #expect(Heartbeat.last(of: .ship, in: sender.spool) == nil)
   }
 
-  @Test func aDeadPartnerSlowsNoOther() throws {
+  @Test func aDeadPartnerAmongTwentySlowsNoOther() throws {
     // It accepts connections and never says a word.
     let listener = try Silence()
-    let dead = try sender.peer("ch3")
+    let dead = try sender.peer("dead")
     try sender.add(dead.card(port: listener.port))
     let stuck = try sender.seal(for: dead)
-    let parcels = try (0..<5).map { _ in try sender.seal(for: peer) }
+    let others = try (0..<18).map { try sender.peer("other-\($0)") }
+    for other in others { try sender.add(other.card()) }
+    let parcels = try ([peer] + others).map { try sender.seal(for: $0) }
     let service = RunningShipper(sender)
-    try eventually(within: 20, "the other drains") { try parcels.allSatisfy { try sender.now($0).state == .shipped } }
+    try eventually(within: 30, "the others drain") { try parcels.allSatisfy { try sender.now($0).state == .shipped } }
     #expect(try sender.now(stuck).state == .sealed)
     service.end()
   }
