@@ -288,6 +288,10 @@ final class Sealer: Sendable {
     var missing = try journal.refusedFiles(study: study.study).map {
       Contents.Missing(count: $0.count, reason: "refused (\($0.code)): to be put right and exported again")
     }
+    let unfinished = try journal.heldFileCount(study: study.study)
+    if unfinished > 0 {
+      missing.append(.init(count: unfinished, reason: "not finished: they are in the source, and follow when they are whole"))
+    }
     if let expected = study.expected {
       let known = try journal.instanceCount(study: study.study) + missing.reduce(0) { $0 + $1.count }
       if expected > known {
