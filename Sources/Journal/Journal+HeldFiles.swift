@@ -1,6 +1,6 @@
 internal import GRDB
 
-// Files that are held in their source since they are not finished.
+// Files that stay in their source since they are not finished.
 
 extension Journal {
   static func createHeldFiles(_ database: Database) throws {
@@ -10,23 +10,24 @@ extension Journal {
       table.column("reason", .text).notNull()
       table.column("study", .text).indexed()
       table.column("bytes", .integer).notNull()
+      table.column("isWaiting", .boolean).notNull()
       table.column("since", .text).notNull()
     }
   }
 
-  /// Writes down that a file is held where it lies; again for one that is known, it counts since then.
+  /// Writes down that a file stays where it lies.
   ///
   /// - Parameter event: told where the file was not held before, or for another reason.
   /// - Returns: whether it was not.
   @discardableResult
-  public func hold(_ file: HeldFile, event: Event) throws -> Bool {
+  public func hold(_ file: HeldFile, event: Event?) throws -> Bool {
     try write { database in
       var file = file
       let known = try HeldFile.fetchOne(database, key: file.path)
       if let known { file.since = known.since }
       try file.save(database)
-      guard known?.reason != file.reason else { return false }
-      try event.append(to: database)
+      guard known?.reason != file.reason || known?.isWaiting != file.isWaiting else { return false }
+      try event?.append(to: database)
       return true
     }
   }
@@ -36,17 +37,21 @@ extension Journal {
     try write { database in for path in paths { try HeldFile.deleteOne(database, key: path) } }
   }
 
-  /// Files that are held in their sources, oldest first: a portion.
-  public func heldFiles(limit: Int, offset: Int = 0) throws -> [HeldFile] {
+  /// Files that stay in their sources, oldest first: a portion.
+  ///
+  /// - Parameter waiting: also those that may still be finished within `partial_after`.
+  public func heldFiles(waiting: Bool = false, limit: Int, offset: Int = 0) throws -> [HeldFile] {
     try read {
-      try HeldFile.order(Column("since"), Column("path")).limit(limit, offset: offset).fetchAll($0)
+      try (waiting ? HeldFile.all() : HeldFile.filter(!Column("isWaiting"))).order(Column("since"), Column("path"))
+        .limit(limit, offset: offset).fetchAll($0)
     }
   }
 
-  /// How many files are held in their sources; of one study, or of all.
-  public func heldFileCount(study: String? = nil) throws -> Int {
-    try read { database in
-      try study.map { try HeldFile.filter(Column("study") == $0).fetchCount(database) } ?? HeldFile.fetchCount(database)
-    }
+  /// How many files are held in their sources.
+  public func heldFileCount() throws -> Int { try read { try HeldFile.filter(!Column("isWaiting")).fetchCount($0) } }
+
+  /// How many files of a study stay in their sources, waiting or held.
+  public func heldFileCount(study: String) throws -> Int {
+    try read { try HeldFile.filter(Column("study") == study).fetchCount($0) }
   }
 }

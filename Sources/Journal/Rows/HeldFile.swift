@@ -1,7 +1,7 @@
 public import Custody
 public import GRDB
 
-/// A file of a source that is not finished and is held where it lies: it was not taken, and its writer may go on.
+/// A file of a source that cannot be taken as it is, and lies where it lay: its writer may go on.
 public struct HeldFile: Codable, Sendable, Equatable {
   /// Where it lies, as ``Original`` has it.
   public var path: String
@@ -13,11 +13,14 @@ public struct HeldFile: Codable, Sendable, Equatable {
   public var study: String?
   /// In bytes, when it was looked at.
   public var bytes: Int64
-  /// Since when it is held.
+  /// It is not held yet: what it lacks may come within `partial_after`.
+  public var isWaiting: Bool
+  /// Since when it is known.
   public internal(set) var since: String
 
   /// Describes a file that is held.
-  public init(_ original: Original, code: String, reason: String, study: String?) {
+  public init(_ original: Original, code: String, reason: String, study: String?, isWaiting: Bool = false) {
+    self.isWaiting = isWaiting
     path = original.path
     bytes = original.size
     self.code = code
