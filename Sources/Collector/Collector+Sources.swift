@@ -137,7 +137,8 @@ extension Collector {
 
   /// The folder went, or is a partner's by now.
   private func settleStranger(_ index: Int) throws {
-    guard let folder = watches[index].stranger else { return }
+    // One of before the start: its studies are held, if there is still anything to be told.
+    guard let folder = watches[index].stranger else { return try alerts.settle(strangerKey(index)) }
     if watches[index].isDropFolder(PathText.of(folder)) || watches[index].isGone(folder) {
       watches[index].stranger = nil
       try alerts.settle(strangerKey(index))

@@ -27,6 +27,11 @@ extension Desk {
       of: try journal.outboundStudyCounts()[.held]?.items ?? 0)
   }
 
+  /// Files that are held in their source since they are not finished, oldest first.
+  public func heldFiles(_ page: Page = Page()) throws -> Portion<HeldFile> {
+    Portion(try journal.heldFiles(limit: page.limit, offset: page.offset), of: try journal.heldFileCount())
+  }
+
   /// One of them.
   public func holdCard(_ text: String) throws -> HoldCard {
     let study = try heldStudy(text)

@@ -76,7 +76,9 @@ struct FolderLook {
       let files = try spool.disk.files(below: source.path, limit: Self.portion, passOver: { _ in true }) {
         Ignored.contains($0) || $0 == "README"
       }
-      for file in files { old.add(file.status, file.path.string, patience: patience) }
+      // What is held there has an alert of its own.
+      let held = try Set(site.journal.heldFiles(limit: Self.portion).map(\.path))
+      for file in files where !held.contains(PathText.of(file.path)) { old.add(file.status, file.path.string, patience: patience) }
       guard let oldest = old.oldest else { return nil }
       return Concern(
         "source", .warning, count: old.count, since: old.since,

@@ -1,6 +1,6 @@
 internal import GRDB
 
-// Files that are held in their source since they are not finished.
+// Files that stay in their source since they are not finished.
 
 extension Journal {
   static func createHeldFiles(_ database: Database) throws {
@@ -8,13 +8,13 @@ extension Journal {
       table.primaryKey("path", .text)
       table.column("code", .text).notNull()
       table.column("reason", .text).notNull()
-      table.column("study", .text).indexed()
+      table.column("study", .text)
       table.column("bytes", .integer).notNull()
       table.column("since", .text).notNull()
     }
   }
 
-  /// Writes down that a file is held where it lies; again for one that is known, it counts since then.
+  /// Writes down that a file stays where it lies.
   ///
   /// - Parameter event: told where the file was not held before, or for another reason.
   /// - Returns: whether it was not.
@@ -43,10 +43,6 @@ extension Journal {
     }
   }
 
-  /// How many files are held in their sources; of one study, or of all.
-  public func heldFileCount(study: String? = nil) throws -> Int {
-    try read { database in
-      try study.map { try HeldFile.filter(Column("study") == $0).fetchCount(database) } ?? HeldFile.fetchCount(database)
-    }
-  }
+  /// How many files are held in their sources.
+  public func heldFileCount() throws -> Int { try read { try HeldFile.fetchCount($0) } }
 }

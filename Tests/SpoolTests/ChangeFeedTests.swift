@@ -21,8 +21,7 @@ struct ChangeFeedTests {
       let more = feed.take()
       if more.paths.isEmpty, !more.isIncomplete { return all }
       all.paths.formUnion(more.paths)
-      all.written.formUnion(more.written)
-      all.closed.formUnion(more.closed)
+      all.writing.merge(more.writing) { $1 }
     }
   }
 
@@ -41,16 +40,60 @@ struct ChangeFeedTests {
     #expect(feed.take().paths.isEmpty)
   }
 
+  private func open(_ path: FilePath) throws -> FileDescriptor {
+    try FileDescriptor.open(path, .writeOnly, options: [.create], permissions: .ownerReadWrite)
+  }
+
   @Test func aFileIsWrittenUntilItsWriterClosesIt() throws {
     #expect(feed.watch(scratch.root))
     let path = scratch.path("x")
-    let file = try FileDescriptor.open(path, .writeOnly, options: [.create], permissions: .ownerReadWrite)
+    let file = try open(path)
+    #expect(changes().writing == [path: .begun])
     _ = try file.writeAll([1])
-    #expect(changes().written == [path])
+    #expect(changes().writing == [path: .open])
+    // Reading tells nothing.
+    #expect(try disk.readSmall(path, limit: 10) == [1])
+    #expect(changes().writing == [:])
     _ = try file.writeAll([2])
     try file.close()
-    let end = changes()
-    #expect(end.written.isEmpty && end.closed == [path])
+    #expect(changes().writing == [path: .closed])
+  }
+
+  @Test func ofAFileWithSeveralWritersNobodyKnows() throws {
+    #expect(feed.watch(scratch.root))
+    let path = scratch.path("x")
+    let (one, two) = (try open(path), try open(path))
+    _ = try one.writeAll([1])
+    try one.close()
+    _ = try two.writeAll([2])
+    #expect(changes().writing == [path: .open])
+    try two.close()
+    #expect(changes().writing == [path: .unknown])
+  }
+
+  @Test func aRenameTakesWhatIsKnownAlong() throws {
+    try scratch.folder("a")
+    for name in ["", "a"] { #expect(feed.watch(scratch.path(name))) }
+    let (temporary, path) = (scratch.path(".x.tmp"), scratch.path("a/x"))
+    let file = try open(temporary)
+    _ = try file.writeAll([1])
+    #expect(rename(temporary.string, path.string) == 0)
+    #expect(changes().writing == [path: .open])
+    try file.close()
+    #expect(changes().writing == [path: .closed])
+    #expect(rename(path.string, temporary.string) == 0)
+    #expect(changes().writing == [temporary: .closed])
+    // What comes from where nobody looked.
+    try scratch.write("x", to: "b/y")
+    #expect(rename(scratch.path("b/y").string, path.string) == 0)
+    #expect(changes().writing[path] == .unknown)
+    // A folder that is renamed is looked at anew.
+    let open = try open(path)
+    _ = try open.writeAll([1])
+    #expect(changes().writing == [path: .open])
+    #expect(rename(scratch.path("a").string, scratch.path("c").string) == 0)
+    #expect(changes().writing[path] == .unknown)
+    try open.close()
   }
 
   @Test func aFolderThatGoesOrIsRenamedIsToldAndForgotten() throws {

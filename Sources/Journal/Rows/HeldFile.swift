@@ -1,7 +1,7 @@
 public import Custody
 public import GRDB
 
-/// A file of a source that is not finished and is held where it lies: it was not taken, and its writer may go on.
+/// A file of a source that cannot be taken as it is, and lies where it lay: its writer may go on.
 public struct HeldFile: Codable, Sendable, Equatable {
   /// Where it lies, as ``Original`` has it.
   public var path: String

@@ -5,7 +5,7 @@ import Desk
 struct HoldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hold", abstract: "Look at outbound studies that wait for a person, and decide about them.",
-    subcommands: [List.self, Show.self, Route.self, Discard.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Route.self, Discard.self, Files.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the outbound studies that wait.")
@@ -22,6 +22,24 @@ struct HoldCommand: ParsableCommand {
         row: {
           [$0.id, "\($0.instances)", bytesInWords($0.bytes), ageInWords(since: $0.since), $0.study, $0.reason]
         }, object: { $0.json() })
+    }
+  }
+
+  struct Files: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the files that stay in their source since they are not finished.")
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var list: ListOptions
+    @OptionGroup var output: JSONOption
+
+    func run() throws {
+      let desk = try site.desk()
+      try list.print(
+        json: output.json, desk.heldFiles, header: "FILE", "SIZE", "SINCE", "STUDY", "REASON",
+        orSay: "No file is held in a source.",
+        row: { [$0.name, bytesInWords($0.bytes), ageInWords(since: $0.since), $0.study, $0.reason] },
+        object: { $0.json })
     }
   }
 

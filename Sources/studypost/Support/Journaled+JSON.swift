@@ -1,5 +1,6 @@
 import Desk
 import Journal
+import Spool
 
 // How lists print what the journal holds: every key always there, null where there is nothing.
 
@@ -23,6 +24,18 @@ extension OutboundStudy {
       "partners": JSON(partners), "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since),
       "reason": JSON(reason), "code": JSON(reasonCode), "kind": "study", "expected": JSON(expected),
       "closed_by": JSON(closedRule),
+    ]
+  }
+}
+
+extension HeldFile {
+  /// Its path, harmless for a terminal.
+  var name: String { Quoted.text(PathText.path(path).string, limit: 4096) }
+
+  var json: JSON {
+    [
+      "id": JSON(name), "state": "held", "kind": "file", "study": JSON(study), "bytes": JSON(bytes),
+      "since": JSON(since), "reason": JSON(reason), "code": JSON(code),
     ]
   }
 }
