@@ -16,10 +16,11 @@ extension Collector {
   /// Closes the studies that are complete: each is then ready to be sealed, or held.
   func closeStudies() throws {
     let now = ContinuousClock.now
-    try heedMarkers(now)
     let due = activity.filter { $0.value.due <= now }
-    if !due.isEmpty {
+    if !due.isEmpty || watches.contains(where: { !$0.markers.isEmpty }) {
       let growth = growths(now)
+      sealer.know(unfinished: growth.reduce(into: [:]) { $0.merge($1.unfinished, uniquingKeysWith: +) })
+      try heedMarkers(now)
       for (id, known) in due.sorted(by: { $0.value.due < $1.value.due }) where !stop.isRequested {
         if let last = try lastGrowth(of: id, in: growth), last + known.quiet > now {
           activity[id]?.last = max(known.last, last)

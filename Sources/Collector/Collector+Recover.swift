@@ -20,9 +20,9 @@ extension Collector {
         watches[index].letGo(original)
       }
     }
-    for file in try journal.heldFiles(waiting: true, limit: Self.claims) {
+    for file in try journal.heldFiles(limit: Self.claims) {
       for index in watches.indices where PathText.isAtOrBelow(file.path, watches[index].root) {
-        watches[index].held[file.path] = .init(reason: file.reason, isWaiting: file.isWaiting)
+        watches[index].held[file.path] = file.reason
       }
     }
     while try executor.perform(), !stop.isRequested { heartbeat.beat("starting") }

@@ -10,24 +10,13 @@ extension Collector {
   /// Decides what becomes of a file that cannot be taken as it is: it waits for what may heal it, until it has waited for
   /// `partial_after`.
   func consider(_ refusal: Refusal, of path: FilePath, _ status: FileStatus, isOverdue: Bool, index: Int) throws {
-    if refusal.mayHeal, !isOverdue { return try wait(for: path, status, refusal, index: index) }
+    if refusal.mayHeal, !isOverdue { return watches[index].refuse(path, refusal, now: .now) }
     switch refusal.end {
     case .quarantined: try quarantine(path, status, refusal, index: index)
     case .held: try hold(path, status, refusal, index: index)
     case .taken: watches[index].acceptAsItIs(path, now: .now)
     case .left: watches[index].refuse(path, refusal, now: .now)
     }
-  }
-
-  /// What a file lacks may come. Meanwhile its study may leave, and then has to say that something is missing.
-  private func wait(for path: FilePath, _ status: FileStatus, _ refusal: Refusal, index: Int) throws {
-    watches[index].refuse(path, refusal, now: .now)
-    guard refusal.study != nil, refusal.end == .held || refusal.end == .quarantined else { return }
-    try journal.hold(
-      HeldFile(
-        Original(path, status), code: refusal.code, reason: refusal.reason, study: refusal.study, isWaiting: true),
-      event: nil)
-    watches[index].held[PathText.of(path)] = .init(reason: refusal.reason, isWaiting: true)
   }
 
   /// Holds a file that its writer did not finish where it lies, with an alert: he may go on.
@@ -54,13 +43,12 @@ extension Collector {
   func tellOfHeld(_ index: Int) throws {
     let watch = watches[index]
     let key = "source-unfinished \(watch.source.path)"
-    let held = watch.held.filter { !$0.value.isWaiting }
-    guard let (example, its) = held.min(by: { $0.key < $1.key }) else { return try alerts.settle(key) }
-    let count = held.count
+    guard let (example, reason) = watch.held.min(by: { $0.key < $1.key }) else { return try alerts.settle(key) }
+    let count = watch.held.count
     try alerts.raise(
       key, Refusal.unfinished, .warning,
       "\(count) \(count == 1 ? "file" : "files") of a source \(count == 1 ? "is" : "are") not finished and "
-        + "\(count == 1 ? "stays" : "stay") there, for example \(Quoted.text(PathText.path(example).string)): \(its.reason)",
+        + "\(count == 1 ? "stays" : "stay") there, for example \(Quoted.text(PathText.path(example).string)): \(reason)",
       remedy: "Finish the copy, export the file again, or remove it; the list: studypost hold files. Each goes on by "
         + "itself when it is whole.")
   }

@@ -29,6 +29,7 @@ final class Sealer: Sendable {
   let progress = Bell()
 
   private let book: Mutex<PartnerBook>
+  private let unfinished = Mutex<[String: Int]>([:])
   private let reopened = Mutex<[String]>([])
   private let resting = Mutex<[String: (until: ContinuousClock.Instant, failures: Int)]>([:])
   let wishes = Mutex<[String: Wish]>([:])
@@ -60,6 +61,9 @@ final class Sealer: Sendable {
 
   /// The partners changed.
   func know(_ partners: PartnerBook) { book.withLock { $0 = partners } }
+
+  /// How many files of studies lie in the sources and are not finished, or not fit.
+  func know(unfinished counts: [String: Int]) { unfinished.withLock { $0 = counts } }
 
   /// There may be something to seal.
   func wake() { work.ring() }
@@ -289,9 +293,8 @@ final class Sealer: Sendable {
     var missing = try journal.refusedFiles(study: study.study).map {
       Contents.Missing(count: $0.count, reason: "refused (\($0.code)): to be put right and exported again")
     }
-    let unfinished = try journal.heldFileCount(study: study.study)
-    if unfinished > 0 {
-      missing.append(.init(count: unfinished, reason: "not finished: they are in the source, and follow when they are whole"))
+    if let count = unfinished.withLock({ $0[study.study] }) {
+      missing.append(.init(count: count, reason: "not finished when the others were complete"))
     }
     if let expected = study.expected {
       let known = try journal.instanceCount(study: study.study) + missing.reduce(0) { $0 + $1.count }

@@ -45,13 +45,6 @@ struct SourceWatch {
     init(_ original: Original) { (size, modified, inode) = (original.size, original.modified, original.inode) }
   }
 
-  /// A file that stays where it lies.
-  struct Held {
-    var reason: String
-    /// Only until `partial_after`, so far.
-    var isWaiting: Bool
-  }
-
   /// A folder in the source.
   struct Place {
     /// Its time of change when it was listed last.
@@ -106,8 +99,8 @@ struct SourceWatch {
   var stranger: FilePath?
   /// Why a file could not be handled, the last time that happened.
   var lastFailure: String?
-  /// Files that the journal knows to stay where they lie, by the texts of their paths, and why.
-  var held: [String: Held] = [:]
+  /// Files that the journal knows to be held where they lie, by the texts of their paths, and why.
+  var held: [String: String] = [:]
   /// Those of them that went, or were taken: the journal is to know.
   var noLongerHeld: [String] = []
   /// No file is due before; nil: none waits.
@@ -205,7 +198,7 @@ struct SourceWatch {
 
   /// A file is held where it lies, until it changes.
   mutating func hold(_ path: FilePath, _ refusal: Refusal, now: ContinuousClock.Instant) {
-    held[PathText.of(path)] = Held(reason: refusal.reason, isWaiting: false)
+    held[PathText.of(path)] = refusal.reason
     refuse(path, refusal, now: now)
     guard var candidate = self[path] else { return }
     candidate.isHeld = true
@@ -296,13 +289,17 @@ struct SourceWatch {
     var studies: [String: ContinuousClock.Instant] = [:]
     /// By the texts of their paths.
     var folders: [String: ContinuousClock.Instant] = [:]
+    /// How many files of a study lie here and cannot be taken as they are.
+    var unfinished: [String: Int] = [:]
   }
 
   /// Files that cannot be taken yet, and when each changed last: now, while its writer holds it open.
   func growth(now: ContinuousClock.Instant) -> Growth {
     var growth = Growth()
     for (folder, names) in files {
-      for candidate in names.values where now - candidate.since < source.partialAfter && candidate.failures == 0 {
+      for candidate in names.values {
+        if let study = candidate.study, candidate.refusal != nil { growth.unfinished[study, default: 0] += 1 }
+        guard now - candidate.since < source.partialAfter, candidate.failures == 0 else { continue }
         let isUnjudged = candidate.refusal == nil && !candidate.isOpen
         // Even where quiet is zero it is not quiet now.
         let last = candidate.isOpen || isUnjudged ? now + .milliseconds(100) : candidate.since

@@ -77,7 +77,7 @@ struct FolderLook {
         Ignored.contains($0) || $0 == "README"
       }
       // What is held there has an alert of its own.
-      let held = try Set(site.journal.heldFiles(waiting: true, limit: Self.portion).map(\.path))
+      let held = try Set(site.journal.heldFiles(limit: Self.portion).map(\.path))
       for file in files where !held.contains(PathText.of(file.path)) { old.add(file.status, file.path.string, patience: patience) }
       guard let oldest = old.oldest else { return nil }
       return Concern(

@@ -8,9 +8,8 @@ extension Journal {
       table.primaryKey("path", .text)
       table.column("code", .text).notNull()
       table.column("reason", .text).notNull()
-      table.column("study", .text).indexed()
+      table.column("study", .text)
       table.column("bytes", .integer).notNull()
-      table.column("isWaiting", .boolean).notNull()
       table.column("since", .text).notNull()
     }
   }
@@ -20,14 +19,14 @@ extension Journal {
   /// - Parameter event: told where the file was not held before, or for another reason.
   /// - Returns: whether it was not.
   @discardableResult
-  public func hold(_ file: HeldFile, event: Event?) throws -> Bool {
+  public func hold(_ file: HeldFile, event: Event) throws -> Bool {
     try write { database in
       var file = file
       let known = try HeldFile.fetchOne(database, key: file.path)
       if let known { file.since = known.since }
       try file.save(database)
-      guard known?.reason != file.reason || known?.isWaiting != file.isWaiting else { return false }
-      try event?.append(to: database)
+      guard known?.reason != file.reason else { return false }
+      try event.append(to: database)
       return true
     }
   }
@@ -37,21 +36,13 @@ extension Journal {
     try write { database in for path in paths { try HeldFile.deleteOne(database, key: path) } }
   }
 
-  /// Files that stay in their sources, oldest first: a portion.
-  ///
-  /// - Parameter waiting: also those that may still be finished within `partial_after`.
-  public func heldFiles(waiting: Bool = false, limit: Int, offset: Int = 0) throws -> [HeldFile] {
+  /// Files that are held in their sources, oldest first: a portion.
+  public func heldFiles(limit: Int, offset: Int = 0) throws -> [HeldFile] {
     try read {
-      try (waiting ? HeldFile.all() : HeldFile.filter(!Column("isWaiting"))).order(Column("since"), Column("path"))
-        .limit(limit, offset: offset).fetchAll($0)
+      try HeldFile.order(Column("since"), Column("path")).limit(limit, offset: offset).fetchAll($0)
     }
   }
 
   /// How many files are held in their sources.
-  public func heldFileCount() throws -> Int { try read { try HeldFile.filter(!Column("isWaiting")).fetchCount($0) } }
-
-  /// How many files of a study stay in their sources, waiting or held.
-  public func heldFileCount(study: String) throws -> Int {
-    try read { try HeldFile.filter(Column("study") == study).fetchCount($0) }
-  }
+  public func heldFileCount() throws -> Int { try read { try HeldFile.fetchCount($0) } }
 }

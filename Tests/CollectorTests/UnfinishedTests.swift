@@ -33,7 +33,7 @@ struct UnfinishedTests {
       try sender.contents(of: parcel).instances.map(\.sha256) == [sha256(bytes, sender)], sourceLocation: location)
     #expect(try sender.studies(.held).isEmpty, sourceLocation: location)
     #expect(try sender.names(of: sender.spool[.quarantine]) == [], sourceLocation: location)
-    #expect(try sender.journal.heldFiles(waiting: true, limit: 10).isEmpty, sourceLocation: location)
+    #expect(try sender.journal.heldFiles(limit: 10).isEmpty, sourceLocation: location)
   }
 
   private func sha256(_ bytes: [UInt8], _ sender: Sender) throws -> String {

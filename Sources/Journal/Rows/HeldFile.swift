@@ -13,14 +13,11 @@ public struct HeldFile: Codable, Sendable, Equatable {
   public var study: String?
   /// In bytes, when it was looked at.
   public var bytes: Int64
-  /// It is not held yet: what it lacks may come within `partial_after`.
-  public var isWaiting: Bool
-  /// Since when it is known.
+  /// Since when it is held.
   public internal(set) var since: String
 
   /// Describes a file that is held.
-  public init(_ original: Original, code: String, reason: String, study: String?, isWaiting: Bool = false) {
-    self.isWaiting = isWaiting
+  public init(_ original: Original, code: String, reason: String, study: String?) {
     path = original.path
     bytes = original.size
     self.code = code
