@@ -1,6 +1,6 @@
 /// A data set, or an item of a sequence: the elements in the order of the file.
 public struct DataSet: Sendable {
-  /// The elements. A private element may occur twice, a standard one never.
+  /// The elements. One may occur twice: the first counts.
   public let elements: [Element]
   let encoding: Encoding
   /// Its own (0008,0005), or that of the data set around it (PS3.3 C.12.1.1.2).
@@ -47,9 +47,15 @@ public struct DataSet: Sendable {
   /// The elements in the order of their tags, which a file need not have.
   var ascendingElements: [Element] { isAscending ? elements : elements.sorted { $0.tag < $1.tag } }
 
-  /// An element whose tag occurred before, which would leave open whose data this is (PS3.5 7.1).
-  var repeated: Element? {
-    if isAscending || places.count == elements.count { return nil }
-    return elements.enumerated().first { !$1.tag.isPrivate && places[$1.tag] != $0 }?.element
+  /// The elements of the standard whose tag occurred before, each with the first of that tag.
+  var repetitions: [(element: Element, first: Element)] {
+    if isAscending || places.count == elements.count { return [] }
+    return elements.enumerated().compactMap { index, element in
+      guard !element.tag.isPrivate, let first = places[element.tag], first != index else { return nil }
+      return (element, elements[first])
+    }
   }
+
+  /// Whether there are elements whose tag occurred before.
+  var hasRepetitions: Bool { !isAscending && places.count != elements.count }
 }

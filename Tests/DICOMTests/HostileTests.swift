@@ -60,11 +60,18 @@ struct HostileTests {
     #expect(code(try explicitLittle(patientID + [UInt8](repeating: 0, count: 4096))) == .truncated)
   }
 
-  @Test("a standard element that occurs twice is refused; a private one is not")
+  @Test("an element that occurs twice is told, and of two values the first is read; a private one is nobody's business")
   func twice() throws {
-    #expect(code(try explicitLittle(patientID + patientID)) == .malformed)
+    let other: [UInt8] = [0x10, 0, 0x20, 0] + Array("LO".utf8) + [2, 0] + Array("XY".utf8)
     let own: [UInt8] = [0x11, 0, 0x20, 0] + Array("LO".utf8) + [2, 0] + Array("AB".utf8)
-    #expect(code(try explicitLittle(patientID + own + own)) == nil)
+    for (dataSet, kinds): ([UInt8], [Irregularity.Kind]) in [
+      (patientID + patientID, [.repeated]), (patientID + other, [.contradictory]), (patientID + own + own, []),
+      (patientID + own + patientID + other, [.repeated, .contradictory]),
+    ] {
+      let file = try DICOMFile.read(explicitLittle(dataSet))
+      #expect(file.irregularities.map(\.kind) == kinds)
+      #expect(try file.dataSet.strings(.patientID) == ["AB"])
+    }
   }
 
   @Test("elements out of order are found, and edited where they stand")

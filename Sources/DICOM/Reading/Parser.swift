@@ -7,6 +7,12 @@ struct Parser {
   let isTolerant: Bool
   /// What was wrong first.
   private(set) var damage: DICOMError?
+  /// What is unusual, and was understood all the same.
+  var irregularities = Irregularities()
+  /// The encapsulated value of the top level that ends without a delimiter.
+  private(set) var openValue: OpenValue?
+  /// What follows the data set, and where that begins.
+  var padding: (fill: UInt8, start: Int64)?
   /// Nothing after this place can be made sense of.
   private(set) var isStopped = false
   private var elementsLeft: Int
@@ -39,8 +45,8 @@ struct Parser {
     /// (0028,0103) of the data set, or of the one around it: whether values of "US or SS" are signed.
     var isSigned = false
     var depth: Int
-    /// Reads group 0002 only.
-    var isMeta = false
+    /// Reads the elements of this group only.
+    var group: UInt16?
     /// The last tag that is wanted; nil for all.
     var last: Tag?
   }
@@ -59,15 +65,20 @@ struct Parser {
     var current: Tag?
     do {
       while try !isEnd(offset, scope) {
-        if offset == scope.content { scope.encoding = try settled(scope.encoding, at: offset, scope.bound) }
+        if scope.depth == 0, try isPadding(from: offset, scope) { break }
+        if elements.isEmpty { scope.encoding = try settled(scope.encoding, at: offset, scope.bound) }
         // What follows the meta information may be deflated, and then is no header.
-        if scope.isMeta, try tag(at: offset, scope.encoding, scope.bound).group != 0x0002 { break }
-        let head = try header(at: offset, scope.encoding, scope.bound)
+        if let group = scope.group, try tag(at: offset, scope.encoding, scope.bound).group != group { break }
+        let head = try header(at: offset, scope.encoding, scope.bound, in: scope.group)
         current = head.tag
         if let last = scope.last, head.tag > last { break }
         if head.tag == .itemDelimiter, scope.end == nil, scope.depth > 0 {
           end = head.content
           break
+        }
+        if try isStray(head, scope) {
+          offset = head.content
+          continue
         }
         let element = try element(head, at: offset, scope)
         if let previous = elements.last, previous.tag >= head.tag { isAscending = false }
@@ -90,12 +101,7 @@ struct Parser {
       extent: Extent(
         start: scope.start, content: scope.content, contentEnd: offset, end: end ?? offset, isUndefined: end != nil),
       origin: origin)
-    if let element = dataSet.repeated {
-      try note(
-        DICOMError(
-          .malformed, "this element occurs twice, so that readers would disagree on its value", tag: element.tag,
-          offset: element.offset))
-    }
+    if !isStopped { noteRepeated(in: dataSet, of: scope.group) }
     return dataSet
   }
 
@@ -103,7 +109,13 @@ struct Parser {
   private mutating func look(at element: Element, _ scope: inout Scope, _ hasSignDependent: inout Bool) throws {
     if element.tag == .specificCharacterSet {
       if case .bytes(let bytes) = element.content {
-        scope.characterSet = try CharacterSet(declared: bytes, undeclared: origin.options.undeclaredText)
+        scope.characterSet = CharacterSet(declared: bytes, undeclared: origin.options.undeclaredText)
+        if let term = scope.characterSet.unknownTerm {
+          note(
+            Irregularity(
+              .characterSet, "the standard has no character set \(term.quoted)", tag: element.tag,
+              offset: element.offset))
+        }
       }
     } else if element.tag == .pixelRepresentation {
       if case .bytes(let bytes) = element.content { scope.isSigned = bytes.contains(1) }
@@ -126,6 +138,9 @@ struct Parser {
     return DICOMError(.malformed, "this reaches past the end of the item that it is in", tag: tag, offset: offset)
   }
 
+  /// Something is unusual, and yet clear.
+  mutating func note(_ irregularity: Irregularity) { irregularities.add(irregularity) }
+
   /// Something is wrong that leaves the rest readable.
   private mutating func note(_ error: any Error) throws {
     guard isTolerant, let error = error as? DICOMError else { throw error }
@@ -138,7 +153,7 @@ struct Parser {
     isStopped = true
   }
 
-  private mutating func count(_ offset: Int64, _ tag: Tag) throws {
+  mutating func count(_ offset: Int64, _ tag: Tag) throws {
     elementsLeft -= 1
     if elementsLeft < 0 {
       throw DICOMError(
@@ -205,7 +220,7 @@ struct Parser {
     var vr = head.vr
     if head.tag.isPixelData || [.ob, .ow, .of, .od, .ol, .ov].contains(head.vr) {
       let count: Int
-      (count, contentEnd, end) = try fragments(head, inner(head, scope), scope.bound)
+      (count, contentEnd, end) = try fragments(head, inner(head, scope), scope)
       content = .fragments(count)
       // The dictionary's VR is that of pixels which are not encapsulated (PS3.5 A.4).
       if !head.encoding.isExplicit { vr = .ob }
@@ -248,6 +263,8 @@ struct Parser {
     limits = other.limits
     self.isTolerant = isTolerant
     damage = other.damage
+    irregularities = other.irregularities
+    openValue = other.openValue
     isStopped = other.isStopped
     elementsLeft = other.elementsLeft
     bytesLeft = other.bytesLeft
@@ -269,6 +286,12 @@ struct Parser {
       while offset != end, !isStopped {
         let head = try header(at: offset, encoding, bound)
         if head.tag == .sequenceDelimiter, end == nil { return (items, offset, head.content) }
+        if head.tag == .sequenceDelimiter || head.tag == .itemDelimiter {
+          try count(offset, tag)
+          noteDelimiter(head, isCounted: head.content == end, in: tag)
+          offset = head.content
+          continue
+        }
         guard head.tag == .item else {
           throw DICOMError(.malformed, "no item where one should be, but \(head.tag)", tag: tag, offset: offset)
         }
@@ -295,12 +318,18 @@ struct Parser {
 
   /// Steps over the fragments of an encapsulated value, and tells where they and it end (PS3.5 A.4).
   private mutating func fragments(
-    _ head: Header, _ encoding: Encoding, _ bound: Int64
+    _ head: Header, _ encoding: Encoding, _ scope: Scope
   ) throws -> (Int, Int64, Int64) {
+    let bound = scope.bound
     var offset = head.content
     var count = 0
+    var last: Range<Int64>?
     do {
       while true {
+        if scope.depth == 0, try endsOpen(head.tag, at: offset, encoding, last) {
+          openValue = OpenValue(tag: head.tag, fragments: count, last: last ?? offset..<offset)
+          return (count, offset, offset)
+        }
         let fragment = try header(at: offset, encoding, bound)
         if fragment.tag == .sequenceDelimiter { return (count, offset, fragment.content) }
         guard fragment.tag == .item, let length = fragment.length else {
@@ -309,6 +338,7 @@ struct Parser {
         try self.count(offset, head.tag)
         guard Int64(length) <= bound - fragment.content else { throw overrun(offset, bound, head.tag) }
         offset = fragment.content + Int64(length)
+        last = fragment.content..<offset
         count += 1
       }
     } catch {

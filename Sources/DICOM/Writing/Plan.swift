@@ -114,7 +114,9 @@ struct Plan {
     let encoder = Encoder(encoding: file.meta.encoding, characterSet: .ascii)
     let changes = metaChanges(edit)
     var group = Pieces()
-    var elements = file.meta.elements[...]
+    // Of what is there twice, the first.
+    var seen: Set<Tag> = []
+    var elements = file.meta.ascendingElements.filter { seen.insert($0.tag).inserted }[...]
     func keep(before next: Tag?) {
       while let element = elements.first, next.map({ element.tag < $0 }) ?? true {
         elements = elements.dropFirst()
