@@ -45,6 +45,13 @@ struct Examination {
           code: Self.code(error), reason: "\(error)", mayHeal: true,
           study: Self.study(ofUnfinished: path, configuration)))
     }
+    // A copy that is cut exactly before its pixel data parses to its last byte.
+    if let doubt = file.doubt, !hasWaited {
+      throw Failure(
+        refusal: .init(
+          code: Self.noPixelData, reason: "It may not be finished: \(doubt).", mayHeal: true,
+          study: Self.study(ofUnfinished: path, configuration)))
+    }
     transferSyntax = file.transferSyntax.uid
     study = try Self.uid(.studyInstanceUID, "Study Instance UID", in: file)
     series = try Self.uid(.seriesInstanceUID, "Series Instance UID", in: file)
@@ -53,13 +60,6 @@ struct Examination {
     guard isUID(transferSyntax) else {
       throw Failure(
         refusal: .init(code: "bad-uid", reason: "The Transfer Syntax UID is not a UID.", mayHeal: false, study: study))
-    }
-    // A copy that is cut exactly before its pixel data parses to its last byte.
-    if file.lacksPixelData, !hasWaited {
-      throw Failure(
-        refusal: .init(
-          code: Self.noPixelData, reason: "The file announces an image and has no pixel data.", mayHeal: true,
-          study: study))
     }
     // A copy that reserved its length at once, and was given up, looks whole: its last pixels are black.
     if try disk.endsInHole(path) {

@@ -37,6 +37,12 @@ public struct Element: Sendable {
   /// Whether the length is written as undefined, and a delimiter closes the value.
   public var hasUndefinedLength: Bool { extent.isUndefined }
 
+  /// Whether it is a sequence, or may become one: it has items, or no value at all.
+  public var isSequence: Bool {
+    if case .items = content { return true }
+    return length == 0 && !hasUndefinedLength
+  }
+
   /// What the value is to be read as: the VR, or where it is written as UN the dictionary's (PS3.5 6.2.2), where
   /// (0028,0103) chooses between US and SS. Encapsulated pixel data is OB (PS3.5 A.4).
   public var effectiveVR: VR {

@@ -117,7 +117,9 @@ struct RecipeTests {
     let paths = try recipes.map { try scratch.write($0.make(subject)) }
     for (recipe, (path, answer)) in zip(recipes, zip(paths, try ReaderOracle.pydicom(paths))) {
       let file = try? DICOMFile.read(path)
-      let ours = Set((file?.dataSet.elements ?? []).map { String($0.tag.description.filter(\.isHexDigit)) }).filter { !$0.hasPrefix("0002") }
+      let ours = Set((file?.dataSet.elements ?? []).map { String($0.tag.description.filter(\.isHexDigit)) }).filter {
+        !$0.hasPrefix("0002")
+      }
       if recipe.readers.contains(.pydicom) {
         let theirs = Set((answer ?? [:]).keys.map { $0.uppercased() })
           .filter { !$0.hasPrefix("0000") && !$0.hasPrefix("0002") && Set($0).count > 1 }
@@ -160,7 +162,9 @@ enum ReaderOracle {
     guard text.hasSuffix("READ\n") else { return nil }
     let lines = text.split(separator: "\n").filter { $0.hasPrefix("(") }.map { $0.split(separator: " ", maxSplits: 2) }
     return Dictionary(
-      lines.map { (String($0[0]), $0.count > 2 ? String($0[2].prefix { $0 != "#" }).trimmingCharacters(in: .whitespaces) : "") }
+      lines.map {
+        (String($0[0]), $0.count > 2 ? String($0[2].prefix { $0 != "#" }).trimmingCharacters(in: .whitespaces) : "")
+      }
     ) { first, _ in first }
   }
 }

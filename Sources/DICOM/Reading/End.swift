@@ -61,7 +61,8 @@ extension DataSet {
 
   /// Pixel data of any kind, or its URL. An empty value is what a copy has of one whose length it has not got to.
   var hasPixelData: Bool {
-    self[.pixelDataProviderURL] != nil || elements.contains { $0.tag.isPixelData && $0.extent.contentEnd > $0.extent.content }
+    self[.pixelDataProviderURL] != nil
+      || elements.contains { $0.tag.isPixelData && $0.extent.contentEnd > $0.extent.content }
   }
 
   /// What the data set announces, or its SOP class cannot do without, and is not there.

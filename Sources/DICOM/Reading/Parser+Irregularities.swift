@@ -49,7 +49,8 @@ extension Parser {
     if offset < size {
       let next = try tag16(at: offset, encoding)
       guard next != .item, next != .sequenceDelimiter else { return false }
-      guard next == .itemDelimiter || next.map({ $0.group > tag.group }) ?? true || paddingBytes(from: offset) != nil else {
+      guard next == .itemDelimiter || next.map({ $0.group > tag.group }) ?? true || paddingBytes(from: offset) != nil
+      else {
         return false
       }
     }

@@ -4,7 +4,7 @@ struct Rewriter {
   let isTranscoding: Bool
   /// The data set of the top level, where `NewDataSet.setOriginal` looks.
   let root: DataSet
-  var transcoder = Transcoder()
+  var transcoder: Transcoder
   private(set) var removedSignatures = 0
 
   /// A change on its way to its place: the steps that are still to go.
@@ -17,8 +17,9 @@ struct Rewriter {
     var next: Pending { Pending(steps: steps.dropFirst(), operation: operation) }
   }
 
-  init(root: DataSet, isTranscoding: Bool) {
+  init(root: DataSet, isTranscoding: Bool, _ undecodable: Undecodable?) {
     self.root = root
+    transcoder = Transcoder(undecodable: undecodable)
     self.isTranscoding = isTranscoding
   }
 
@@ -82,7 +83,7 @@ struct Rewriter {
   }
 
   private func encoder(for old: DataSet) -> Encoder {
-    let (root, isTranscoding) = (root, isTranscoding)
+    let (root, isTranscoding, undecodable) = (root, isTranscoding, transcoder.undecodable)
     return Encoder(
       encoding: old.encoding, characterSet: isTranscoding ? .utf8 : old.characterSet, isSigned: old.isSigned,
       original: { tag, encoding in
@@ -90,7 +91,7 @@ struct Rewriter {
         if !isTranscoding, old.characterSet != root.characterSet, root[tag]?.hasText == true {
           throw Encoder.TextDoesNotFit()
         }
-        return try root.original(tag, as: encoding, isTranscoding: isTranscoding)
+        return try root.original(tag, as: encoding, isTranscoding: isTranscoding, undecodable)
       })
   }
 

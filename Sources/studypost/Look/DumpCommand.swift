@@ -80,8 +80,14 @@ struct Dump {
     if file.hasExecutablePreamble { facts.append("a program in the preamble") }
     if !file.hasMeta { facts.append("no file meta information") }
     if file.lacksPixelData { facts.append("no pixel data") }
+    if !file.irregularities.isEmpty { facts.append("irregular") }
     facts.append(file.damage == nil ? "sound" : file.damage?.code == .truncated ? "cut off" : "damaged")
     Swift.print("\(Quoted.text(name, limit: 1024)): \(facts.joined(separator: ", "))")
+    for irregularity in file.irregularities {
+      Swift.print("  irregular: \(Quoted.text(irregularity.description, limit: 400))")
+    }
+    if let doubt = file.doubt { Swift.print("  may not be finished: \(Quoted.text(doubt, limit: 400))") }
+    print(file.command, indent: "")
     print(file.meta, indent: "")
     print(file.dataSet, indent: "")
   }
