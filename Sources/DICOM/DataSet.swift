@@ -9,13 +9,15 @@ public struct DataSet: Sendable {
   let isSigned: Bool
   let extent: Extent
   let origin: Origin
+  /// How many sequences lie around it.
+  let depth: Int
   private let isAscending: Bool
   /// Where each tag is first, in a data set that is out of order.
   private let places: [Tag: Int]
 
   init(
     _ elements: [Element], isAscending: Bool, encoding: Encoding, characterSet: CharacterSet, isSigned: Bool,
-    extent: Extent, origin: Origin
+    extent: Extent, origin: Origin, depth: Int
   ) {
     self.elements = elements
     self.isAscending = isAscending
@@ -25,6 +27,7 @@ public struct DataSet: Sendable {
     self.isSigned = isSigned
     self.extent = extent
     self.origin = origin
+    self.depth = depth
   }
 
   /// The element of that tag, of several the first.
@@ -39,9 +42,14 @@ public struct DataSet: Sendable {
     return nil
   }
 
-  /// The items of a sequence; none where the element is absent, empty or no sequence.
+  /// The items of a sequence; none where the element is absent, empty or no sequence. Of a
+  /// sequence that has very many, `forEachItem(of:_:)` takes less memory.
   public func items(_ tag: Tag) -> [DataSet] {
-    if case .items(let items)? = self[tag]?.content { items } else { [] }
+    guard let element = self[tag] else { return [] }
+    if case .items(let items) = element.content { return items }
+    var items: [DataSet] = []
+    try? forEachItem(of: element) { items.append($1) }
+    return items
   }
 
   /// The elements in the order of their tags, which a file need not have.

@@ -16,6 +16,8 @@ struct Parser {
   /// Nothing after this place can be made sense of.
   private(set) var isStopped = false
   private var elementsLeft: Int
+  /// Elements and items that are in memory.
+  private var kept = 0
   private var bytesLeft: Int
   /// How much more of windows may stay in memory for the values that are views of them.
   private var windowBytesLeft: Int
@@ -28,8 +30,8 @@ struct Parser {
     self.isTolerant = isTolerant
     limits = origin.options.limits
     elementsLeft = limits.elements
-    bytesLeft = limits.headerBytes
-    windowBytesLeft = limits.headerBytes
+    bytesLeft = limits.headerBytes / 4
+    windowBytesLeft = limits.headerBytes / 4
   }
 
   /// What a data set is read under.
@@ -83,6 +85,7 @@ struct Parser {
         let element = try element(head, at: offset, scope)
         if let previous = elements.last, previous.tag >= head.tag { isAscending = false }
         elements.append(element)
+        try keepOne(element.tag, offset)
         offset = element.extent.end
         if isStopped { break }
         try look(at: element, &scope, &hasSignDependent)
@@ -100,7 +103,7 @@ struct Parser {
       isSigned: scope.isSigned,
       extent: Extent(
         start: scope.start, content: scope.content, contentEnd: offset, end: end ?? offset, isUndefined: end != nil),
-      origin: origin)
+      origin: origin, depth: scope.depth)
     if !isStopped { noteRepeated(in: dataSet, of: scope.group) }
     return dataSet
   }
@@ -157,8 +160,38 @@ struct Parser {
     elementsLeft -= 1
     if elementsLeft < 0 {
       throw DICOMError(
-        .tooManyElements, "the file has more than \(limits.elements) elements", tag: tag, offset: offset)
+        .tooManyElements,
+        "the file has more than \(limits.elements) elements; if it is meant, raise max_elements in [dicom]", tag: tag,
+        offset: offset)
     }
+  }
+
+  /// Sequences give way before this; what is left is elements of one data set, and of those around it.
+  private mutating func keepOne(_ tag: Tag, _ offset: Int64) throws {
+    kept += 1
+    guard kept <= limits.keptElements else {
+      throw DICOMError(
+        .tooManyElements,
+        "a data set has more than \(limits.keptElements) elements of its own; if it is meant, raise max_kept_elements in "
+          + "[dicom]", tag: tag, offset: offset)
+    }
+  }
+
+  /// What was kept is let go.
+  mutating func forget() { restore(Account(kept: 0, bytes: limits.headerBytes / 4, windows: limits.headerBytes / 4)) }
+
+  /// What was in memory when a sequence began.
+  private struct Account {
+    var kept, bytes, windows: Int
+  }
+
+  private var account: Account { Account(kept: kept, bytes: bytesLeft, windows: windowBytesLeft) }
+
+  private mutating func restore(_ account: Account) {
+    kept = account.kept
+    bytesLeft = account.bytes
+    windowBytesLeft = account.windows
+    heldWindow = -1
   }
 
   // MARK: Values
@@ -183,24 +216,23 @@ struct Parser {
     }
     defer { if isCut { isStopped = true } }
     if head.vr == .sq {
-      let (items, _, _) = try items(tag, from: head.content, to: end, inner(head, scope), scope)
-      return element(.items(items), end: end)
+      return element(try items(tag, from: head.content, to: end, inner(head, scope), scope).0, end: end)
     }
     if head.vr == .un, length > 0, !isCut, DataDictionary.vr(tag) == .sq,
       let items = try knownSequence(tag, from: head.content, to: end, scope)
     {
-      return element(.items(items), end: end)
+      return element(items, end: end)
     }
-    let kept = Int(end - head.content)
-    if tag.isPixelData || kept > limits.valueBytes { return element(.onDisk, end: end) }
-    guard kept <= bytesLeft else {
-      throw DICOMError(
-        .headerTooLong, "the values of the header are longer than \(limits.headerBytes) bytes", tag: tag,
-        offset: offset)
+    let count = Int(end - head.content)
+    // What says how others are read is short, and always kept.
+    if tag.isPixelData || count > limits.valueBytes || count > bytesLeft && count > Parser.alwaysKept {
+      return element(.onDisk, end: end)
     }
-    bytesLeft -= kept
-    return element(.bytes(try value(head.content, kept)), end: end)
+    bytesLeft -= min(count, bytesLeft)
+    return element(.bytes(try value(head.content, count)), end: end)
   }
+
+  private static let alwaysKept = 64
 
   /// A value as a view of the window that it came with, which costs nothing, but keeps all of the window in memory. Where
   /// that adds up, as in a file of little values between long ones, it is copied.
@@ -225,9 +257,7 @@ struct Parser {
       // The dictionary's VR is that of pixels which are not encapsulated (PS3.5 A.4).
       if !head.encoding.isExplicit { vr = .ob }
     } else {
-      let items: [DataSet]
-      (items, contentEnd, end) = try self.items(head.tag, from: head.content, to: nil, inner(head, scope), scope)
-      content = .items(items)
+      (content, contentEnd, end) = try items(head.tag, from: head.content, to: nil, inner(head, scope), scope)
     }
     let extent = Extent(
       start: offset, content: head.content, contentEnd: contentEnd, end: end, isUndefined: true)
@@ -240,7 +270,7 @@ struct Parser {
   /// A sequence that was written as UN of known length; what cannot be read so is left as bytes.
   private mutating func knownSequence(
     _ tag: Tag, from: Int64, to end: Int64, _ scope: Scope
-  ) throws -> [DataSet]? {
+  ) throws -> Element.Content? {
     // Its items lie within the window as a rule; what is being inflated cannot be gone back to otherwise.
     guard input.holds(from, end) else { return nil }
     var attempt = Parser(self, isTolerant: false)
@@ -267,6 +297,7 @@ struct Parser {
     openValue = other.openValue
     isStopped = other.isStopped
     elementsLeft = other.elementsLeft
+    kept = other.kept
     bytesLeft = other.bytesLeft
     windowBytesLeft = other.windowBytesLeft
     heldWindow = other.heldWindow
@@ -275,17 +306,23 @@ struct Parser {
   /// The items of a sequence, where they end, and where the sequence does (PS3.5 7.5).
   private mutating func items(
     _ tag: Tag, from: Int64, to end: Int64?, _ encoding: Encoding, _ scope: Scope
-  ) throws -> ([DataSet], Int64, Int64) {
+  ) throws -> (Element.Content, Int64, Int64) {
     guard scope.depth < limits.depth else {
-      throw DICOMError(.tooDeep, "sequences lie more than \(limits.depth) deep", tag: tag, offset: from)
+      throw DICOMError(
+        .tooDeep, "sequences lie more than \(limits.depth) deep; if it is meant, raise max_depth in [dicom]", tag: tag,
+        offset: from)
     }
+    let account = account
+    var itemCount = 0
+    var isKept = true
+    var content: Element.Content { isKept ? .items(items) : .itemsOnDisk(itemCount) }
     let bound = end ?? scope.bound
     var items: [DataSet] = []
     var offset = from
     do {
       while offset != end, !isStopped {
         let head = try header(at: offset, encoding, bound)
-        if head.tag == .sequenceDelimiter, end == nil { return (items, offset, head.content) }
+        if head.tag == .sequenceDelimiter, end == nil { return (content, offset, head.content) }
         if head.tag == .sequenceDelimiter || head.tag == .itemDelimiter {
           try count(offset, tag)
           noteDelimiter(head, isCounted: head.content == end, in: tag)
@@ -306,14 +343,22 @@ struct Parser {
           Scope(
             start: offset, content: head.content, end: itemEnd, bound: itemEnd ?? bound, encoding: encoding,
             characterSet: scope.characterSet, isSigned: scope.isSigned, depth: scope.depth + 1))
-        items.append(item)
+        itemCount += 1
+        kept += 1
+        if isKept { items.append(item) }
+        // A sequence that is too long for all of it to be kept is read again when its items are asked for.
+        if !isKept || kept > limits.keptElements / 2 {
+          isKept = false
+          items = []
+          restore(account)
+        }
         if isCut { isStopped = true }
         offset = item.extent.end
       }
     } catch {
       try stop(error)
     }
-    return (items, offset, offset)
+    return (content, offset, offset)
   }
 
   /// Steps over the fragments of an encapsulated value, and tells where they and it end (PS3.5 A.4).

@@ -100,7 +100,7 @@ struct Plan {
   // MARK: The data set
 
   private mutating func makeBody(_ edit: Edit) throws {
-    let kept = edit.recordUndecodable.map { _ in Undecodable(in: file.dataSet) }
+    let kept = edit.recordUndecodable.map { _ in Undecodable() }
     var rewriter = Rewriter(root: file.dataSet, isTranscoding: isTranscoded, kept)
     let changes = edit.operations.filter { $0.path.metaTag == nil }.map {
       Rewriter.Pending(steps: $0.path.steps[...], operation: $0)

@@ -76,7 +76,7 @@ struct Rewriter {
   mutating func transcoded(_ element: Element, of old: DataSet) throws -> Pieces? {
     guard isTranscoding else { return nil }
     switch element.content {
-    case .items: return try sequence(element, ItemChanges(), of: old, encoder(for: old))
+    case .items, .itemsOnDisk: return try sequence(element, ItemChanges(), of: old, encoder(for: old))
     case .fragments: return nil
     case .bytes, .onDisk: return try transcoder.value(element, in: old).map { try element.framing(Pieces($0)) }
     }
@@ -103,8 +103,8 @@ struct Rewriter {
     let signatures = Signatures(old, changed: parts.changed)
     removedSignatures += signatures.invalid.count
     for (tag, items) in zip(sequences, [signatures.invalid, signatures.unused]) where !items.isEmpty {
-      guard let element = old[tag], named[tag] == nil, case .items(let all) = element.content else { continue }
-      if items.count == all.count {
+      guard let element = old[tag], named[tag] == nil, let all = element.itemCount else { continue }
+      if items.count == all {
         parts.replace(tag, with: nil)
       } else {
         var edit = ItemChanges()
@@ -118,6 +118,7 @@ struct Rewriter {
 extension Element {
   /// Whether it holds text whose meaning depends on (0008,0005), at any depth.
   fileprivate var hasText: Bool {
+    if case .itemsOnDisk = content { return true }
     guard case .items(let items) = content else { return effectiveVR.isEncodedText && length > 0 }
     return items.contains { $0.elements.contains(where: \.hasText) }
   }

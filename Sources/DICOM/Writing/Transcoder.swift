@@ -11,6 +11,8 @@ struct Transcoder {
   private var inflated: Int64 = 0
   /// Where text that is in no character set is kept; without it, such text is an error.
   let undecodable: Undecodable?
+  /// The items that lead to the data set that is rewritten.
+  var path: [UndecodableText.Step] = []
 
   init(undecodable: Undecodable?) { self.undecodable = undecodable }
 
@@ -32,7 +34,9 @@ struct Transcoder {
       rewritten += new.count
       let limit = dataSet.origin.options.limits.headerBytes
       guard rewritten <= limit else {
-        throw dataSet.error(.headerTooLong, "the text to be rewritten is longer than \(limit) bytes", element)
+        throw dataSet.error(
+          .headerTooLong, "the text to be rewritten is longer than \(limit) bytes; raise max_header in [dicom]", element
+        )
       }
       return new
     } catch let error as DICOMError {
@@ -47,7 +51,7 @@ struct Transcoder {
       return try dataSet.decoded(element)
     } catch let error as DICOMError {
       guard error.code == .characterSet, !element.tag.isPrivate, let undecodable else { throw error }
-      return undecodable.text(for: element, in: dataSet, bytes)
+      return undecodable.text(for: element, in: dataSet, bytes, path)
     }
   }
 
@@ -56,7 +60,9 @@ struct Transcoder {
     guard dataSet.origin.isInflated, case .onDisk = element.content else { return }
     inflated += element.extent.contentEnd
     guard inflated / 16 <= dataSet.origin.options.limits.inflatedBytes else {
-      throw dataSet.error(.inflatesTooFar, "the deflated data set has too many long texts to be rewritten", element)
+      throw dataSet.error(
+        .inflatesTooFar, "the deflated data set has too many long texts to be rewritten; raise max_inflated in [dicom]",
+        element)
     }
   }
 
@@ -66,7 +72,7 @@ struct Transcoder {
     switch element.content {
     case .bytes(let bytes): bytes.contains { $0 >= 0x80 || $0 == 0x1B }
     case .onDisk: true
-    case .items, .fragments: false
+    case .items, .itemsOnDisk, .fragments: false
     }
   }
 }

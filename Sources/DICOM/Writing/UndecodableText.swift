@@ -23,34 +23,22 @@ public struct UndecodableText: Sendable, Hashable {
 
 /// Gathers the values that are in no character set as they are rewritten: each once, however often it is written.
 final class Undecodable {
-  private let root: DataSet
   private var values: [Int64: UndecodableText] = [:]
-
-  init(in root: DataSet) { self.root = root }
 
   /// In the order of the file.
   var texts: [UndecodableText] { values.sorted { $0.key < $1.key }.map(\.value) }
 
   /// What stands in the new file for an element whose text is in no character set.
-  func text(for element: Element, in dataSet: DataSet, _ bytes: ArraySlice<UInt8>) -> String {
+  func text(
+    for element: Element, in dataSet: DataSet, _ bytes: ArraySlice<UInt8>, _ path: [UndecodableText.Step]
+  ) -> String {
     if values[element.offset] == nil {
       values[element.offset] = UndecodableText(
-        tag: element.tag, vr: element.effectiveVR, sequences: Undecodable.path(to: element.offset, in: root),
-        bytes: Array(bytes))
+        tag: element.tag, vr: element.effectiveVR, sequences: path, bytes: Array(bytes))
     }
     for set in dataSet.origin.options.undeclaredText.sets {
       if let text = try? set.decode(bytes, vr: element.effectiveVR) { return text }
     }
     return ""
-  }
-
-  private static func path(to offset: Int64, in dataSet: DataSet) -> [UndecodableText.Step] {
-    for element in dataSet.elements where element.extent.start < offset && offset < element.extent.end {
-      guard case .items(let items) = element.content else { continue }
-      for (index, item) in items.enumerated() where item.extent.start < offset && offset < item.extent.end {
-        return [.init(tag: element.tag, item: index)] + path(to: offset, in: item)
-      }
-    }
-    return []
   }
 }
