@@ -134,15 +134,17 @@ struct HostileTests {
     #expect(code(try explicitLittle([0xFF, 0xFF] + good, syntax: syntax)) == .malformed)
   }
 
-  @Test("too many elements, and too much header, are refused by the limits")
+  @Test("too many elements, in the file or in one data set, are refused by the limits")
   func limits() throws {
     var elements = Limits()
     elements.elements = 3
-    var bytes = Limits()
-    bytes.headerBytes = 7
+    var kept = Limits()
+    kept.keptElements = 4
     let own: [UInt8] = [0x11, 0, 0x20, 0] + Array("LO".utf8) + [0, 0]
     #expect(code(try explicitLittle(own + own + own + own), limits: elements) == .tooManyElements)
-    #expect(code(try explicitLittle(patientID), limits: bytes) == .headerTooLong)
+    // The file meta information has one.
+    #expect(code(try explicitLittle(own + own + own), limits: kept) == nil)
+    #expect(code(try explicitLittle(own + own + own + own), limits: kept) == .tooManyElements)
   }
 
   // Found by fuzzing: elements of group 0002 in the data set, and single ones in another VR encoding.
@@ -198,9 +200,10 @@ struct HostileTests {
       }
       #expect(error?.code == code && error?.tag == tag && error?.offset == offset, "\(error?.description ?? "")")
       #expect(error?.file == path && error?.code.isLimit == true)
+      #expect(error?.message.contains("in [dicom]") == true, "\(error?.message ?? "")")
     }
     try expect(.tooManyElements, .patientComments, at: start + 10, patientID + text) { $0.elements = 2 }
-    try expect(.headerTooLong, .patientComments, at: start + 10, patientID + text) { $0.headerBytes = 25 }
+    try expect(.tooManyElements, .patientComments, at: start + 10, patientID + text) { $0.keptElements = 2 }
     try expect(.valueTooLong, .patientComments, at: start + 18, patientID + text) {
       $0.valueBytes = 4
       $0.textBytes = 7

@@ -112,7 +112,7 @@ extension DataSet {
       case .items(let items): return items.enumerated().flatMap { $0.element.values("\(path)[\($0.offset)].") }
       case .bytes where element.tag.isGroupLength || element.tag == .specificCharacterSet: return []
       case .bytes(let bytes): return [(path, element, Array(bytes))]
-      case .onDisk, .fragments: return []
+      case .onDisk, .itemsOnDisk, .fragments: return []
       }
     }
   }

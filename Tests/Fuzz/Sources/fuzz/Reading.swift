@@ -56,6 +56,14 @@ private func look(at dataSet: DataSet, turn: Int, depth: Int) {
       let text = dataSet.describe(element)
       guard text.unicodeScalars.count < 400 else { fail("the description of \(tag) is long: \(text)") }
     }
-    for item in dataSet.items(tag) { look(at: item, turn: turn + index, depth: depth + 1) }
+    var count = 0
+    let result = attempt {
+      try dataSet.forEachItem(of: element) {
+        count += 1
+        look(at: $1, turn: turn + index, depth: depth + 1)
+      }
+    }
+    if case .failure(let error) = result { fail("the items of \(tag) cannot be read again: \(error)") }
+    guard count == element.itemCount ?? 0 else { fail("\(tag) has \(element.itemCount ?? 0) items, and \(count)") }
   }
 }
