@@ -125,6 +125,9 @@ let package = Package(
     .target(
       name: "FaultySpool", dependencies: ["Spool", system], path: "Tests/Support/FaultySpool", swiftSettings: swift),
 
+    // Files as they are found in the field, made byte by byte.
+    .target(name: "IntakeRecipes", path: "Tests/Support/IntakeRecipes", swiftSettings: swift),
+
     .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
 
     // Two sites in memory, whatever happens to them.
@@ -135,7 +138,7 @@ let package = Package(
         "CDeterminism", log, system, arguments,
       ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
 
-    tests("DICOMTests", ["DICOM", "CZlib", system]),
+    tests("DICOMTests", ["DICOM", "IntakeRecipes", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
@@ -161,7 +164,7 @@ let package = Package(
     tests(
       "CollectorTests",
       ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
-    tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
+    tests("ReconciliationTests", ["Reconciliation", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],
   swiftLanguageModes: [.v6]

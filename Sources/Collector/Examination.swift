@@ -49,6 +49,13 @@ struct Examination {
           code: isCut ? Refusal.unfinished : Self.code(error), reason: "\(error)", mayHeal: true,
           end: isCut ? .held : .quarantined, study: study))
     }
+    // A copy that is cut exactly before its pixel data parses to its last byte.
+    if let doubt = file.doubt, !hasWaited {
+      throw Failure(
+        refusal: .init(
+          code: Self.noPixelData, reason: "It may not be finished: \(doubt).", mayHeal: true, end: .taken,
+          study: Self.study(ofUnfinished: path, configuration)))
+    }
     transferSyntax = file.transferSyntax.uid
     study = try Self.uid(.studyInstanceUID, "Study Instance UID", in: file)
     series = try Self.uid(.seriesInstanceUID, "Series Instance UID", in: file)
@@ -57,13 +64,6 @@ struct Examination {
     guard isUID(transferSyntax) else {
       throw Failure(
         refusal: .init(code: "bad-uid", reason: "The Transfer Syntax UID is not a UID.", mayHeal: false, study: study))
-    }
-    // A copy that is cut exactly before its pixel data parses to its last byte.
-    if file.lacksPixelData, !hasWaited {
-      throw Failure(
-        refusal: .init(
-          code: Self.noPixelData, reason: "The file announces an image and has no pixel data.", mayHeal: true,
-          end: .taken, study: study))
     }
     // A copy that reserved its length at once and was given up looks whole: what is missing reads as black pixels.
     if let hole, !(hole.mayBeZeros && hasWaited) { throw Failure(refusal: Self.unfilled(hole, study)) }
@@ -83,7 +83,8 @@ struct Examination {
   private static func unfilled(_ hole: Hole, _ study: String?) -> Refusal {
     Refusal(
       code: Refusal.unfinished,
-      reason: "From byte \(hole.offset) on a part of it was reserved and never written: its copy was not finished. If it "
+      reason:
+        "From byte \(hole.offset) on a part of it was reserved and never written: its copy was not finished. If it "
         + "is whole nevertheless, and was written sparse, write it anew: cp --sparse=never.", mayHeal: true,
       end: hole.mayBeZeros ? .taken : .held, study: study)
   }

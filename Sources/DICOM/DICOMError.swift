@@ -17,9 +17,10 @@ public struct DICOMError: Error, CustomStringConvertible, Sendable {
     public static let malformed = Code(description: "malformed")
     /// A value is longer than `Limits.textBytes`, or than its VR can write.
     public static let valueTooLong = Code(description: "valueTooLong")
-    /// The header's values are longer than `Limits.headerBytes`.
+    /// The text to be rewritten is longer than `Limits.headerBytes`.
     public static let headerTooLong = Code(description: "headerTooLong")
-    /// There are more elements, items and fragments than `Limits.elements`.
+    /// There are more elements, items and fragments than `Limits.elements`, or in one data set than
+    /// `Limits.keptElements`.
     public static let tooManyElements = Code(description: "tooManyElements")
     /// Sequences lie deeper in one another than `Limits.depth`.
     public static let tooDeep = Code(description: "tooDeep")

@@ -8,12 +8,19 @@ public struct DICOMFile: Sendable {
   public let meta: DataSet
   /// The data set.
   public let dataSet: DataSet
+  /// Elements of group 0000, which belong to a network message, and which no rewritten file has; mostly empty.
+  public let command: DataSet
   /// Whether the 128 bytes and `DICM` are there.
   public let hasPreamble: Bool
   /// Whether the preamble is the beginning of a program (PE, ELF, Mach-O, a script); a rewritten file has zeros there.
   public let hasExecutablePreamble: Bool
   /// Length of the file in bytes.
   public let size: Int64
+  /// What breaks the standard, and was understood all the same.
+  public let irregularities: [Irregularity]
+  /// Why the file may not be finished although it reads to its end, for people: what it should have is not there, or nothing
+  /// tells that it is. Waiting shows; a file that stays so is as its writer meant it.
+  public let doubt: String?
   /// What is wrong with the file, and where: only `inspect` gives files of which something is.
   public let damage: DICOMError?
 
@@ -30,8 +37,7 @@ public struct DICOMFile: Sendable {
   /// byte. Values longer than `Limits.valueBytes`, and all pixel data, are stepped over.
   ///
   /// Throws `.notDICOM`; `.truncated` where the file ends before its data set does; `.malformed`; `.unreadable`; and
-  /// the code of each of the `Limits`. A file cut exactly between two elements cannot be told from a whole one: see
-  /// `lacksPixelData`.
+  /// the code of each of the `Limits`. A file that was cut exactly between two elements reads, too: see `doubt`.
   public static func read(_ path: FilePath, options: ReadingOptions = .default) throws -> DICOMFile {
     try parsing(path, options) { try DICOMFile($0, $1) }
   }
@@ -66,14 +72,19 @@ public struct DICOMFile: Sendable {
   /// Whether the file at `path` is complete: neither cut off nor still being written. Reads its header, and steps over
   /// its pixel data.
   ///
-  /// Two things cannot be told: a cut exactly between two elements, unless it leaves an image without its pixel data
-  /// (`lacksPixelData`); and, where a copy reserved its space at once, zeros that are not filled yet in the last value,
-  /// unless that is encapsulated or deflated.
+  /// A cut is told wherever something is missing: within an element, an item or a fragment; before the pixel data of an
+  /// image, or what else the SOP class cannot do without (`doubt`); before the end of a group or a data set whose length
+  /// stands in it; before the last frame of encapsulated data without a delimiter. Zeros where a copy reserved its space and
+  /// did not get to are told, too, but for those within the last value.
+  ///
+  /// Two things the bytes cannot tell, and who watches the folder has to: a cut exactly between two elements behind all that
+  /// the SOP class calls for, or of a class of which nothing is known; and zeros that are not filled yet in the last value,
+  /// unless that is encapsulated or deflated. Pixels are zero in many an image.
   ///
   /// Throws as `read(_:options:)` does, but for `.truncated`.
   public static func isWhole(_ path: FilePath, options: ReadingOptions = .default) throws -> Bool {
     do {
-      return try !read(path, options: options).lacksPixelData
+      return try read(path, options: options).isWhole
     } catch let error as DICOMError {
       guard error.code == .truncated else { throw error }
       return false
@@ -96,29 +107,41 @@ public struct DICOMFile: Sendable {
 
   private init(parsing bytes: Input, of origin: Origin, isTolerant: Bool, through last: Tag?) throws {
     var input = bytes
-    size = origin.size
+    let size = origin.size
+    self.size = size
     let start = try Start(&input, size: size)
     hasPreamble = start.hasPreamble
     hasExecutablePreamble = start.isExecutable
 
     let undeclared = CharacterSet.undeclared(origin.options.undeclaredText)
     var parser = Parser(input, of: origin, isTolerant: isTolerant)
-    meta = try parser.dataSet(
-      Parser.Scope(
-        start: start.offset, content: start.offset, end: start.hasMeta ? size : start.offset, bound: size,
-        encoding: .explicitLittle, characterSet: undeclared, depth: 0, isMeta: true))
+    var offset = parser.behindStrayByte(start.offset)
+    func group(_ group: UInt16) throws -> DataSet {
+      let isThere = Start.group(&parser.input, at: offset) == group
+      let elements = try parser.dataSet(
+        Parser.Scope(
+          start: offset, content: offset, end: isThere ? size : offset, bound: size,
+          encoding: group == 0 ? .implicitLittle : .explicitLittle, characterSet: undeclared, depth: 0, group: group))
+      offset = elements.extent.end
+      return elements
+    }
+    let before = try group(0)
+    meta = try group(2)
+    command = before.elements.isEmpty ? try group(0) : before
 
-    let offset = meta.extent.end
     let declared = try? meta.string(.transferSyntaxUID).map(TransferSyntax.init(uid:))
+    if declared?.isDeflated != true { offset = parser.behindStrayByte(offset) }
     transferSyntax = try declared ?? Start.transferSyntax(&parser.input, at: offset, size: size)
     var scope = Parser.Scope(
       start: offset, content: offset, end: size, bound: size, encoding: transferSyntax.encoding,
       characterSet: undeclared, depth: 0, last: last)
     if transferSyntax.isDeflated {
       let limit = origin.options.limits.inflatedBytes
+      let found = parser.irregularities
       parser = Parser(
         Input(try Inflater(parser.input, from: offset, limit: limit)), of: origin.inflated(from: offset),
         isTolerant: isTolerant)
+      parser.irregularities = found
       scope.start = 0
       scope.content = 0
       scope.end = nil
@@ -129,8 +152,15 @@ public struct DICOMFile: Sendable {
     } catch let error as DICOMError where transferSyntax.isDeflated {
       throw error.unlessUnfilledStream(bytes)
     }
+    irregularities = parser.irregularities.found
     var damage = parser.damage
     damage = transferSyntax.isDeflated ? damage?.unlessUnfilledStream(bytes) : damage?.unlessUnfilled(bytes)
+    let end = End(of: dataSet, syntax: transferSyntax, parser)
+    doubt = last == nil ? end.doubt : nil
+    if damage == nil, last == nil, let error = end.error {
+      if !isTolerant { throw error }
+      damage = error
+    }
     damage?.file = origin.path.isEmpty ? nil : origin.path
     self.damage = damage
     if dataSet.elements.isEmpty {
@@ -143,13 +173,10 @@ public struct DICOMFile: Sendable {
   // MARK: Completeness
 
   /// Whether the file is complete: neither cut off nor still being written, as far as that can be told (see
-  /// `isWhole(_:options:)`). What `read` returns always is, but for what `lacksPixelData` tells.
-  public var isWhole: Bool { damage?.code != .truncated && !lacksPixelData }
+  /// `isWhole(_:options:)`). What `read` returns always is, but for what `doubt` tells.
+  public var isWhole: Bool { damage?.code != .truncated && doubt == nil }
 
   /// Whether the file announces an image (Rows, Columns, Bits Allocated), but has no pixel data, nor a URL of it. So
   /// does a copy that was cut exactly before its pixel data, and hardly any file that is whole.
-  public var lacksPixelData: Bool {
-    guard [Tag.rows, .columns, .bitsAllocated].allSatisfy({ dataSet[$0] != nil }) else { return false }
-    return dataSet[Tag(0x0028, 0x7FE0)] == nil && !dataSet.elements.contains { $0.tag.isPixelData }
-  }
+  public var lacksPixelData: Bool { dataSet.announcesImage && !dataSet.hasPixelData }
 }

@@ -1,6 +1,6 @@
 /// A data set, or an item of a sequence: the elements in the order of the file.
 public struct DataSet: Sendable {
-  /// The elements. A private element may occur twice, a standard one never.
+  /// The elements. One may occur twice: the first counts.
   public let elements: [Element]
   let encoding: Encoding
   /// Its own (0008,0005), or that of the data set around it (PS3.3 C.12.1.1.2).
@@ -9,13 +9,15 @@ public struct DataSet: Sendable {
   let isSigned: Bool
   let extent: Extent
   let origin: Origin
+  /// How many sequences lie around it.
+  let depth: Int
   private let isAscending: Bool
   /// Where each tag is first, in a data set that is out of order.
   private let places: [Tag: Int]
 
   init(
     _ elements: [Element], isAscending: Bool, encoding: Encoding, characterSet: CharacterSet, isSigned: Bool,
-    extent: Extent, origin: Origin
+    extent: Extent, origin: Origin, depth: Int
   ) {
     self.elements = elements
     self.isAscending = isAscending
@@ -25,6 +27,7 @@ public struct DataSet: Sendable {
     self.isSigned = isSigned
     self.extent = extent
     self.origin = origin
+    self.depth = depth
   }
 
   /// The element of that tag, of several the first.
@@ -39,17 +42,28 @@ public struct DataSet: Sendable {
     return nil
   }
 
-  /// The items of a sequence; none where the element is absent, empty or no sequence.
+  /// The items of a sequence; none where the element is absent, empty or no sequence. Of a
+  /// sequence that has very many, `forEachItem(of:_:)` takes less memory.
   public func items(_ tag: Tag) -> [DataSet] {
-    if case .items(let items)? = self[tag]?.content { items } else { [] }
+    guard let element = self[tag] else { return [] }
+    if case .items(let items) = element.content { return items }
+    var items: [DataSet] = []
+    try? forEachItem(of: element) { items.append($1) }
+    return items
   }
 
   /// The elements in the order of their tags, which a file need not have.
   var ascendingElements: [Element] { isAscending ? elements : elements.sorted { $0.tag < $1.tag } }
 
-  /// An element whose tag occurred before, which would leave open whose data this is (PS3.5 7.1).
-  var repeated: Element? {
-    if isAscending || places.count == elements.count { return nil }
-    return elements.enumerated().first { !$1.tag.isPrivate && places[$1.tag] != $0 }?.element
+  /// The elements of the standard whose tag occurred before, each with the first of that tag.
+  var repetitions: [(element: Element, first: Element)] {
+    if isAscending || places.count == elements.count { return [] }
+    return elements.enumerated().compactMap { index, element in
+      guard !element.tag.isPrivate, let first = places[element.tag], first != index else { return nil }
+      return (element, elements[first])
+    }
   }
+
+  /// Whether there are elements whose tag occurred before.
+  var hasRepetitions: Bool { !isAscending && places.count != elements.count }
 }

@@ -21,6 +21,9 @@ public struct Element: Sendable {
     case onDisk
     /// The items of a sequence.
     case items([DataSet])
+    /// That many items of a sequence too long to keep (`Limits.keptElements`): they are read again when asked for
+    /// (`DataSet.forEachItem(of:_:)`).
+    case itemsOnDisk(Int)
     /// That many fragments of an encapsulated value; the first is the offset table (PS3.5 A.4).
     case fragments(Int)
   }
@@ -36,6 +39,21 @@ public struct Element: Sendable {
 
   /// Whether the length is written as undefined, and a delimiter closes the value.
   public var hasUndefinedLength: Bool { extent.isUndefined }
+
+  /// Whether it is a sequence, or may become one: it has items, or no value at all.
+  public var isSequence: Bool {
+    if itemCount != nil { return true }
+    return length == 0 && !hasUndefinedLength
+  }
+
+  /// How many items it has; nil where it is no sequence.
+  public var itemCount: Int? {
+    switch content {
+    case .items(let items): items.count
+    case .itemsOnDisk(let count): count
+    case .bytes, .onDisk, .fragments: nil
+    }
+  }
 
   /// What the value is to be read as: the VR, or where it is written as UN the dictionary's (PS3.5 6.2.2), where
   /// (0028,0103) chooses between US and SS. Encapsulated pixel data is OB (PS3.5 A.4).

@@ -49,6 +49,11 @@ extension Desk {
         .wrongState,
         "\(localID): this patient's record is not active; it may have been merged. Choose the one that is.")
     }
+    do {
+      try Coercion.check(patient)
+    } catch let error as ReconciliationError {
+      throw DeskError(.wrongState, error.message)
+    }
     let disagreements = try disagreements(parcel, with: patient)
     guard disagreements.isEmpty || reason != nil else {
       throw DeskError(

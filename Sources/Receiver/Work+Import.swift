@@ -48,13 +48,24 @@ final class Coercing {
 
   /// Tells what rewriting an instance changed beyond the identification.
   private func tell(_ report: WriteReport, _ instance: Contents.Instance) throws {
-    guard report.clearedPreamble || !report.untranscoded.isEmpty else { return }
+    guard report.clearedPreamble || !report.untranscoded.isEmpty || !report.undecodable.isEmpty else { return }
     let untranscoded = report.untranscoded.map(\.description).joined(separator: ", ")
     try work.journal.record(
       Event(
         "rewritten", site: parcel.sender, study: study, parcel: parcel.id, file: instance.file,
         (report.clearedPreamble ? "Its preamble was the beginning of a program, and is zeros now. " : "")
-          + (untranscoded.isEmpty ? "" : "Text of unknown encoding stays as it is: \(untranscoded).")))
+          + (untranscoded.isEmpty ? "" : "Text of unknown encoding stays as it is: \(untranscoded). ")
+          + Self.undecodable(report.undecodable)))
+  }
+}
+
+extension Coercing {
+  /// Which text was in no character set, and where its bytes are now.
+  private static func undecodable(_ paths: [String]) -> String {
+    if paths.isEmpty { return "" }
+    let named = paths.prefix(16).joined(separator: ", ") + (paths.count > 16 ? " and \(paths.count - 16) more" : "")
+    return "Text in no character set was rewritten by the rule for undeclared text, and its bytes are kept in "
+      + "(0400,0561)>(0400,0551): \(named)."
   }
 }
 

@@ -72,6 +72,9 @@ extension Work {
         file.transferSyntax.uid == instance.transferSyntaxUID
       else { throw bad("its identifiers are not those that contents.json announces.") }
       return (file, try StudyIdentity(reading: file))
+    } catch let error as DICOMError where error.code.isLimit {
+      // What the sender's limits let through, and ours do not: both are told, and which key would let it through here.
+      throw ParcelError(.limit, path, "\(instance.file): \(error)")
     } catch let error as DICOMError where error.code != .unreadable {
       throw bad("\(error)")
     } catch let error as ReconciliationError {

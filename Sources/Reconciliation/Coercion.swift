@@ -61,7 +61,7 @@ public struct Coercion: Sendable {
   /// - Throws: `ReconciliationError` with the code `patient` when the local patient does not fit into DICOM's fields;
   ///   `DICOMError` for values too long to be read.
   public func edit(for file: DICOMFile) throws -> Edit {
-    try checkPatient()
+    try Self.check(patient, localIssuer: localIssuer)
     var changes = CoercionChanges(file.dataSet)
     changes.set(.patientName, to: PersonName(alphabetic: .init(family: patient.family, given: patient.given)).formatted)
     // The old issuer is kept beside the old ID even where only one of them differs.
@@ -82,11 +82,30 @@ public struct Coercion: Sendable {
     for record in changes.records.reversed() {
       changes.edit.append(item: originalAttributes(record, timestamp), to: .originalAttributesSequence)
     }
+    changes.edit.recordUndecodable = { texts in
+      CoercionChanges.records(of: texts).map { originalAttributes($0, timestamp) }
+    }
     return changes.edit
   }
 
-  private func checkPatient() throws {
+  /// Whether the local patient can be written into DICOM's fields: to be asked before a study is given to them.
+  ///
+  /// - Parameter localIssuer: what stands in (0010,0021); nil is the site's name, which always can.
+  /// - Throws: `ReconciliationError` with the code `patient`, which says what to correct.
+  public static func check(_ patient: Patient, localIssuer: String? = nil) throws {
+    func unfit(_ what: String) -> ReconciliationError {
+      ReconciliationError(
+        .patient,
+        "local patient \(patient.localID) cannot be written into DICOM: \(what). Correct the record in the EHR and import "
+          + "the patient list again.")
+    }
+    let localIssuer = localIssuer ?? ""
     let name = [patient.family, patient.given]
+    for (value, vr, what) in [
+      (patient.birthDate, VR.da, "birth date"), (patient.sex, .cs, "sex"), (patient.nationalID, .lo, "national number"),
+    ] {
+      if let value, let problem = vr.problem(in: value) { throw unfit("the \(what) does not fit: \(problem)") }
+    }
     for value in name + [patient.localID, localIssuer] {
       guard !value.unicodeScalars.contains(where: { $0 == "\\" || $0.properties.generalCategory == .control }) else {
         throw unfit("a backslash or a control character stands in it")
@@ -101,13 +120,6 @@ public struct Coercion: Sendable {
     else { throw unfit("the number or the name is empty or too long (64 characters)") }
   }
 
-  private func unfit(_ what: String) -> ReconciliationError {
-    ReconciliationError(
-      .patient,
-      "local patient \(patient.localID) cannot be written into DICOM: \(what). Correct the record in the EHR and import "
-        + "the patient list again.")
-  }
-
   /// `YYYYMMDDHHMMSS+0000` (PS3.5 6.2, DT).
   private var timestamp: String {
     let digits = date.formatted(.iso8601).utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
@@ -118,8 +130,8 @@ public struct Coercion: Sendable {
   private func originalAttributes(_ record: CoercionChanges.Record, _ timestamp: String) -> NewDataSet {
     var item = NewDataSet()
     item.set(.modifiedAttributesSequence, .items([record.original]))
-    if let nonconforming = record.nonconforming {
-      item.set(.nonconformingModifiedAttributesSequence, .items([nonconforming]))
+    if !record.nonconforming.isEmpty {
+      item.set(.nonconformingModifiedAttributesSequence, .items(record.nonconforming))
     }
     item.set(.attributeModificationDateTime, .string(timestamp))
     item.set(.modifyingSystem, .string("Studypost \(siteName)"))

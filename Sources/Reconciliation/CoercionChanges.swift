@@ -12,8 +12,8 @@ struct CoercionChanges {
   struct Record {
     /// The item of (0400,0550): the attributes as they were.
     var original = NewDataSet()
-    /// The item of (0400,0551): a value that breaks its VR, as bytes. Validators allow one.
-    var nonconforming: NewDataSet?
+    /// The items of (0400,0551): values that break their VR, as bytes. Validators allow one.
+    var nonconforming: [NewDataSet] = []
   }
 
   init(_ dataSet: DataSet) { self.dataSet = dataSet }
@@ -46,9 +46,12 @@ struct CoercionChanges {
     edit.remove(tag)
   }
 
-  /// Adds an item; a change within a sequence keeps all of the old one.
+  /// Adds an item; a change within a sequence keeps all of the old one. What stands there instead of a sequence goes.
   mutating func append(_ item: NewDataSet, to tag: Tag) {
     keep(tag)
+    if let element = dataSet[tag], !element.isSequence, replaced.insert(tag).inserted {
+      return edit.set(tag, .items([item]), vr: .sq)
+    }
     edit.append(item: item, to: tag)
   }
 
@@ -70,23 +73,40 @@ struct CoercionChanges {
   /// Puts the attribute as it is into the record of originals, once.
   private mutating func keep(_ tag: Tag) {
     guard let element = dataSet[tag], kept.insert(tag).inserted else { return }
-    guard !dataSet.conforms(element), case let bytes? = try? dataSet.bytes(tag) else {
-      return records[0].original.setOriginal(tag)
+    if !dataSet.conforms(element), case let bytes? = try? dataSet.bytes(tag) {
+      keep(bytes, of: element)
+    } else {
+      records[0].original.setOriginal(tag)
     }
+    // An item has each attribute once: of one that is there several times, the others' bytes.
+    for other in dataSet.elements where other.tag == tag && other.offset != element.offset {
+      guard case .bytes(let bytes) = other.content, element.keptBytes != bytes else { continue }
+      if records.count < Self.mostRecords { keep(Array(bytes), of: other, inRecordOfItsOwn: true) }
+    }
+  }
+
+  private mutating func keep(_ bytes: [UInt8], of element: Element, inRecordOfItsOwn other: Bool = false) {
+    let tag = element.tag
     // PS3.3 C.12.1.1.9: such an attribute stands there empty, and its bytes apart.
     var item = NewDataSet()
     item.set(.selectorAttribute, .tags([tag]))
     item.set(.selectorValueNumber, .integer(1))
     item.set(.nonconformingDataElementValue, .bytes(bytes))
-    if records[0].nonconforming != nil { records.append(Record()) }
+    if !records[0].nonconforming.isEmpty || other { records.append(Record()) }
     let record = records.count - 1
     records[record].original.set(tag, .empty, vr: element.vr)
-    records[record].nonconforming = item
+    records[record].nonconforming = [item]
   }
 
   private var kept: Set<Tag> = []
+  private var replaced: Set<Tag> = []
 
   private static func isWholeText(_ vr: VR) -> Bool { vr == .lt || vr == .st || vr == .ut }
+}
+
+extension Element {
+  /// The value, where it is kept.
+  fileprivate var keptBytes: ArraySlice<UInt8>? { if case .bytes(let bytes) = content { bytes } else { nil } }
 }
 
 extension String {

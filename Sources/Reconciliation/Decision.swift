@@ -29,6 +29,8 @@ public struct Decision: Codable, Equatable, Sendable {
     case twoPatients = "two-patients"
     /// A value needed for the decision cannot be decoded.
     case undecodable
+    /// An instance has an element twice, with different values: readers disagree on what it says.
+    case contradictory
     /// No national identifier is there.
     case noIdentifier = "no-identifier"
     /// There is one, and it is none: its check digits fail, for example.

@@ -89,6 +89,16 @@ public struct MatchingPolicy: Sendable {
           sentence: "The text in \(undecodable.joined(separator: ", ")) does not fit the character set that it claims.")
       )
     }
+    let contradictory = Set(identities.flatMap { $0.contradictory ?? [] }).sorted()
+    if !contradictory.isEmpty {
+      reasons.append(
+        .init(
+          code: .contradictory,
+          sentence: "An image has an element twice, with different values: \(contradictory.joined(separator: "; ")). "
+            + "The first is what is shown here. For whom you accept the study gets its identification; of other "
+            + "elements both values stay as they came. If you cannot tell what is meant, ask the sender and reject it.")
+      )
+    }
     return reasons
   }
 

@@ -31,6 +31,8 @@ extension StudyIdentity {
     merged.otherNames = Self.union(otherNames, other.otherNames)
     merged.modalities = Self.union(modalities, other.modalities).sorted()
     merged.undecodable = Self.union(undecodable, other.undecodable)
+    let contradictory = Self.union(contradictory ?? [], other.contradictory ?? []).prefix(Self.mostIdentifiers)
+    merged.contradictory = contradictory.isEmpty ? nil : Array(contradictory)
     guard merged.identifiers.count <= Self.mostIdentifiers, merged.otherNames.count <= Self.mostIdentifiers,
       merged.modalities.count <= Self.mostIdentifiers
     else { return nil }

@@ -31,6 +31,8 @@ public struct StudyIdentity: Codable, Hashable, Sendable {
   public var accessionNumber: String?
   /// Tags whose values could not be decoded, for which a person must look.
   public var undecodable: [String]
+  /// Elements that an instance has twice, with different values, for which a person must look; nil is none.
+  public var contradictory: [String]?
 
   /// More identifiers or names of one patient are refused: no real one has so many.
   static let mostIdentifiers = 64
@@ -61,6 +63,8 @@ public struct StudyIdentity: Codable, Hashable, Sendable {
     identifiers += reader.identifier(in: file.dataSet, source: .patientID)
     identifiers += reader.values(.otherPatientIDs).map { SenderIdentifier(source: .otherPatientIDs, value: $0) }
     undecodable = reader.undecodable
+    let contradictions = file.contradictions
+    contradictory = contradictions.isEmpty ? nil : contradictions
     guard identifiers.count <= Self.mostIdentifiers, otherNames.count <= Self.mostIdentifiers else {
       throw ReconciliationError(
         .limit,

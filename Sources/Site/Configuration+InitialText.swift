@@ -67,10 +67,12 @@ extension Configuration {
       # Text that is not ASCII in a file that declares no character set, (0008,0005), is tried as these, in order.
       # [] takes it for an error.
       #undeclared_text = ["ISO_IR 192", "ISO_IR 100"]
-      # How much the header of one file may cost: its values, its elements and items, sequences in one another; and how
-      # large a deflated file may become.
+      # How much one file may cost: its text where all of it is rewritten, one text that is read, its elements in all,
+      # those of one data set (which are in memory), sequences in one another, and a deflated data set.
       #max_header = "64MiB"
-      #max_elements = 500000
+      #max_text = "16MiB"
+      #max_elements = 50000000
+      #max_kept_elements = 160000
       #max_depth = 64
       #max_inflated = "256MiB"
 

@@ -93,6 +93,8 @@ extension ReadingOptions {
     }
     if let size = table.form("max_header", .size) { limits.headerBytes = Int(size) }
     if let size = table.form("max_inflated", .size) { limits.inflatedBytes = Int(size) }
+    if let size = table.form("max_text", .size) { limits.textBytes = Int(size) }
+    if let count = table.integer("max_kept_elements", in: 1000...10_000_000) { limits.keptElements = count }
     if let count = table.integer("max_elements", in: 1000...100_000_000) { limits.elements = count }
     if let depth = table.integer("max_depth", in: 1...128) { limits.depth = depth }
     table.finish()

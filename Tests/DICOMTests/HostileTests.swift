@@ -60,11 +60,18 @@ struct HostileTests {
     #expect(code(try explicitLittle(patientID + [UInt8](repeating: 0, count: 4096))) == .truncated)
   }
 
-  @Test("a standard element that occurs twice is refused; a private one is not")
+  @Test("an element that occurs twice is told, and of two values the first is read; a private one is nobody's business")
   func twice() throws {
-    #expect(code(try explicitLittle(patientID + patientID)) == .malformed)
+    let other: [UInt8] = [0x10, 0, 0x20, 0] + Array("LO".utf8) + [2, 0] + Array("XY".utf8)
     let own: [UInt8] = [0x11, 0, 0x20, 0] + Array("LO".utf8) + [2, 0] + Array("AB".utf8)
-    #expect(code(try explicitLittle(patientID + own + own)) == nil)
+    for (dataSet, kinds): ([UInt8], [Irregularity.Kind]) in [
+      (patientID + patientID, [.repeated]), (patientID + other, [.contradictory]), (patientID + own + own, []),
+      (patientID + own + patientID + other, [.repeated, .contradictory]),
+    ] {
+      let file = try DICOMFile.read(explicitLittle(dataSet))
+      #expect(file.irregularities.map(\.kind) == kinds)
+      #expect(try file.dataSet.strings(.patientID) == ["AB"])
+    }
   }
 
   @Test("elements out of order are found, and edited where they stand")
@@ -127,15 +134,17 @@ struct HostileTests {
     #expect(code(try explicitLittle([0xFF, 0xFF] + good, syntax: syntax)) == .malformed)
   }
 
-  @Test("too many elements, and too much header, are refused by the limits")
+  @Test("too many elements, in the file or in one data set, are refused by the limits")
   func limits() throws {
     var elements = Limits()
     elements.elements = 3
-    var bytes = Limits()
-    bytes.headerBytes = 7
+    var kept = Limits()
+    kept.keptElements = 4
     let own: [UInt8] = [0x11, 0, 0x20, 0] + Array("LO".utf8) + [0, 0]
     #expect(code(try explicitLittle(own + own + own + own), limits: elements) == .tooManyElements)
-    #expect(code(try explicitLittle(patientID), limits: bytes) == .headerTooLong)
+    // The file meta information has one.
+    #expect(code(try explicitLittle(own + own + own), limits: kept) == nil)
+    #expect(code(try explicitLittle(own + own + own + own), limits: kept) == .tooManyElements)
   }
 
   // Found by fuzzing: elements of group 0002 in the data set, and single ones in another VR encoding.
@@ -191,9 +200,10 @@ struct HostileTests {
       }
       #expect(error?.code == code && error?.tag == tag && error?.offset == offset, "\(error?.description ?? "")")
       #expect(error?.file == path && error?.code.isLimit == true)
+      #expect(error?.message.contains("in [dicom]") == true, "\(error?.message ?? "")")
     }
     try expect(.tooManyElements, .patientComments, at: start + 10, patientID + text) { $0.elements = 2 }
-    try expect(.headerTooLong, .patientComments, at: start + 10, patientID + text) { $0.headerBytes = 25 }
+    try expect(.tooManyElements, .patientComments, at: start + 10, patientID + text) { $0.keptElements = 2 }
     try expect(.valueTooLong, .patientComments, at: start + 18, patientID + text) {
       $0.valueBytes = 4
       $0.textBytes = 7

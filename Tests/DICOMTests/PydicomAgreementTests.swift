@@ -13,8 +13,6 @@ struct PydicomAgreementTests {
     "test_files/rtplan_truncated.dcm": .truncated,
     // Its offsets were cut out by hand, and the length of the sequence left as it was: the file ends before it does.
     "test_files/dicomdirtests/DICOMDIR-nooffset": .truncated,
-    // A stray space before the first tag, so that (2008,0500) comes first: no file begins so (PS3.10 7.1, PS3.5 7.1).
-    "test_files/no_meta.dcm": .notDICOM,
     "test_files/dicomdirtests/TINY_ALPHA/README": .notDICOM,
   ]
 
@@ -63,7 +61,8 @@ struct PydicomAgreementTests {
       let name = Corpus.name(path)
       let code = refusal(path)
       #expect(code == refused[name], "\(name)")
-      if code == .notDICOM { continue }
+      // A stray space before the first tag: pydicom takes it for a part of the tag, and all that follows for its value.
+      if code == .notDICOM || name == "test_files/no_meta.dcm" { continue }
       let theirs = try #require(theirs, "pydicom cannot read \(name)")
       let file = try DICOMFile.inspect(path)
       let ours = try file.meta.lines() + file.dataSet.lines()
@@ -106,6 +105,7 @@ struct PydicomAgreementTests {
   func model() throws {
     let scratch = try Scratch()
     let files = Corpus.all.compactMap { path in (try? DICOMFile.read(path)).map { (path, $0) } }
+      .filter { !$0.1.irregularities.contains { $0.kind == .strayByte } }
     let models = try files.map { path, file in (file: path, json: try scratch.write(Array(file.dataSet.json().utf8))) }
     let (fromFiles, fromModels) = (try Oracle.elements(files.map(\.0)), try Oracle.elements(models))
     var differences: [Difference] = []

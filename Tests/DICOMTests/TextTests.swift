@@ -72,7 +72,7 @@ struct TextTests {
   func undecodable() throws {
     for (terms, bytes): ([String], [UInt8]) in [
       (["ISO_IR 192"], [0x41, 0xFF, 0xFE]), (["", "ISO 2022 IR 87"], [0x1B, 0x24, 0x42, 0x21]),
-      (["ISO_IR 999"], [0xE4]), (["ISO 2022 IR 6", "ISO 2022 IR 149"], [0xB1, 0xE8]), (["GB18030"], [0x81]),
+      (["ISO 2022 IR 6", "ISO 2022 IR 149"], [0xB1, 0xE8]), (["GB18030"], [0x81]),
       (["ISO 2022 IR 100", "ISO 2022 IR 101"], [0x1B, 0x5A, 0x41]),
     ] {
       let error = #expect(throws: DICOMError.self) {
@@ -81,6 +81,26 @@ struct TextTests {
       #expect(error?.code == .characterSet)
       #expect(error?.message.contains(bytes.quoted) == true)
     }
+  }
+
+  @Test("what a made-up character set holds is read by the rule for text whose set is not declared")
+  func madeUp() throws {
+    let chinese = try UndeclaredText(terms: ["GB18030"])
+    for terms in [["ISO_IR 999"], ["FOO", "BAR"], ["FOO", "ISO 2022 IR 87"], ["ISO_IR 999", "\u{FFFD}"]] {
+      let set = CharacterSet(terms: terms, undeclared: .default)
+      #expect(set.unknownTerm == terms[0])
+      #expect(try set.decode([0xE4], vr: .pn) == "ä")
+      #expect(try set.decode([0xC3, 0xA4], vr: .pn) == "ä")
+      #expect(try CharacterSet(terms: terms, undeclared: chinese).decode([0xB5, 0xE7], vr: .pn) == "电")
+      #expect(throws: DICOMError.self) {
+        try CharacterSet(terms: terms, undeclared: .refused).decode([0xE4], vr: .pn)
+      }
+      // Nobody else knows it: what is not ASCII needs another set.
+      #expect(set.encode("A", vr: .pn) == [0x41] && set.encode("ä", vr: .pn) == nil)
+    }
+    // What stands beside it is read first.
+    let beside = CharacterSet(terms: ["ISO_IR 144", "FOO"], undeclared: .default)
+    #expect(try beside.decode([0xB6], vr: .pn) == "Ж" && beside.encode("Ж", vr: .pn) == nil)
   }
 
   @Test("a byte 5C that is half of a character separates no values")

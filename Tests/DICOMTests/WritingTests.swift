@@ -10,7 +10,9 @@ struct WritingTests {
 
   init() throws {
     scratch = try Scratch()
+    // Of a file with a stray byte at its beginning, pydicom reads one element.
     files = Corpus.all.compactMap { path in (try? DICOMFile.read(path)).map { (path, $0) } }
+      .filter { !$0.1.irregularities.contains { $0.kind == .strayByte } }
   }
 
   @Test("an edit changes the elements it names, and pydicom sees no other difference")

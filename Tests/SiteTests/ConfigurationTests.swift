@@ -62,6 +62,8 @@ import Testing
       undeclared_text = ["GB18030"]
       max_header = "1MiB"
       max_elements = 2000
+      max_kept_elements = 3000
+      max_text = "2MiB"
       max_depth = 8
       max_inflated = "1GiB"
       [sftp]
@@ -107,6 +109,7 @@ import Testing
     #expect(it.routes.map(\.tag.description) == ["(0040,0275)[*].(0040,1001)", "(0029,\"MAKER 1\",10)"])
     #expect(it.reading.undeclaredText.terms == ["GB18030"] && it.reading.limits.headerBytes == 1 << 20)
     #expect(it.reading.limits.elements == 2000 && it.reading.limits.depth == 8)
+    #expect(it.reading.limits.keptElements == 3000 && it.reading.limits.textBytes == 2 << 20)
     #expect(it.reading.limits.inflatedBytes == 1 << 30)
     #expect(it.sftp == .init(host: "2001:db8::7", port: 2222, hostKey: "/srv/ch1/keys/host.pub"))
     #expect(it.compression.level == 19)

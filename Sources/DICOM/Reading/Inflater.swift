@@ -84,7 +84,8 @@ final class Inflater {
     let reached = rawPosition - Int64(chunk.count)
     guard position <= limit else {
       throw DICOMError(
-        .inflatesTooFar, "the deflated data set inflates to more than \(limit) bytes; raise the limit if meant",
+        .inflatesTooFar,
+        "the deflated data set inflates to more than \(limit) bytes; if it is meant, raise max_inflated in [dicom]",
         offset: limit)
     }
     switch status {

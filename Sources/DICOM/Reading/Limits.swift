@@ -5,10 +5,14 @@ public struct Limits: Sendable, Hashable {
   public var valueBytes = 64 << 10
   /// Longest value read when asked for, in bytes (`.valueTooLong`).
   public var textBytes = 16 << 20
-  /// All values kept of one file, or all of its text that is rewritten, in bytes (`.headerTooLong`).
+  /// All text of one file that is rewritten, in bytes (`.headerTooLong`). A quarter as much is kept of its values; of others
+  /// only their places are.
   public var headerBytes = 64 << 20
-  /// Elements, items and fragments in one file (`.tooManyElements`).
-  public var elements = 500_000
+  /// Elements, items and fragments in one file (`.tooManyElements`): what it costs to walk them is time alone.
+  public var elements = 50_000_000
+  /// Elements and items in memory at one time. A sequence that would take half as many is not kept, but read again when its
+  /// items are asked for; a data set that has more by itself is `.tooManyElements`.
+  public var keptElements = 160_000
   /// Sequences within sequences (`.tooDeep`). A thread with a stack of 512 KiB has room for 128.
   public var depth = 64
   /// A deflated data set when inflated, in bytes (`.inflatesTooFar`).

@@ -65,23 +65,34 @@ final class Origin: Sendable {
 
   /// Opens the bytes again for the duration of `body`.
   func reading<T>(_ body: (inout Input) throws -> T) throws -> T {
+    var (input, descriptor) = try opened()
+    defer { try? descriptor?.close() }
+    let result = try body(&input)
+    if let descriptor { try check(descriptor) }
+    return result
+  }
+
+  /// The bytes, and the file that is to be closed when they are no longer needed.
+  func opened() throws -> (Input, FileDescriptor?) {
     var input: Input
     var descriptor: FileDescriptor?
-    defer { try? descriptor?.close() }
     switch bytes {
     case .memory(let bytes): input = Input(bytes)
     case .file(let identity):
       let file = try Origin.open(path)
       descriptor = file
-      try check(file)
+      do {
+        try check(file)
+      } catch {
+        try? file.close()
+        throw error
+      }
       input = Input(file, size: identity.size)
     }
     if let deflatedFrom {
       input = Input(try Inflater(input, from: deflatedFrom, limit: options.limits.inflatedBytes))
     }
-    let result = try body(&input)
-    if let descriptor { try check(descriptor) }
-    return result
+    return (input, descriptor)
   }
 
   /// That the file is the one whose header was read, as far as its length and its time tell.

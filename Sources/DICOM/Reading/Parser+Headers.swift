@@ -47,6 +47,9 @@ extension Parser {
       return encoding.isBigEndian ? length.byteSwapped : length
     }
 
+    /// Nothing but zeros.
+    var isZero: Bool { raw == 0 }
+
     var hasLetters: Bool { VR.areLetters(UInt16(truncatingIfNeeded: raw >> 32)) }
 
     /// A tag and a length: the VR is the dictionary's, unless only a sequence can be meant.
@@ -71,11 +74,14 @@ extension Parser {
     }
   }
 
-  /// The header at `offset` in a data set of that encoding; nothing of it may lie past `bound`.
-  mutating func header(at offset: Int64, _ encoding: Encoding, _ bound: Int64) throws -> Header {
+  /// The header at `offset` in a data set of that encoding; nothing of it may lie past `bound`. Elements of group 0000
+  /// are read only where that group is asked for.
+  mutating func header(
+    at offset: Int64, _ encoding: Encoding, _ bound: Int64, in group: UInt16? = nil
+  ) throws -> Header {
     let bytes = try self.bytes(at: offset, encoding, bound)
     if bytes.tag.group == 0xFFFE { return bytes.item }
-    if bytes.tag.group == 0 {
+    if bytes.tag.group == 0, group != 0 || bytes.isZero {
       // Zeros: space that a copy in progress has reserved, and not yet filled.
       if bytes.tag == Tag(0, 0) { throw Input.cut(offset, bytes.tag) }
       throw DICOMError(.malformed, "this is no element of a file", tag: bytes.tag, offset: offset)

@@ -7,9 +7,17 @@ struct Parser {
   let isTolerant: Bool
   /// What was wrong first.
   private(set) var damage: DICOMError?
+  /// What is unusual, and was understood all the same.
+  var irregularities = Irregularities()
+  /// The encapsulated value of the top level that ends without a delimiter.
+  private(set) var openValue: OpenValue?
+  /// What follows the data set, and where that begins.
+  var padding: (fill: UInt8, start: Int64)?
   /// Nothing after this place can be made sense of.
   private(set) var isStopped = false
   private var elementsLeft: Int
+  /// Elements and items that are in memory.
+  private var kept = 0
   private var bytesLeft: Int
   /// How much more of windows may stay in memory for the values that are views of them.
   private var windowBytesLeft: Int
@@ -22,8 +30,8 @@ struct Parser {
     self.isTolerant = isTolerant
     limits = origin.options.limits
     elementsLeft = limits.elements
-    bytesLeft = limits.headerBytes
-    windowBytesLeft = limits.headerBytes
+    bytesLeft = limits.headerBytes / 4
+    windowBytesLeft = limits.headerBytes / 4
   }
 
   /// What a data set is read under.
@@ -39,8 +47,8 @@ struct Parser {
     /// (0028,0103) of the data set, or of the one around it: whether values of "US or SS" are signed.
     var isSigned = false
     var depth: Int
-    /// Reads group 0002 only.
-    var isMeta = false
+    /// Reads the elements of this group only.
+    var group: UInt16?
     /// The last tag that is wanted; nil for all.
     var last: Tag?
   }
@@ -59,19 +67,25 @@ struct Parser {
     var current: Tag?
     do {
       while try !isEnd(offset, scope) {
-        if offset == scope.content { scope.encoding = try settled(scope.encoding, at: offset, scope.bound) }
+        if scope.depth == 0, try isPadding(from: offset, scope) { break }
+        if elements.isEmpty { scope.encoding = try settled(scope.encoding, at: offset, scope.bound) }
         // What follows the meta information may be deflated, and then is no header.
-        if scope.isMeta, try tag(at: offset, scope.encoding, scope.bound).group != 0x0002 { break }
-        let head = try header(at: offset, scope.encoding, scope.bound)
+        if let group = scope.group, try tag(at: offset, scope.encoding, scope.bound).group != group { break }
+        let head = try header(at: offset, scope.encoding, scope.bound, in: scope.group)
         current = head.tag
         if let last = scope.last, head.tag > last { break }
         if head.tag == .itemDelimiter, scope.end == nil, scope.depth > 0 {
           end = head.content
           break
         }
+        if try isStray(head, scope) {
+          offset = head.content
+          continue
+        }
         let element = try element(head, at: offset, scope)
         if let previous = elements.last, previous.tag >= head.tag { isAscending = false }
         elements.append(element)
+        try keepOne(element.tag, offset)
         offset = element.extent.end
         if isStopped { break }
         try look(at: element, &scope, &hasSignDependent)
@@ -89,13 +103,8 @@ struct Parser {
       isSigned: scope.isSigned,
       extent: Extent(
         start: scope.start, content: scope.content, contentEnd: offset, end: end ?? offset, isUndefined: end != nil),
-      origin: origin)
-    if let element = dataSet.repeated {
-      try note(
-        DICOMError(
-          .malformed, "this element occurs twice, so that readers would disagree on its value", tag: element.tag,
-          offset: element.offset))
-    }
+      origin: origin, depth: scope.depth)
+    if !isStopped { noteRepeated(in: dataSet, of: scope.group) }
     return dataSet
   }
 
@@ -103,7 +112,13 @@ struct Parser {
   private mutating func look(at element: Element, _ scope: inout Scope, _ hasSignDependent: inout Bool) throws {
     if element.tag == .specificCharacterSet {
       if case .bytes(let bytes) = element.content {
-        scope.characterSet = try CharacterSet(declared: bytes, undeclared: origin.options.undeclaredText)
+        scope.characterSet = CharacterSet(declared: bytes, undeclared: origin.options.undeclaredText)
+        if let term = scope.characterSet.unknownTerm {
+          note(
+            Irregularity(
+              .characterSet, "the standard has no character set \(term.quoted)", tag: element.tag,
+              offset: element.offset))
+        }
       }
     } else if element.tag == .pixelRepresentation {
       if case .bytes(let bytes) = element.content { scope.isSigned = bytes.contains(1) }
@@ -126,6 +141,9 @@ struct Parser {
     return DICOMError(.malformed, "this reaches past the end of the item that it is in", tag: tag, offset: offset)
   }
 
+  /// Something is unusual, and yet clear.
+  mutating func note(_ irregularity: Irregularity) { irregularities.add(irregularity) }
+
   /// Something is wrong that leaves the rest readable.
   private mutating func note(_ error: any Error) throws {
     guard isTolerant, let error = error as? DICOMError else { throw error }
@@ -138,12 +156,42 @@ struct Parser {
     isStopped = true
   }
 
-  private mutating func count(_ offset: Int64, _ tag: Tag) throws {
+  mutating func count(_ offset: Int64, _ tag: Tag) throws {
     elementsLeft -= 1
     if elementsLeft < 0 {
       throw DICOMError(
-        .tooManyElements, "the file has more than \(limits.elements) elements", tag: tag, offset: offset)
+        .tooManyElements,
+        "the file has more than \(limits.elements) elements; if it is meant, raise max_elements in [dicom]", tag: tag,
+        offset: offset)
     }
+  }
+
+  /// Sequences give way before this; what is left is elements of one data set, and of those around it.
+  private mutating func keepOne(_ tag: Tag, _ offset: Int64) throws {
+    kept += 1
+    guard kept <= limits.keptElements else {
+      throw DICOMError(
+        .tooManyElements,
+        "a data set has more than \(limits.keptElements) elements of its own; if it is meant, raise max_kept_elements in "
+          + "[dicom]", tag: tag, offset: offset)
+    }
+  }
+
+  /// What was kept is let go.
+  mutating func forget() { restore(Account(kept: 0, bytes: limits.headerBytes / 4, windows: limits.headerBytes / 4)) }
+
+  /// What was in memory when a sequence began.
+  private struct Account {
+    var kept, bytes, windows: Int
+  }
+
+  private var account: Account { Account(kept: kept, bytes: bytesLeft, windows: windowBytesLeft) }
+
+  private mutating func restore(_ account: Account) {
+    kept = account.kept
+    bytesLeft = account.bytes
+    windowBytesLeft = account.windows
+    heldWindow = -1
   }
 
   // MARK: Values
@@ -168,24 +216,23 @@ struct Parser {
     }
     defer { if isCut { isStopped = true } }
     if head.vr == .sq {
-      let (items, _, _) = try items(tag, from: head.content, to: end, inner(head, scope), scope)
-      return element(.items(items), end: end)
+      return element(try items(tag, from: head.content, to: end, inner(head, scope), scope).0, end: end)
     }
     if head.vr == .un, length > 0, !isCut, DataDictionary.vr(tag) == .sq,
       let items = try knownSequence(tag, from: head.content, to: end, scope)
     {
-      return element(.items(items), end: end)
+      return element(items, end: end)
     }
-    let kept = Int(end - head.content)
-    if tag.isPixelData || kept > limits.valueBytes { return element(.onDisk, end: end) }
-    guard kept <= bytesLeft else {
-      throw DICOMError(
-        .headerTooLong, "the values of the header are longer than \(limits.headerBytes) bytes", tag: tag,
-        offset: offset)
+    let count = Int(end - head.content)
+    // What says how others are read is short, and always kept.
+    if tag.isPixelData || count > limits.valueBytes || count > bytesLeft && count > Parser.alwaysKept {
+      return element(.onDisk, end: end)
     }
-    bytesLeft -= kept
-    return element(.bytes(try value(head.content, kept)), end: end)
+    bytesLeft -= min(count, bytesLeft)
+    return element(.bytes(try value(head.content, count)), end: end)
   }
+
+  private static let alwaysKept = 64
 
   /// A value as a view of the window that it came with, which costs nothing, but keeps all of the window in memory. Where
   /// that adds up, as in a file of little values between long ones, it is copied.
@@ -205,14 +252,12 @@ struct Parser {
     var vr = head.vr
     if head.tag.isPixelData || [.ob, .ow, .of, .od, .ol, .ov].contains(head.vr) {
       let count: Int
-      (count, contentEnd, end) = try fragments(head, inner(head, scope), scope.bound)
+      (count, contentEnd, end) = try fragments(head, inner(head, scope), scope)
       content = .fragments(count)
       // The dictionary's VR is that of pixels which are not encapsulated (PS3.5 A.4).
       if !head.encoding.isExplicit { vr = .ob }
     } else {
-      let items: [DataSet]
-      (items, contentEnd, end) = try self.items(head.tag, from: head.content, to: nil, inner(head, scope), scope)
-      content = .items(items)
+      (content, contentEnd, end) = try items(head.tag, from: head.content, to: nil, inner(head, scope), scope)
     }
     let extent = Extent(
       start: offset, content: head.content, contentEnd: contentEnd, end: end, isUndefined: true)
@@ -225,7 +270,7 @@ struct Parser {
   /// A sequence that was written as UN of known length; what cannot be read so is left as bytes.
   private mutating func knownSequence(
     _ tag: Tag, from: Int64, to end: Int64, _ scope: Scope
-  ) throws -> [DataSet]? {
+  ) throws -> Element.Content? {
     // Its items lie within the window as a rule; what is being inflated cannot be gone back to otherwise.
     guard input.holds(from, end) else { return nil }
     var attempt = Parser(self, isTolerant: false)
@@ -248,8 +293,11 @@ struct Parser {
     limits = other.limits
     self.isTolerant = isTolerant
     damage = other.damage
+    irregularities = other.irregularities
+    openValue = other.openValue
     isStopped = other.isStopped
     elementsLeft = other.elementsLeft
+    kept = other.kept
     bytesLeft = other.bytesLeft
     windowBytesLeft = other.windowBytesLeft
     heldWindow = other.heldWindow
@@ -258,17 +306,29 @@ struct Parser {
   /// The items of a sequence, where they end, and where the sequence does (PS3.5 7.5).
   private mutating func items(
     _ tag: Tag, from: Int64, to end: Int64?, _ encoding: Encoding, _ scope: Scope
-  ) throws -> ([DataSet], Int64, Int64) {
+  ) throws -> (Element.Content, Int64, Int64) {
     guard scope.depth < limits.depth else {
-      throw DICOMError(.tooDeep, "sequences lie more than \(limits.depth) deep", tag: tag, offset: from)
+      throw DICOMError(
+        .tooDeep, "sequences lie more than \(limits.depth) deep; if it is meant, raise max_depth in [dicom]", tag: tag,
+        offset: from)
     }
+    let account = account
+    var itemCount = 0
+    var isKept = true
+    var content: Element.Content { isKept ? .items(items) : .itemsOnDisk(itemCount) }
     let bound = end ?? scope.bound
     var items: [DataSet] = []
     var offset = from
     do {
       while offset != end, !isStopped {
         let head = try header(at: offset, encoding, bound)
-        if head.tag == .sequenceDelimiter, end == nil { return (items, offset, head.content) }
+        if head.tag == .sequenceDelimiter, end == nil { return (content, offset, head.content) }
+        if head.tag == .sequenceDelimiter || head.tag == .itemDelimiter {
+          try count(offset, tag)
+          noteDelimiter(head, isCounted: head.content == end, in: tag)
+          offset = head.content
+          continue
+        }
         guard head.tag == .item else {
           throw DICOMError(.malformed, "no item where one should be, but \(head.tag)", tag: tag, offset: offset)
         }
@@ -283,24 +343,38 @@ struct Parser {
           Scope(
             start: offset, content: head.content, end: itemEnd, bound: itemEnd ?? bound, encoding: encoding,
             characterSet: scope.characterSet, isSigned: scope.isSigned, depth: scope.depth + 1))
-        items.append(item)
+        itemCount += 1
+        kept += 1
+        if isKept { items.append(item) }
+        // A sequence that is too long for all of it to be kept is read again when its items are asked for.
+        if !isKept || kept > limits.keptElements / 2 {
+          isKept = false
+          items = []
+          restore(account)
+        }
         if isCut { isStopped = true }
         offset = item.extent.end
       }
     } catch {
       try stop(error)
     }
-    return (items, offset, offset)
+    return (content, offset, offset)
   }
 
   /// Steps over the fragments of an encapsulated value, and tells where they and it end (PS3.5 A.4).
   private mutating func fragments(
-    _ head: Header, _ encoding: Encoding, _ bound: Int64
+    _ head: Header, _ encoding: Encoding, _ scope: Scope
   ) throws -> (Int, Int64, Int64) {
+    let bound = scope.bound
     var offset = head.content
     var count = 0
+    var last: Range<Int64>?
     do {
       while true {
+        if scope.depth == 0, try endsOpen(head.tag, at: offset, encoding, last) {
+          openValue = OpenValue(tag: head.tag, fragments: count, last: last ?? offset..<offset)
+          return (count, offset, offset)
+        }
         let fragment = try header(at: offset, encoding, bound)
         if fragment.tag == .sequenceDelimiter { return (count, offset, fragment.content) }
         guard fragment.tag == .item, let length = fragment.length else {
@@ -309,6 +383,7 @@ struct Parser {
         try self.count(offset, head.tag)
         guard Int64(length) <= bound - fragment.content else { throw overrun(offset, bound, head.tag) }
         offset = fragment.content + Int64(length)
+        last = fragment.content..<offset
         count += 1
       }
     } catch {

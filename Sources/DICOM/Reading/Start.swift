@@ -1,9 +1,8 @@
 /// How a file begins: with the preamble and `DICM` (PS3.10 7.1), with file meta information, or with its data set.
 struct Start {
   let hasPreamble: Bool
-  let hasMeta: Bool
   let isExecutable: Bool
-  /// Where the meta information begins, or the data set.
+  /// Where the first element lies.
   let offset: Int64
 
   init(_ input: inout Input, size: Int64) throws {
@@ -18,14 +17,34 @@ struct Start {
     } else {
       offset = 0
       if bytes.allSatisfy({ $0 == 0 }) { throw Input.cut(size) }
-      guard Start.looksLikeElement(bytes) else {
+      guard Start.looksLikeElement(bytes) || Start.isBehindStrayByte(bytes) else {
         // Too short for the preamble of any file: nothing can be told yet.
         if count < 132 { throw Input.cut(size) }
         throw DICOMError(.notDICOM, "this is no DICOM file: it begins with \(Array(bytes.prefix(8)).quoted)")
       }
     }
     guard size - offset >= 8 else { throw Input.cut(size) }
-    hasMeta = input.u16(try input.load(offset, 2), .explicitLittle) == 2
+  }
+
+  /// The group at `offset`, in little endian; nil where nothing is there.
+  static func group(_ input: inout Input, at offset: Int64) -> UInt16? {
+    (try? input.load(offset, 2)).map { input.u16($0, .explicitLittle) }
+  }
+
+  /// Whether one stray byte lies before the first element at `offset`: without it the element makes no sense, behind it that
+  /// of a first group does.
+  static func hasStrayByte(_ input: inout Input, at offset: Int64, size: Int64) -> Bool {
+    let count = Int(min(size - offset, 16))
+    guard count == 16, let bytes = try? input.slice(offset, count) else { return false }
+    return isBehindStrayByte(bytes)
+  }
+
+  private static func isBehindStrayByte(_ bytes: ArraySlice<UInt8>) -> Bool {
+    guard bytes.count >= 16, !looksLikeElement(bytes) else { return false }
+    let rest = bytes.dropFirst()
+    // No data set begins with a group as high, and every one with one of these.
+    let group = Input(Array(bytes)).u16(0, .explicitLittle)
+    return group > 0x00FF && [2, 8].contains(Input(Array(rest)).u16(0, .explicitLittle)) && looksLikeElement(rest)
   }
 
   /// PE, ELF, Mach-O in both orders and widths and with several architectures (in both widths, too), and scripts.
@@ -40,11 +59,20 @@ struct Start {
     guard bytes.count >= 8 else { return false }
     let start = Input(Array(bytes))
     let little = start.u16(0, .explicitLittle)
-    let big = start.u16(0, .explicitBig)
-    guard [2, 4, 8, 16].contains(little) || big == 8 else { return false }
-    if VR(letters: start.u16(4, .explicitLittle)) != nil { return true }
+    let hasVR = VR(letters: start.u16(4, .explicitLittle)) != nil
+    // Explicit: letters that are a VR hardly stand there by chance. Private groups, too, and those of messages.
+    if hasVR, little <= 0x0020 || start.u16(0, .explicitBig) == 8 { return true }
     // Implicit: the first element's value is short (a group length, a character set, an image type).
-    return little != 2 && start.u32(4, .implicitLittle) <= 1024
+    let element = start.u16(2, .explicitLittle)
+    let length = start.u32(4, .implicitLittle)
+    switch little {
+    case 0: return element == 0 && length == 4 || element == 2 && (2...64).contains(length)
+    case 2: return element == 0 && length == 4 || element > 0 && element <= 0x0102 && length <= 1024
+    case 4, 8, 16: return length <= 1024
+    case _ where little % 2 == 1 && little < 0x0010:
+      return (0x0010...0x00FF).contains(element) && (2...64).contains(length)
+    default: return false
+    }
   }
 
   /// The transfer syntax of a data set that nothing declares: the first header shows the byte order and the VR.

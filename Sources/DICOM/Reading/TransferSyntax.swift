@@ -31,3 +31,18 @@ public struct TransferSyntax: Hashable, Sendable, CustomStringConvertible {
     }
   }
 }
+
+extension TransferSyntax {
+  private static let standard = "1.2.840.10008.1.2.4."
+
+  private var number: Int? {
+    guard uid.hasPrefix(TransferSyntax.standard) else { return nil }
+    return Int(uid.dropFirst(TransferSyntax.standard.count).prefix { $0 != "." })
+  }
+
+  /// JPEG, JPEG-LS, JPEG 2000 and High-Throughput JPEG 2000 (PS3.5 A.4.1 to A.4.4): each frame ends with a marker.
+  var isJPEG: Bool { number.map { (50...93).contains($0) || (201...203).contains($0) } ?? false }
+
+  /// MPEG and HEVC (PS3.5 A.4.5 to A.4.9): all frames together.
+  var isVideo: Bool { number.map { (100...108).contains($0) } ?? false }
+}

@@ -4,30 +4,38 @@ extension CharacterSet {
   /// Throws `.characterSet`, giving the bytes, for what is no text in this set.
   func decode(_ bytes: ArraySlice<UInt8>, vr: VR) throws -> String {
     if isPlain(bytes) { return String(decoding: bytes, as: UTF8.self) }
-    switch scheme {
-    case .undeclared(let rule):
-      for set in rule.sets {
+    if let text = text(bytes, vr: vr) { return text }
+    if unknownTerm != nil || isUndeclared {
+      for set in undeclared.sets {
         if let text = try? set.decode(bytes, vr: vr) { return text }
       }
-      let tried = rule.terms.isEmpty ? "" : ", nor in \(rule.terms.joined(separator: " or ")), which are tried then"
-      throw DICOMError(
-        .characterSet,
-        "these bytes are no text in ASCII, as no character set is declared\(tried): \(bytes.quoted)")
-    case .utf8:
-      if let text = String(validating: bytes, as: UTF8.self) { return text }
-    case .whole(let name):
-      if let text = Conversions.text(bytes, from: name) { return text }
+    }
+    throw DICOMError(.characterSet, "these bytes are no text in \(description): \(bytes.quoted)")
+  }
+
+  /// The text in the sets that are known; nil where these bytes are none.
+  private func text(_ bytes: ArraySlice<UInt8>, vr: VR) -> String? {
+    switch scheme {
+    case .undeclared: return nil
+    case .utf8: return String(validating: bytes, as: UTF8.self)
+    case .whole(let name): return Conversions.text(bytes, from: name)
     case .extended(let lower, let upper, _):
       var decoder = Decoder(initial: (lower, upper), vr: vr)
-      if let text = decoder.decode(bytes) { return text }
-    case .unknown(let term):
-      throw DICOMError(
-        .characterSet,
-        "the character set \(term.quoted) is not one of the standard's; the bytes are \(bytes.quoted)")
+      return decoder.decode(bytes)
     }
-    throw DICOMError(
-      .characterSet,
-      "these bytes are no text in the declared character set \(terms.joined(separator: "\\").quoted): \(bytes.quoted)")
+  }
+
+  private var isUndeclared: Bool { if case .undeclared = scheme { true } else { false } }
+
+  /// What text was tried as, for people.
+  private var description: String {
+    let tried =
+      undeclared.terms.isEmpty ? "" : ", nor in \(undeclared.terms.joined(separator: " or ")), which are tried then"
+    if let unknownTerm {
+      return "the declared character set, of which the standard has no \(unknownTerm.quoted)\(tried)"
+    }
+    if isUndeclared { return "ASCII, as no character set is declared\(tried)" }
+    return "the declared character set \(terms.joined(separator: "\\").quoted)"
   }
 
   /// ASCII, without escapes, where ASCII bytes mean ASCII.

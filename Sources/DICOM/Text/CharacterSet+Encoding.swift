@@ -2,9 +2,11 @@ extension CharacterSet {
   /// The bytes of a value (or of several, between backslashes) in this set, or nil where they do not fit into it.
   func encode(_ text: String, vr: VR) -> [UInt8]? {
     if isPlain(text.utf8) { return Array(text.utf8) }
+    // Who does not know one of the sets may not read the others either.
+    guard unknownTerm == nil else { return nil }
     let bytes: [UInt8]? =
       switch scheme {
-      case .undeclared, .unknown: nil
+      case .undeclared: nil
       case .utf8: Array(text.utf8)
       case .whole(let name): whole(text, name)
       case .extended(let lower, let upper, let others): extended(text, vr: vr, (lower, upper), others)

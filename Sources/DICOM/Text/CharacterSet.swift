@@ -3,17 +3,19 @@ struct CharacterSet: Hashable, Sendable {
   /// The defined terms, as written.
   let terms: [String]
   let scheme: Scheme
+  /// The first term that the standard does not define.
+  let unknownTerm: String?
+  /// What text is taken for that the others cannot explain, where there is such a term.
+  let undeclared: UndeclaredText
 
   enum Scheme: Hashable, Sendable {
     /// Nothing but the default repertoire: ASCII, and what the rule makes of other text.
-    case undeclared(UndeclaredText)
+    case undeclared
     case utf8
     /// One encoding for all text, without escape sequences: the C library's name.
     case whole(String)
     /// ISO 2022: the sets at the beginning of each text, and those that escape sequences may designate.
     case extended(lower: CodedSet, upper: CodedSet?, others: [CodedSet])
-    /// A term that the standard does not define.
-    case unknown(String)
   }
 
   static let ascii = CharacterSet(terms: [], undeclared: .refused)
@@ -23,22 +25,35 @@ struct CharacterSet: Hashable, Sendable {
   static func undeclared(_ rule: UndeclaredText) -> CharacterSet { CharacterSet(terms: [], undeclared: rule) }
 
   init(terms: [String], undeclared: UndeclaredText) {
+    let canonical = terms.map(CharacterSet.canonical)
     self.terms = terms
-    scheme = CharacterSet.scheme(terms.map(CharacterSet.canonical)) ?? .undeclared(undeclared)
+    self.undeclared = undeclared
+    let unknown = canonical.indices.first { !CharacterSet.isKnown(canonical[$0], at: $0) }
+    unknownTerm = unknown.map { terms[$0] }
+    // In the first place, it leaves the default repertoire; in another, nothing.
+    let known = canonical.enumerated().compactMap { index, term in
+      CharacterSet.isKnown(term, at: index) ? term : index == 0 ? "" : nil
+    }
+    scheme = CharacterSet.scheme(known) ?? .undeclared
   }
 
   /// The set that the value of (0008,0005) declares.
-  init(declared value: ArraySlice<UInt8>, undeclared: UndeclaredText) throws {
+  init(declared value: ArraySlice<UInt8>, undeclared: UndeclaredText) {
     if value.elementsEqual(CharacterSet.latin1Term) {
       self = .latin1
     } else if value.elementsEqual(CharacterSet.utf8Term) {
       self = .utf8
     } else {
       // More terms than the standard has are the unknown end of the last: each takes many times the memory of its byte.
-      let terms = try CharacterSet.ascii.decode(value, vr: .cs).split(
+      let terms = String(decoding: value, as: UTF8.self).split(
         separator: "\\", maxSplits: CharacterSet.registrations.count, omittingEmptySubsequences: false)
       self.init(terms: value.isEmpty ? [] : terms.map { String($0).trimmingPadding() }, undeclared: undeclared)
     }
+  }
+
+  /// Encodings of their own stand in the first place only (PS3.3 C.12.1.1.2).
+  private static func isKnown(_ term: String, at index: Int) -> Bool {
+    registrations[term] != nil || index == 0 && ["192", "GB18030", "GBK"].contains(term)
   }
 
   private static let latin1Term = Array("ISO_IR 100".utf8)
@@ -62,7 +77,7 @@ struct CharacterSet: Hashable, Sendable {
     if terms.allSatisfy({ $0.isEmpty || $0 == "6" }) { return nil }
     var sets: [CodedSet] = []
     for (index, term) in terms.enumerated() {
-      guard let halves = registrations[term] else { return .unknown(term) }
+      guard let halves = registrations[term] else { continue }
       if index == 0 {
         sets = [halves.lower ?? .ascii] + (halves.upper.map { [$0] } ?? [])
       } else {

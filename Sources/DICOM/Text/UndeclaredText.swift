@@ -14,7 +14,7 @@ public struct UndeclaredText: Hashable, Sendable {
   public init(terms: [String]) throws {
     self.terms = terms
     sets = terms.map { CharacterSet(terms: [$0], undeclared: .refused) }
-    for case .unknown(let term) in sets.map(\.scheme) {
+    for term in sets.compactMap(\.unknownTerm) {
       throw DICOMError(
         .characterSet, "\(term.quoted) is not a defined term of a character set, as ISO_IR 192 or ISO_IR 100 are")
     }

@@ -9,11 +9,13 @@ extension DataSet {
   func value(_ element: Element) throws -> ArraySlice<UInt8>? {
     switch element.content {
     case .bytes(let bytes): return bytes
-    case .items, .fragments: return nil
+    case .items, .itemsOnDisk, .fragments: return nil
     case .onDisk:
       let length = element.length
       guard length <= origin.options.limits.textBytes else {
-        throw error(.valueTooLong, "a value of \(length) bytes is too long to be read whole", element)
+        throw error(
+          .valueTooLong,
+          "a value of \(length) bytes is too long to be read whole; if it is meant, raise max_text in [dicom]", element)
       }
       return try DICOMError.naming(origin.path) {
         try origin.reading { try $0.slice(element.extent.content, Int(length)) }

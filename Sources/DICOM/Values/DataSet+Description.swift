@@ -4,7 +4,9 @@ extension DataSet {
   /// kept its place. It may have any character that the file has: it is for the caller to make it fit for a terminal.
   public func describe(_ element: Element, limit: Int = 80) -> String {
     switch element.content {
-    case .items(let items): return items.count == 1 ? "1 item" : "\(items.count) items"
+    case .items, .itemsOnDisk:
+      let count = element.itemCount ?? 0
+      return count == 1 ? "1 item" : "\(count) items"
     case .fragments(let count):
       return "\(count == 1 ? "1 fragment" : "\(count) fragments"), \(element.length) bytes at \(element.valueOffset)"
     case .onDisk where !element.effectiveVR.isEncodedText:

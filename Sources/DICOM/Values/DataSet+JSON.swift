@@ -18,32 +18,69 @@ extension DataSet {
   ///
   /// Throws `.unreadable` where the file is gone or changed, for text that was not kept.
   public func json() throws -> String {
-    var writer = JSONWriter()
-    try writer.dataSet(self)
-    return writer.text
+    var text = ""
+    try DataSet.writeJSON([self]) { text += $0 }
+    return text
+  }
+
+  /// Writes several data sets as one object in the DICOM JSON model, as `json()` does one, piece by piece: for what may be
+  /// very long.
+  public static func writeJSON(_ dataSets: [DataSet], to output: (String) throws -> Void) throws {
+    try withoutActuallyEscaping(output) { output in
+      var writer = JSONWriter(output: output)
+      try writer.object(dataSets)
+      try output(writer.text)
+    }
   }
 }
 
 /// Writes the DICOM JSON model.
 struct JSONWriter {
   private(set) var text = ""
+  private let output: (String) throws -> Void
 
-  mutating func dataSet(_ dataSet: DataSet) throws {
+  init(output: @escaping (String) throws -> Void) { self.output = output }
+
+  mutating func object(_ dataSets: [DataSet]) throws {
     text += "{"
+    var isEmpty = true
+    for dataSet in dataSets { try members(of: dataSet, &isEmpty) }
+    text += "}"
+  }
+
+  private mutating func members(of dataSet: DataSet, _ isEmpty: inout Bool) throws {
     var last: Tag?
     for element in dataSet.ascendingElements where !element.tag.isGroupLength && element.tag != last {
-      if last != nil { text += "," }
+      if !isEmpty { text += "," }
+      isEmpty = false
       last = element.tag
       text += "\"\(element.tag.digits)\":{"
       try value(of: element, in: dataSet)
       text += "}"
     }
-    text += "}"
+  }
+
+  /// Long texts are written in pieces, where nothing that stands there can be taken back.
+  private mutating func flush() throws {
+    guard text.utf8.count > 64 << 10 else { return }
+    try output(text)
+    text = ""
+  }
+
+  private mutating func items(of element: Element, in dataSet: DataSet) throws {
+    guard element.itemCount ?? 0 > 0 else { return }
+    text += ",\"Value\":["
+    try dataSet.forEachItem(of: element) { index, item in
+      if index > 0 { text += "," }
+      try object([item])
+      try flush()
+    }
+    text += "]"
   }
 
   private mutating func value(of element: Element, in dataSet: DataSet) throws {
     var vr = element.effectiveVR
-    if case .items = element.content {
+    if element.itemCount != nil {
       vr = .sq
     } else if vr == .sq, element.length > 0 {
       // Written as UN, and no sequence to anybody: SQ has no bytes (F.2.2).
@@ -53,7 +90,7 @@ struct JSONWriter {
     text += "\"vr\":\"\(vr)\""
     do {
       switch element.content {
-      case .items(let items): try list(items) { try $0.dataSet($1) }
+      case .items, .itemsOnDisk: try items(of: element, in: dataSet)
       case .fragments: bulk(element, in: dataSet)
       case .bytes, .onDisk: try plain(element, vr, in: dataSet)
       }

@@ -50,18 +50,23 @@ public struct Comparison: Sendable {
         try tell(one.map { brief($0, left) }, other.map { brief($0, right) })
         continue
       }
-      if case .items(let leftItems) = one.content, case .items(let rightItems) = other.content {
-        for index in 0..<max(leftItems.count, rightItems.count) {
+      if one.itemCount != nil, other.itemCount != nil {
+        let (leftItems, rightItems) = (try ItemIterator(one, of: left), try ItemIterator(other, of: right))
+        var index = 0
+        while true {
           let place = "\(path)\(key.tag)[\(index)]"
-          guard index < leftItems.count, index < rightItems.count else {
-            let item = index < leftItems.count ? leftItems[index] : rightItems[index]
+          switch (try leftItems.next(), try rightItems.next()) {
+          case (nil, nil): index = -1
+          case (let left?, let right?): try compare(left, right, place + ".", found)
+          case (let item?, nil):
             let text = "an item with \(item.elements.count) elements"
-            let isLeft = index < leftItems.count
-            try found(
-              Difference(path: place, tag: key.tag, left: isLeft ? text : nil, right: isLeft ? nil : text))
-            continue
+            try found(Difference(path: place, tag: key.tag, left: text, right: nil))
+          case (nil, let item?):
+            let text = "an item with \(item.elements.count) elements"
+            try found(Difference(path: place, tag: key.tag, left: nil, right: text))
           }
-          try compare(leftItems[index], rightItems[index], place + ".", found)
+          if index < 0 { break }
+          index += 1
         }
       } else if let difference = try difference(one, left, other, right) {
         try tell(difference.left, difference.right)
@@ -109,7 +114,8 @@ public struct Comparison: Sendable {
     if isExact, one.vr != other.vr || one.hasUndefinedLength != other.hasUndefinedLength { return difference() }
     if !isExact, try isSameText(one, left, other, right) { return nil }
     switch (one.content, other.content) {
-    case (.items, _), (_, .items): return one.length == 0 && other.length == 0 ? nil : difference()
+    case (.items, _), (_, .items), (.itemsOnDisk, _), (_, .itemsOnDisk):
+      return one.length == 0 && other.length == 0 ? nil : difference()
     case (.fragments, .bytes), (.fragments, .onDisk), (.bytes, .fragments), (.onDisk, .fragments): return difference()
     case (.fragments, .fragments), (.bytes, _), (.onDisk, _): break
     }

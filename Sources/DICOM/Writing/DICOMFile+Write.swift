@@ -7,6 +7,9 @@ public struct WriteReport: Sendable {
   public let isTranscoded: Bool
   /// Elements that then stayed as they were though they may hold text: private ones, and unknown ones in implicit VR.
   public let untranscoded: [Tag]
+  /// Where text was in no character set, in the notation of `TagPath`: it was rewritten by the rule for undeclared text, and
+  /// its bytes were recorded (`Edit.recordUndecodable`).
+  public let undecodable: [String]
   /// How many digital signatures were removed, as they covered what changed.
   public let removedSignatures: Int
   /// Whether a program's beginning in the preamble was replaced by zeros.

@@ -21,6 +21,12 @@ public struct Edit: Sendable {
   /// and unknown representation stay as they are, and the report lists them.
   public var transcodesText = false
 
+  /// What is written into (0400,0561) Original Attributes Sequence of text that is in no character set, and whose bytes the
+  /// new file would lose: items to be added at its end. Where it is given, all text can be rewritten: such text by the
+  /// rule for undeclared text (`ReadingOptions.undeclaredText`) or, where that cannot read it either, as an empty value.
+  /// Without it such text is an error.
+  public var recordUndecodable: (@Sendable ([UndecodableText]) -> [NewDataSet])?
+
   /// No changes.
   public init() {}
 

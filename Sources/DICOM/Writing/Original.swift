@@ -1,13 +1,17 @@
 extension DataSet {
   /// The element `tag` as it was, in an encoding that may be another than this data set's; in ISO_IR 192 if the whole
   /// file gets it. Nil where there is no such element.
-  func original(_ tag: Tag, as encoding: Encoding, isTranscoding: Bool) throws -> Pieces? {
-    try self[tag].map { try original($0, as: encoding, isTranscoding: isTranscoding) }
+  func original(_ tag: Tag, as encoding: Encoding, isTranscoding: Bool, _ undecodable: Undecodable?) throws -> Pieces? {
+    try self[tag].map { try original($0, as: encoding, isTranscoding: isTranscoding, undecodable) }
   }
 
-  private func original(_ element: Element, as encoding: Encoding, isTranscoding: Bool) throws -> Pieces {
+  private func original(
+    _ element: Element, as encoding: Encoding, isTranscoding: Bool, _ undecodable: Undecodable?,
+    _ path: [UndecodableText.Step] = []
+  ) throws -> Pieces {
     if element.encoding == encoding, self.encoding == encoding {
-      var rewriter = Rewriter(root: self, isTranscoding: isTranscoding)
+      var rewriter = Rewriter(root: self, isTranscoding: isTranscoding, undecodable)
+      rewriter.transcoder.path = path
       if let changed = try rewriter.transcoded(element, of: self) { return changed }
       var copy = Pieces()
       copy.append(copy: element.extent.start, to: element.extent.end)
@@ -18,12 +22,14 @@ extension DataSet {
     switch element.content {
     case .fragments:
       throw DICOMError(.unsupported, "an encapsulated value cannot be moved into a sequence", tag: element.tag)
-    case .items(let items):
+    case .items, .itemsOnDisk:
       // Known lengths, as for every new sequence.
-      for item in items {
+      try forEachItem(of: element) { index, item in
         var inside = Pieces()
+        let step = UndecodableText.Step(tag: element.tag, item: index)
         for element in item.elements {
-          inside.append(try item.original(element, as: encoding, isTranscoding: isTranscoding))
+          inside.append(
+            try item.original(element, as: encoding, isTranscoding: isTranscoding, undecodable, path + [step]))
         }
         content.append(try encoder.itemHeader(inside.count))
         content.append(inside)
@@ -32,7 +38,8 @@ extension DataSet {
       pieces.append(content)
       return pieces
     case .bytes, .onDisk:
-      var transcoder = Transcoder()
+      var transcoder = Transcoder(undecodable: undecodable)
+      transcoder.path = path
       let text = isTranscoding ? try transcoder.value(element, in: self) : nil
       var bytes = try text ?? Array(value(element) ?? [])
       if encoding.isBigEndian != element.encoding.isBigEndian, element.vr != .un {

@@ -97,7 +97,7 @@ struct Parts {
 
     var count: Int64 {
       switch self {
-      case .old(let extent, _): extent.end - extent.start
+      case .old(let extent, _): extent.end - extent.start + (extent.isOpen ? 8 : 0)
       case .new(let pieces): pieces.count
       }
     }
@@ -134,7 +134,10 @@ struct Parts {
     var joined = Pieces()
     for (_, part) in lasting {
       switch part {
-      case .old(let extent, _): joined.append(copy: extent.start, to: extent.end)
+      case .old(let extent, let encoding):
+        joined.append(copy: extent.start, to: extent.end)
+        // What may follow in the new file would be taken for a part of it.
+        if extent.isOpen { joined.append(encoding.sequenceDelimiter) }
       case .new(let pieces): joined.append(pieces)
       }
     }
@@ -160,4 +163,14 @@ struct Parts {
 
 extension Extent {
   fileprivate var headerLength: Int64 { content - start }
+
+  /// Whether a delimiter should end the value, and there is none.
+  fileprivate var isOpen: Bool { isUndefined && contentEnd == end }
+}
+
+extension Encoding {
+  /// A sequence delimiter: a tag and a length of nothing.
+  fileprivate var sequenceDelimiter: [UInt8] {
+    bytes(Tag.sequenceDelimiter.group) + bytes(Tag.sequenceDelimiter.element) + bytes(UInt32(0))
+  }
 }

@@ -10,6 +10,7 @@ struct Plan {
   private var parts = Parts()
   private var isTranscoded: Bool
   private var untranscoded: [Tag] = []
+  private var undecodable: [UndecodableText] = []
   private var removedSignatures = 0
 
   private let file: DICOMFile
@@ -40,13 +41,19 @@ struct Plan {
       isTranscoded = true
       try makeBody(edit)
     }
+    if !undecodable.isEmpty, let record = edit.recordUndecodable {
+      var recording = edit
+      for item in record(undecodable) { recording.append(item: item, to: .originalAttributesSequence) }
+      try makeBody(recording)
+    }
     if file.transferSyntax.isDeflated { body = try body.ascending(in: file.dataSet.origin) }
   }
 
   /// What is done beyond the edit.
   var report: WriteReport {
     WriteReport(
-      isTranscoded: isTranscoded, untranscoded: untranscoded, removedSignatures: removedSignatures,
+      isTranscoded: isTranscoded, untranscoded: untranscoded, undecodable: undecodable.map(\.path),
+      removedSignatures: removedSignatures,
       clearedPreamble: file.hasExecutablePreamble)
   }
 
@@ -93,13 +100,15 @@ struct Plan {
   // MARK: The data set
 
   private mutating func makeBody(_ edit: Edit) throws {
-    var rewriter = Rewriter(root: file.dataSet, isTranscoding: isTranscoded)
+    let kept = edit.recordUndecodable.map { _ in Undecodable() }
+    var rewriter = Rewriter(root: file.dataSet, isTranscoding: isTranscoded, kept)
     let changes = edit.operations.filter { $0.path.metaTag == nil }.map {
       Rewriter.Pending(steps: $0.path.steps[...], operation: $0)
     }
     parts = try rewriter.dataSet(file.dataSet, changes)
     body = parts.joined()
     untranscoded = rewriter.transcoder.untranscoded.sorted()
+    undecodable = kept?.texts ?? []
     removedSignatures = rewriter.removedSignatures
   }
 
@@ -114,7 +123,9 @@ struct Plan {
     let encoder = Encoder(encoding: file.meta.encoding, characterSet: .ascii)
     let changes = metaChanges(edit)
     var group = Pieces()
-    var elements = file.meta.elements[...]
+    // Of what is there twice, the first.
+    var seen: Set<Tag> = []
+    var elements = file.meta.ascendingElements.filter { seen.insert($0.tag).inserted }[...]
     func keep(before next: Tag?) {
       while let element = elements.first, next.map({ element.tag < $0 }) ?? true {
         elements = elements.dropFirst()

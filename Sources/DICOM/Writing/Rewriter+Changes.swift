@@ -66,10 +66,8 @@ extension Rewriter {
         DICOMError(.malformed, "the change of \(operation.path) cannot be made: \(reason)", tag: tag)
       }
       func count() throws -> Int {
-        guard let element, let items = element.sequenceItems else {
-          throw refused("\(tag) is no sequence")
-        }
-        return items.count
+        guard let element, element.isSequence else { throw refused("\(tag) is no sequence") }
+        return element.itemCount ?? 0
       }
       guard isOld || change.isLast && change.items == nil else {
         if element == nil, change.items != .all { throw refused("there is no \(tag)") }
@@ -140,12 +138,4 @@ extension Rewriter.Pending {
 
 extension TagPath.Place {
   fileprivate var tag: Tag? { if case .tag(let tag) = self { tag } else { nil } }
-}
-
-extension Element {
-  /// The items of a sequence; none for an empty value of whatever VR, nil for a value.
-  fileprivate var sequenceItems: [DataSet]? {
-    if case .items(let items) = content { return items }
-    return length == 0 && !hasUndefinedLength ? [] : nil
-  }
 }

@@ -4,16 +4,17 @@ extension Rewriter {
     _ element: Element, _ changes: ItemChanges, of old: DataSet, _ encoder: Encoder
   ) throws -> Pieces? {
     let added = changes.appended + changes.inserted.keys.sorted().flatMap { changes.inserted[$0] ?? [] }
-    guard case .items(let items) = element.content else {
+    guard element.itemCount != nil else {
       // An empty value of whatever VR becomes a sequence.
       return added.isEmpty ? nil : try encoder.element(element.tag, .items(added), vr: .sq)
     }
     var inside = encoder
-    inside.encoding = items.first?.encoding ?? (element.vr == .un ? .implicitLittle : old.encoding)
+    inside.encoding = element.vr == .un ? .implicitLittle : old.encoding
+    if let first = try ItemIterator(element, of: old).next() { inside.encoding = first.encoding }
 
     var content = Pieces()
     var isChanged = !added.isEmpty
-    for (index, item) in items.enumerated() {
+    try old.forEachItem(of: element) { index, item in
       if let new = changes.inserted[index] { content.append(try inside.items(new)) }
       let isRemoved = changes.removesAll || changes.removed.contains(index)
       let pending = changes.inside.filter { $0.items != .index(index) ? $0.items == .all || $0.items == nil : true }
@@ -23,8 +24,10 @@ extension Rewriter {
             .malformed, "item \(index) cannot be both removed and changed inside by one edit", tag: element.tag)
         }
         isChanged = true
-        continue
+        return
       }
+      transcoder.path.append(.init(tag: element.tag, item: index))
+      defer { transcoder.path.removeLast() }
       let parts = try dataSet(item, pending.map(\.next))
       if parts.isChanged {
         content.append(try item.framing(parts.joined()))

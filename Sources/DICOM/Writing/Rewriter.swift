@@ -4,7 +4,7 @@ struct Rewriter {
   let isTranscoding: Bool
   /// The data set of the top level, where `NewDataSet.setOriginal` looks.
   let root: DataSet
-  var transcoder = Transcoder()
+  var transcoder: Transcoder
   private(set) var removedSignatures = 0
 
   /// A change on its way to its place: the steps that are still to go.
@@ -17,8 +17,9 @@ struct Rewriter {
     var next: Pending { Pending(steps: steps.dropFirst(), operation: operation) }
   }
 
-  init(root: DataSet, isTranscoding: Bool) {
+  init(root: DataSet, isTranscoding: Bool, _ undecodable: Undecodable?) {
     self.root = root
+    transcoder = Transcoder(undecodable: undecodable)
     self.isTranscoding = isTranscoding
   }
 
@@ -75,14 +76,14 @@ struct Rewriter {
   mutating func transcoded(_ element: Element, of old: DataSet) throws -> Pieces? {
     guard isTranscoding else { return nil }
     switch element.content {
-    case .items: return try sequence(element, ItemChanges(), of: old, encoder(for: old))
+    case .items, .itemsOnDisk: return try sequence(element, ItemChanges(), of: old, encoder(for: old))
     case .fragments: return nil
     case .bytes, .onDisk: return try transcoder.value(element, in: old).map { try element.framing(Pieces($0)) }
     }
   }
 
   private func encoder(for old: DataSet) -> Encoder {
-    let (root, isTranscoding) = (root, isTranscoding)
+    let (root, isTranscoding, undecodable) = (root, isTranscoding, transcoder.undecodable)
     return Encoder(
       encoding: old.encoding, characterSet: isTranscoding ? .utf8 : old.characterSet, isSigned: old.isSigned,
       original: { tag, encoding in
@@ -90,7 +91,7 @@ struct Rewriter {
         if !isTranscoding, old.characterSet != root.characterSet, root[tag]?.hasText == true {
           throw Encoder.TextDoesNotFit()
         }
-        return try root.original(tag, as: encoding, isTranscoding: isTranscoding)
+        return try root.original(tag, as: encoding, isTranscoding: isTranscoding, undecodable)
       })
   }
 
@@ -102,8 +103,8 @@ struct Rewriter {
     let signatures = Signatures(old, changed: parts.changed)
     removedSignatures += signatures.invalid.count
     for (tag, items) in zip(sequences, [signatures.invalid, signatures.unused]) where !items.isEmpty {
-      guard let element = old[tag], named[tag] == nil, case .items(let all) = element.content else { continue }
-      if items.count == all.count {
+      guard let element = old[tag], named[tag] == nil, let all = element.itemCount else { continue }
+      if items.count == all {
         parts.replace(tag, with: nil)
       } else {
         var edit = ItemChanges()
@@ -117,6 +118,7 @@ struct Rewriter {
 extension Element {
   /// Whether it holds text whose meaning depends on (0008,0005), at any depth.
   fileprivate var hasText: Bool {
+    if case .itemsOnDisk = content { return true }
     guard case .items(let items) = content else { return effectiveVR.isEncodedText && length > 0 }
     return items.contains { $0.elements.contains(where: \.hasText) }
   }

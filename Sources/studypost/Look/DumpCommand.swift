@@ -40,11 +40,10 @@ struct DumpCommand: ParsableCommand {
         continue
       }
       if json {
-        let all = meta ? [file.meta, file.dataSet] : [file.dataSet]
-        let parts = try all.map { try $0.json().dropFirst().dropLast() }.filter { !$0.isEmpty }
-        print("{\(parts.joined(separator: ","))}")
+        try DataSet.writeJSON(meta ? [file.meta, file.dataSet] : [file.dataSet]) { print($0, terminator: "") }
+        print()
       } else {
-        Dump(limit: full ? 1 << 24 : 80).print(file, name: name)
+        try Dump(limit: full ? 1 << 24 : 80).print(file, name: name)
       }
       if let damage = file.damage {
         complain("\(damage). What comes before that is shown.")
@@ -73,20 +72,24 @@ struct Dump {
   /// How much of a value is shown, in characters.
   var limit: Int
 
-  func print(_ file: DICOMFile, name: String) {
+  func print(_ file: DICOMFile, name: String) throws {
     let syntax = UIDNames.name(file.transferSyntax.uid) ?? file.transferSyntax.uid
     var facts = ["\(file.size) bytes", Quoted.text(syntax, limit: 80)]
     if !file.hasPreamble { facts.append("no preamble") }
     if file.hasExecutablePreamble { facts.append("a program in the preamble") }
     if !file.hasMeta { facts.append("no file meta information") }
     if file.lacksPixelData { facts.append("no pixel data") }
+    if !file.irregularities.isEmpty { facts.append("irregular") }
     facts.append(file.damage == nil ? "sound" : file.damage?.code == .truncated ? "cut off" : "damaged")
     Swift.print("\(Quoted.text(name, limit: 1024)): \(facts.joined(separator: ", "))")
-    print(file.meta, indent: "")
-    print(file.dataSet, indent: "")
+    for irregularity in file.irregularities {
+      Swift.print("  irregular: \(Quoted.text(irregularity.description, limit: 400))")
+    }
+    if let doubt = file.doubt { Swift.print("  may not be finished: \(Quoted.text(doubt, limit: 400))") }
+    for dataSet in [file.command, file.meta, file.dataSet] { try print(dataSet, indent: "") }
   }
 
-  private func print(_ dataSet: DataSet, indent: String) {
+  private func print(_ dataSet: DataSet, indent: String) throws {
     for element in dataSet.elements {
       let length = element.hasUndefinedLength ? "undef." : "\(element.length)"
       let words = [
@@ -95,10 +98,9 @@ struct Dump {
         Quoted.text(dataSet.describe(element, limit: limit), limit: limit + 400),
       ]
       Swift.print(words.joined(separator: " ").trimmingSpaces)
-      guard case .items(let items) = element.content else { continue }
-      for (index, item) in items.enumerated() {
+      try dataSet.forEachItem(of: element) { index, item in
         Swift.print("\(indent)  [\(index)]")
-        print(item, indent: indent + "    ")
+        try print(item, indent: indent + "    ")
       }
     }
   }

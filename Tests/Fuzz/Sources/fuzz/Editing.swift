@@ -20,6 +20,10 @@ func edit(_ input: [UInt8]) {
   comparison.isExact = !written.report.isTranscoded
   comparison.ignored = change.named
   if written.report.isTranscoded { comparison.ignored.insert(.specificCharacterSet) }
+  for path in written.report.undecodable {
+    guard let tag = Tag(String(path.suffix(11))) else { fail("\(path) is no place") }
+    comparison.ignored.formUnion([tag, .originalAttributesSequence])
+  }
   if written.report.removedSignatures > 0 {
     comparison.ignored.formUnion([.digitalSignaturesSequence, .macParametersSequence])
   }
@@ -79,6 +83,16 @@ struct RandomEdit {
 
   init(of file: DICOMFile, _ choices: inout Choices) {
     edit.transcodesText = choices.next(8) == 7
+    if choices.next(4) > 0 {
+      edit.recordUndecodable = { texts in
+        texts.map { text in
+          var item = NewDataSet()
+          item.set(.nonconformingDataElementValue, .bytes(text.bytes))
+          item.set(.selectorAttribute, .tags([text.tag]))
+          return item
+        }
+      }
+    }
     for _ in 0..<8 where !choices.isEmpty {
       guard let path = path(in: file.dataSet, &choices) else { continue }
       change(path, in: file, &choices)

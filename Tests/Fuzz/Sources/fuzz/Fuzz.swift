@@ -31,6 +31,8 @@ let options: ReadingOptions = {
   limits.valueBytes = 4 << 10
   limits.headerBytes = 1 << 20
   limits.elements = 20_000
+  // So few that sequences are read again.
+  limits.keptElements = 400
   limits.inflatedBytes = 1 << 20
   return ReadingOptions(limits: limits)
 }()
