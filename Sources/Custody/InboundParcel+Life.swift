@@ -34,6 +34,8 @@ public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
   case accepted
   /// Its coerced files are durable.
   case staged
+  /// All its instances were imported before: there is nothing to hand over.
+  case repeated
   /// They lie in the import folder.
   case offered
   /// They lie in the import folder, or were picked up from it, as the site counts it.
@@ -125,6 +127,7 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     },
     .init([.held], .accepted, .accepted) { [.remove(.heldInbound(parcel: $0.id))] },
     .init([.accepted], .staged, .staged) { $0.handOver.map { [.handOver($0)] } },
+    .init([.accepted], .repeated, .staged),
     .init([.staged], .offered, .offered),
     .init([.staged, .offered], .imported, .imported) { parcel in
       (parcel.record.map { [.record(parcel: parcel.id, message: $0)] } ?? [])

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The life of one kind of thing in custody: every change that may happen to it, in one table.
 ///
 /// A change that is not in the table cannot be made: ``step(from:by:of:)`` answers nil, and the journal writes nothing.
@@ -33,8 +31,12 @@ public struct Machine<State: Hashable & Sendable, Change: Hashable & Sendable, F
     guard let transition = transitions.first(where: { $0.change == change && $0.from.contains(state) }),
       let owed = transition.owes(facts)
     else { return nil }
-    Witness.current?(Witness.Step(machine: Change.self, from: state, change: change, owed: owed))
     return (transition.to, owed)
+  }
+
+  /// Whether a change may happen in a state; nil: before the thing exists.
+  public func allows(_ change: Change, from state: State?) -> Bool {
+    transitions.contains { $0.change == change && $0.from.contains(state) }
   }
 
   /// The states in which a change may happen.
@@ -49,28 +51,5 @@ extension Machine.Transition {
     _ from: [State?], _ change: Change, _ to: State, owes: @escaping @Sendable (Facts) -> [Duty]? = { _ in [] }
   ) {
     self.init(from: from, change: change, to: to, owes: owes)
-  }
-}
-
-/// Is told of every step that a table allows: tests see by it which lines they have reached.
-public enum Witness {
-  /// One step.
-  public struct Step {
-    /// The type of the change, which tells the tables apart.
-    public let machine: Any.Type
-    /// The state before; nil: it did not exist.
-    public let from: Any?
-    /// What happened.
-    public let change: Any
-    /// What was then owed.
-    public let owed: [Duty]
-  }
-
-  private static let told = Mutex<(@Sendable (Step) -> Void)?>(nil)
-
-  /// Who is told; nobody but in a test.
-  public static var current: (@Sendable (Step) -> Void)? {
-    get { told.withLock { $0 } }
-    set { told.withLock { $0 = newValue } }
   }
 }

@@ -31,8 +31,8 @@ extension Journal {
     }
     guard stands else { return }
     try write { database in
-      try database.execute(sql: "DELETE FROM alert WHERE key = ?", arguments: [key])
-      try database.execute(sql: "DELETE FROM owed WHERE subject = ?", arguments: [DutySubject.alert(key)])
+      try database.run("DELETE FROM alert WHERE key = ?", [key])
+      try database.run("DELETE FROM owed WHERE subject = ?", [DutySubject.alert(key)])
     }
   }
 
@@ -40,7 +40,8 @@ extension Journal {
   public func settle(alertsBeginning prefix: String, except keys: Set<String> = []) throws {
     let standing = try read { database in
       try String.fetchAll(
-        database, sql: "SELECT key FROM alert WHERE substr(key, 1, length(:p)) = :p", arguments: ["p": prefix])
+        database.cachedStatement(sql: "SELECT key FROM alert WHERE substr(key, 1, length(:p)) = :p"),
+        arguments: ["p": prefix])
     }
     for key in standing where !keys.contains(key) { try settle(alert: key) }
   }
@@ -49,7 +50,8 @@ extension Journal {
   public func alerts(limit: Int) throws -> [StandingAlert] {
     try read { database in
       try StandingAlert.fetchAll(
-        database, sql: "SELECT * FROM alert ORDER BY severity = 'critical' DESC, since, key LIMIT ?", arguments: [limit]
+        database.cachedStatement(sql: "SELECT * FROM alert ORDER BY severity = 'critical' DESC, since, key LIMIT ?"),
+        arguments: [limit]
       )
     }
   }

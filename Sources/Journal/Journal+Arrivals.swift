@@ -12,8 +12,8 @@ extension Journal {
     try write { database in
       let isKnown =
         try Bool.fetchOne(
-          database,
-          sql: "SELECT EXISTS (SELECT 1 FROM arrival WHERE partner = ? AND name = ? AND isHere = 0)",
+          database.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM arrival WHERE partner = ? AND name = ? AND isHere = 0)"),
           arguments: [arrival.partner, arrival.name]) ?? false
       if isKnown { return false }
       try arrival.insert(database)
@@ -28,9 +28,9 @@ extension Journal {
   public func fetched(_ id: String, isHere: Bool) throws {
     try write { database in
       if isHere {
-        try database.execute(sql: "UPDATE arrival SET isHere = 1 WHERE id = ?", arguments: [id])
+        try database.run("UPDATE arrival SET isHere = 1 WHERE id = ?", [id])
       } else {
-        try database.execute(sql: "DELETE FROM arrival WHERE id = ?", arguments: [id])
+        try database.run("DELETE FROM arrival WHERE id = ?", [id])
       }
     }
   }
@@ -39,11 +39,11 @@ extension Journal {
   public func arrivals(limit: Int) throws -> [Arrival] {
     try read { database in
       try Arrival.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM arrival a WHERE isHere AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'arrival:' || a.id)
-          ORDER BY id LIMIT ?
-          """, arguments: [limit])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM arrival a WHERE isHere AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'arrival:' || a.id)
+            ORDER BY id LIMIT ?
+            """), arguments: [limit])
     }
   }
 
@@ -51,7 +51,9 @@ extension Journal {
   public func arrival(_ id: String) throws -> Arrival? { try read { try Arrival.fetchOne($0, key: id) } }
 
   /// How many things are on their way out of a partner's mailbox or not verified yet.
-  public func arrivalCount() throws -> Int { try read { try Arrival.fetchCount($0) } }
+  public func arrivalCount() throws -> Int {
+    try read { try Int.fetchOne($0.cachedStatement(sql: "SELECT COUNT(*) FROM arrival")) ?? 0 }
+  }
 
   /// Writes down what lies in a place for arrivals, or is to be moved there, without a line of its own.
   public func adopt(_ arrival: Arrival, duties: [Duty], event: Event) throws {
@@ -70,13 +72,14 @@ extension Journal {
     try write { database in
       let known = try InboundParcel.fetchOne(database, key: parcel.id)
       let facts = InboundParcelFacts(id: parcel.id, answer: parcel.answer(), arrival: arrival)
-      let (state, owed) = try Machine.inboundParcel.required(
-        from: known?.state, by: known == nil ? .arrived : .replaced, of: facts, "parcel \(parcel.id)")
+      let (state, owed) = try required(
+        Machine.inboundParcel, from: known?.state, by: known == nil ? .arrived : .replaced, of: facts,
+        "parcel \(parcel.id)")
       var row = parcel
       row.state = state
       // What was refused as damaged never settled an instance: the row begins anew.
       try row.upsert(database)
-      try database.execute(sql: "DELETE FROM arrival WHERE id = ?", arguments: [arrival])
+      try database.run("DELETE FROM arrival WHERE id = ?", [arrival])
       try database.owe(owed, about: DutySubject.inbound(parcel.id))
       try event.append(to: database)
     }
@@ -86,7 +89,7 @@ extension Journal {
   /// what became of the parcel.
   public func arrivedAgain(_ arrival: String, answers: [Answer], event: Event) throws {
     try write { database in
-      try database.execute(sql: "DELETE FROM arrival WHERE id = ?", arguments: [arrival])
+      try database.run("DELETE FROM arrival WHERE id = ?", [arrival])
       try database.owe(
         [.remove(.arrival(arrival))] + answers.map { .answer($0) }, about: DutySubject.arrival(arrival))
       try event.append(to: database)
@@ -102,10 +105,10 @@ extension Journal {
     try write { database in
       let facts = QuarantineFacts(
         name: entry.name, origin: .arrival(arrival, name: entry.item, answer: answer), reason: reason)
-      let (_, owed) = try Machine.quarantine.required(
-        from: nil, by: .quarantined, of: facts, "entry \(entry.name)")
+      let (_, owed) = try required(
+        Machine.quarantine, from: nil, by: .quarantined, of: facts, "entry \(entry.name)")
       try entry.insert(database)
-      try database.execute(sql: "DELETE FROM arrival WHERE id = ?", arguments: [arrival])
+      try database.run("DELETE FROM arrival WHERE id = ?", [arrival])
       try database.owe(owed, about: DutySubject.entry(entry.name))
       try event.append(to: database)
     }

@@ -3,12 +3,32 @@ internal import GRDB
 
 // How everything in custody changes: the new state, the event and what is then owed are one transaction.
 
-extension Machine {
-  /// The step that a change is.
+extension Journal {
+  /// The step that a change is, as a part of the transaction that is open.
+  ///
+  /// - Returns: nil where the change must not happen in that state: somebody else was faster.
+  /// - Throws: ``JournalError`` `wrongState` where it may happen and its facts are missing. That is a defect, and no
+  ///   answer to go on with: the thing would stay as it is, and be tried again for ever.
+  func step<State: RawRepresentable<String>, Change: RawRepresentable<String>, Facts>(
+    _ machine: Machine<State, Change, Facts>, from state: State?, by change: Change, of facts: Facts, _ thing: String
+  ) throws -> (State, [Duty])? {
+    guard let (next, owed) = machine.step(from: state, by: change, of: facts) else {
+      if machine.allows(change, from: state) {
+        throw JournalError(.wrongState, "\(thing): \(change) cannot happen, since its facts are missing.")
+      }
+      return nil
+    }
+    commits?.willChange(from: state, by: change, owing: owed)
+    return (next, owed)
+  }
+
+  /// The step that a change is, where nothing else is expected.
   ///
   /// - Throws: ``JournalError`` `wrongState`: the change must not happen in that state, and nothing is written.
-  func required(from state: State?, by change: Change, of facts: Facts, _ thing: String) throws -> (State, [Duty]) {
-    guard let step = step(from: state, by: change, of: facts) else {
+  func required<State: RawRepresentable<String>, Change: RawRepresentable<String>, Facts>(
+    _ machine: Machine<State, Change, Facts>, from state: State?, by change: Change, of facts: Facts, _ thing: String
+  ) throws -> (State, [Duty]) {
+    guard let step = try step(machine, from: state, by: change, of: facts, thing) else {
       let present = state.map { "it is \($0)" } ?? "it does not exist"
       throw JournalError(.wrongState, "\(thing): \(change) cannot happen, since \(present).")
     }

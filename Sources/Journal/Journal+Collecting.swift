@@ -11,9 +11,9 @@ extension Journal {
 
   private static func openStudy(_ study: String, _ database: Database) throws -> OutboundStudy? {
     try OutboundStudy.fetchOne(
-      database,
-      sql:
-        "SELECT * FROM outboundStudy WHERE study = ? AND state IN ('held', 'collecting') ORDER BY state DESC LIMIT 1",
+      database.cachedStatement(
+        sql:
+          "SELECT * FROM outboundStudy WHERE study = ? AND state IN ('held', 'collecting') ORDER BY state DESC LIMIT 1"),
       arguments: [study])
   }
 
@@ -38,8 +38,8 @@ extension Journal {
           try outboundStudy.update(database)
         }
       } else {
-        _ = try Machine.outboundStudy.required(
-          from: nil, by: .opened, of: OutboundStudyFacts(id: newID), "study \(newID)")
+        _ = try required(
+          Machine.outboundStudy, from: nil, by: .opened, of: OutboundStudyFacts(id: newID), "study \(newID)")
         outboundStudy = OutboundStudy(id: newID, study: study)
         outboundStudy.expected = expected
         try outboundStudy.insert(database)
@@ -89,23 +89,28 @@ extension Journal {
       let studies = try Set(
         ids.compactMap { id in
           try String.fetchOne(
-            database, sql: "SELECT outboundStudy FROM taken WHERE id = ? AND claimed = 0", arguments: [id])
+            database.cachedStatement(sql: "SELECT outboundStudy FROM taken WHERE id = ? AND claimed = 0"),
+            arguments: [id])
         })
-      for id in ids { try database.execute(sql: "DELETE FROM taken WHERE id = ? AND claimed = 0", arguments: [id]) }
+      for id in ids {
+        try database.run("DELETE FROM taken WHERE id = ? AND claimed = 0", [id])
+      }
       for study in studies { try Self.forgetIfEmpty(study, database) }
     }
   }
 
   /// An outbound study that never held anything was never there.
   static func forgetIfEmpty(_ id: String, _ database: Database) throws {
-    try database.execute(
-      sql: """
-        DELETE FROM outboundStudy WHERE id = :id AND state = 'collecting'
-          AND NOT EXISTS (SELECT 1 FROM taken WHERE outboundStudy = :id)
-        """, arguments: ["id": id])
+    try database.run(
+      """
+      DELETE FROM outboundStudy WHERE id = :id AND state = 'collecting'
+        AND NOT EXISTS (SELECT 1 FROM taken WHERE outboundStudy = :id)
+      """, ["id": id])
     if database.changesCount > 0 {
-      try database.execute(sql: "DELETE FROM subject WHERE owner = ?", arguments: [id])
-      try database.execute(sql: "DELETE FROM owed WHERE subject = ?", arguments: [DutySubject.study(id)])
+      try database.run("DELETE FROM subject WHERE owner = ?", [id])
+      try database.run(
+        "DELETE FROM owed WHERE subject = ?", [DutySubject.study(id)]
+      )
     }
   }
 
@@ -113,8 +118,8 @@ extension Journal {
   public func unconfirmedClaims(after id: Int64 = 0, limit: Int = 10_000) throws -> [TakenInstance] {
     try read { database in
       try TakenInstance.fetchAll(
-        database,
-        sql: "SELECT * FROM taken INDEXED BY taken_intended WHERE claimed = 0 AND id > ? ORDER BY id LIMIT ?",
+        database.cachedStatement(
+          sql: "SELECT * FROM taken INDEXED BY taken_intended WHERE claimed = 0 AND id > ? ORDER BY id LIMIT ?"),
         arguments: [id, limit])
     }
   }
@@ -123,7 +128,7 @@ extension Journal {
   public func hasUnconfirmedClaims(outboundStudy: String) throws -> Bool {
     try read { database in
       try Bool.fetchOne(
-        database, sql: "SELECT EXISTS (SELECT 1 FROM taken WHERE outboundStudy = ? AND claimed = 0)",
+        database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM taken WHERE outboundStudy = ? AND claimed = 0)"),
         arguments: [outboundStudy]) ?? false
     }
   }
@@ -139,8 +144,11 @@ extension Journal {
 
   /// The instance whose file lies at this path, relative to the spool, with its study.
   public func takenInstance(file: String) throws -> (instance: TakenInstance, study: OutboundStudy?)? {
-    try read { database in
-      guard let instance = try TakenInstance.filter(Column("file") == file).order(Column("id").desc).fetchOne(database)
+    try snapshot { database in
+      guard
+        let instance = try TakenInstance.fetchOne(
+          database.cachedStatement(sql: "SELECT * FROM taken WHERE file = ? ORDER BY id DESC LIMIT 1"),
+          arguments: [file])
       else { return nil }
       return (instance, try instance.outboundStudy.flatMap { try OutboundStudy.fetchOne(database, key: $0) })
     }
@@ -151,7 +159,9 @@ extension Journal {
   /// - Parameter original: the copy, which is to be removed from its source.
   public func duplicate(of id: Int64, route: String?, original: Original, event: Event) throws {
     try write { database in
-      if let route { try database.execute(sql: "UPDATE taken SET route = ? WHERE id = ?", arguments: [route, id]) }
+      if let route {
+        try database.run("UPDATE taken SET route = ? WHERE id = ?", [route, id])
+      }
       try event.append(to: database)
       try database.owe([.removeOriginal(original)], about: DutySubject.file(original.path))
     }
@@ -180,7 +190,7 @@ extension Journal {
 
   /// What was already taken under this SOP Instance UID for this study and not discarded.
   public func takenInstances(sopInstanceUID: String, study: String) throws -> [EarlierTaking] {
-    try read { database in
+    try snapshot { database in
       let statement = try database.cachedStatement(
         sql: """
           SELECT t.*, c.state AS studyState FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
@@ -204,11 +214,11 @@ extension Journal {
   public func contradiction(inOutboundStudy id: String) throws -> String? {
     try read { database in
       try String.fetchOne(
-        database,
-        sql: """
-          SELECT sopInstanceUID FROM taken WHERE outboundStudy = ? AND claimed = 1 AND sopInstanceUID IS NOT NULL
-          GROUP BY sopInstanceUID HAVING COUNT(DISTINCT sha256) > 1 LIMIT 1
-          """, arguments: [id])
+        database.cachedStatement(
+          sql: """
+            SELECT sopInstanceUID FROM taken WHERE outboundStudy = ? AND claimed = 1 AND sopInstanceUID IS NOT NULL
+            GROUP BY sopInstanceUID HAVING COUNT(DISTINCT sha256) > 1 LIMIT 1
+            """), arguments: [id])
     }
   }
 
@@ -216,11 +226,11 @@ extension Journal {
   public func instanceCount(study: String) throws -> Int {
     try read { database in
       try Int.fetchOne(
-        database,
-        sql: """
-          SELECT COUNT(DISTINCT t.sopInstanceUID) FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
-          WHERE c.study = ? AND c.state <> 'discarded' AND t.claimed = 1
-          """, arguments: [study]) ?? 0
+        database.cachedStatement(
+          sql: """
+            SELECT COUNT(DISTINCT t.sopInstanceUID) FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
+            WHERE c.study = ? AND c.state <> 'discarded' AND t.claimed = 1
+            """), arguments: [study]) ?? 0
     }
   }
 
@@ -230,10 +240,10 @@ extension Journal {
   ) throws -> [OutboundStudy] {
     try read { database in
       try OutboundStudy.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM outboundStudy WHERE state = ? AND (since, id) > (?, ?) ORDER BY since, id LIMIT ?
-          """, arguments: [state.rawValue, last?.since ?? "", last?.id ?? "", limit])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM outboundStudy WHERE state = ? AND (since, id) > (?, ?) ORDER BY since, id LIMIT ?
+            """), arguments: [state.rawValue, last?.since ?? "", last?.id ?? "", limit])
     }
   }
 
@@ -244,6 +254,12 @@ extension Journal {
 
   /// The partners that an outbound study goes to.
   public func recipients(outboundStudy id: String) throws -> [Recipient] {
-    try read { try Recipient.filter(Column("outboundStudy") == id).order(Column("partner")).fetchAll($0) }
+    try read { try self.recipients(of: id, $0) }
+  }
+
+  func recipients(of id: String, _ database: Database) throws -> [Recipient] {
+    try Recipient.fetchAll(
+      database.cachedStatement(sql: "SELECT * FROM recipient WHERE outboundStudy = ? ORDER BY partner"),
+      arguments: [id])
   }
 }

@@ -62,11 +62,11 @@ extension Journal {
   public func lastFailure(recipient: String) throws -> String? {
     try read { database in
       try String.fetchOne(
-        database,
-        sql: """
-          SELECT reason FROM outboundParcel WHERE state = 'sealed' AND recipient = ? AND attempts > 0
-            AND reason IS NOT NULL LIMIT 1
-          """, arguments: [recipient])
+        database.cachedStatement(
+          sql: """
+            SELECT reason FROM outboundParcel WHERE state = 'sealed' AND recipient = ? AND attempts > 0
+              AND reason IS NOT NULL LIMIT 1
+            """), arguments: [recipient])
     }
   }
 
@@ -74,7 +74,7 @@ extension Journal {
     _ sql: String, _ arguments: StatementArguments = [:]
   ) throws -> [State: StateCount] {
     try read { database in
-      try Row.fetchAll(database, sql: sql, arguments: arguments).reduce(into: [:]) { counts, row in
+      try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).reduce(into: [:]) { counts, row in
         guard let state = State(rawValue: row["state"]) else { return }
         counts[state] = StateCount(
           items: row["items"], instances: row["instances"], bytes: row["bytes"], oldest: row["oldest"])

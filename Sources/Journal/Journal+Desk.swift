@@ -37,8 +37,8 @@ extension Journal {
   public func ids(of things: Things, beginning text: String, limit: Int) throws -> [String] {
     try read { database in
       try String.fetchAll(
-        database,
-        sql: "SELECT \(things.from) AND \(things.key) >= :from AND \(things.key) < :to ORDER BY 1 LIMIT :limit",
+        database.cachedStatement(
+          sql: "SELECT \(things.from) AND \(things.key) >= :from AND \(things.key) < :to ORDER BY 1 LIMIT :limit"),
         arguments: ["from": text, "to": text + "\u{10FFFF}", "limit": limit])
     }
   }
@@ -48,14 +48,16 @@ extension Journal {
     in states: [OutboundStudyState], limit: Int, offset: Int
   ) throws -> [OutboundStudy] {
     try read { database in
-      try OutboundStudy.filter(states.map(\.rawValue).contains(Column("state"))).order(Column("since"), Column("id"))
-        .limit(limit, offset: offset).fetchAll(database)
+      try OutboundStudy.fetchAll(
+        database.cachedStatement(
+          sql: "SELECT * FROM outboundStudy WHERE state IN (\(states.list)) ORDER BY since, id LIMIT ? OFFSET ?"),
+        arguments: [limit, offset])
     }
   }
 
   /// The partners that outbound studies go to, by the study: one look for many.
   public func recipients(outboundStudies ids: [String]) throws -> [String: [String]] {
-    try read { database in
+    try snapshot { database in
       let statement = try database.cachedStatement(
         sql: "SELECT partner FROM recipient WHERE outboundStudy = ? ORDER BY partner")
       return try ids.reduce(into: [:]) { $0[$1] = try String.fetchAll(statement, arguments: [$1]) }
@@ -64,21 +66,24 @@ extension Journal {
 
   /// The parcel that an entry of the quarantine holds, where it is a parcel of the journal.
   public func inboundParcel(entry name: String) throws -> InboundParcel? {
-    try read { try InboundParcel.fetchOne($0, sql: "SELECT * FROM inboundParcel WHERE entry = ?", arguments: [name]) }
+    try read {
+      try InboundParcel.fetchOne(
+        $0.cachedStatement(sql: "SELECT * FROM inboundParcel WHERE entry = ?"), arguments: [name])
+    }
   }
 
   /// How many parcels and studies to or from a partner are not settled.
   public func openItems(partner: String) throws -> Int {
     try read { database in
       try Int.fetchOne(
-        database,
-        sql: """
-          SELECT (SELECT COUNT(*) FROM outboundParcel WHERE recipient = :p AND state IN ('sealed', 'shipped', 'received', 'held'))
-            + (SELECT COUNT(*) FROM recipient r JOIN outboundStudy s ON s.id = r.outboundStudy
-               WHERE r.partner = :p AND r.parcel IS NULL AND s.state = 'ready')
-            + (SELECT COUNT(*) FROM inboundParcel WHERE sender = :p
-               AND state IN ('arrived', 'held', 'accepted', 'staged', 'offered'))
-          """, arguments: ["p": partner]) ?? 0
+        database.cachedStatement(
+          sql: """
+            SELECT (SELECT COUNT(*) FROM outboundParcel WHERE recipient = :p AND state IN ('sealed', 'shipped', 'received', 'held'))
+              + (SELECT COUNT(*) FROM recipient r JOIN outboundStudy s ON s.id = r.outboundStudy
+                 WHERE r.partner = :p AND r.parcel IS NULL AND s.state = 'ready')
+              + (SELECT COUNT(*) FROM inboundParcel WHERE sender = :p
+                 AND state IN ('arrived', 'held', 'accepted', 'staged', 'offered'))
+            """), arguments: ["p": partner]) ?? 0
     }
   }
 
@@ -127,7 +132,8 @@ extension Journal {
       // Of a bare column beside MIN, SQLite answers that of the row with the smallest value.
       guard
         let row = try Row.fetchOne(
-          database, sql: "SELECT COUNT(*) AS n, MIN(oldest) AS oldest, partner, reason FROM (SELECT \(query))",
+          database.cachedStatement(
+            sql: "SELECT COUNT(*) AS n, MIN(oldest) AS oldest, partner, reason FROM (SELECT \(query))"),
           arguments: arguments), let oldest: String = row["oldest"]
       else { return nil }
       return Waiting(count: row["n"], oldest: oldest, partner: row["partner"], reason: row["reason"])
@@ -138,7 +144,8 @@ extension Journal {
   public func oldestOwed(by service: Service) throws -> String? {
     try read { database in
       try String.fetchOne(
-        database, sql: "SELECT since FROM owed WHERE service = ? ORDER BY id LIMIT 1", arguments: [service.rawValue])
+        database.cachedStatement(sql: "SELECT since FROM owed WHERE service = ? ORDER BY id LIMIT 1"),
+        arguments: [service.rawValue])
     }
   }
 
@@ -146,12 +153,12 @@ extension Journal {
   public func parcelsHere(after id: String, limit: Int) throws -> [OutboundParcel] {
     try read { database in
       try OutboundParcel.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM outboundParcel WHERE id > ? AND isPurged = 0
-            AND state IN ('sealed', 'shipped', 'received', 'held', 'delivered', 'refused', 'expired')
-          ORDER BY id LIMIT ?
-          """, arguments: [id, limit])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM outboundParcel WHERE id > ? AND isPurged = 0
+              AND state IN ('sealed', 'shipped', 'received', 'held', 'delivered', 'refused', 'expired')
+            ORDER BY id LIMIT ?
+            """), arguments: [id, limit])
     }
   }
 
@@ -159,12 +166,12 @@ extension Journal {
   public func inboundParcelsHere(after id: String, limit: Int) throws -> [InboundParcel] {
     try read { database in
       try InboundParcel.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM inboundParcel WHERE id > ? AND isPurged = 0
-            AND state IN ('arrived', 'held', 'accepted', 'staged', 'offered', 'imported')
-          ORDER BY id LIMIT ?
-          """, arguments: [id, limit])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM inboundParcel WHERE id > ? AND isPurged = 0
+              AND state IN ('arrived', 'held', 'accepted', 'staged', 'offered', 'imported')
+            ORDER BY id LIMIT ?
+            """), arguments: [id, limit])
     }
   }
 
@@ -172,7 +179,8 @@ extension Journal {
   public func quarantine(after name: String, limit: Int) throws -> [QuarantineEntry] {
     try read { database in
       try QuarantineEntry.fetchAll(
-        database, sql: "SELECT * FROM quarantine WHERE name > ? AND state = 'quarantined' ORDER BY name LIMIT ?",
+        database.cachedStatement(
+          sql: "SELECT * FROM quarantine WHERE name > ? AND state = 'quarantined' ORDER BY name LIMIT ?"),
         arguments: [name, limit])
     }
   }
@@ -181,11 +189,11 @@ extension Journal {
   public func isArriving(_ name: String) throws -> Bool {
     try read { database in
       try Bool.fetchOne(
-        database,
-        sql: """
-          SELECT EXISTS (SELECT 1 FROM arrival a WHERE name = ?
-            AND EXISTS (SELECT 1 FROM owed WHERE subject = 'arrival:' || a.id))
-          """, arguments: [name]) ?? false
+        database.cachedStatement(
+          sql: """
+            SELECT EXISTS (SELECT 1 FROM arrival a WHERE name = ?
+              AND EXISTS (SELECT 1 FROM owed WHERE subject = 'arrival:' || a.id))
+            """), arguments: [name]) ?? false
     }
   }
 }

@@ -15,30 +15,30 @@ extension Journal {
     let quoted = "%\"value\":\"" + likeEscaped(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")) + "\"%"
     return try read { database in
       try Event.fetchAll(
-        database,
-        sql: """
-          WITH known AS (SELECT localID FROM patient WHERE localID = :text OR nationalID = :text),
-          hit AS (
-            SELECT study, parcel FROM event
-            WHERE study LIKE :p ESCAPE '\\' OR parcel LIKE :p ESCAPE '\\' OR patient LIKE :p ESCAPE '\\'
-              OR file LIKE :p ESCAPE '\\' OR patient IN (SELECT localID FROM known)
-            UNION SELECT c.study, r.parcel FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
-            LEFT JOIN recipient r ON r.outboundStudy = c.id
-            WHERE t.origin LIKE :p ESCAPE '\\' OR t.sopInstanceUID LIKE :p ESCAPE '\\' OR c.id LIKE :p ESCAPE '\\'
-            UNION SELECT s.study, r.parcel FROM outboundStudy s LEFT JOIN recipient r ON r.outboundStudy = s.id
-            WHERE s.id = :text
-            UNION SELECT p.study, p.id FROM imported i JOIN inboundParcel p ON p.id = i.parcel
-            WHERE i.sopInstanceUID LIKE :p ESCAPE '\\'
-            UNION SELECT p.study, p.id FROM inboundParcel p
-            WHERE p.patient IN (SELECT localID FROM known) OR p.patient = :text OR p.decision LIKE :quoted ESCAPE '\\'
-            UNION SELECT s.study, NULL FROM subject s
-            WHERE s.patientID LIKE :p ESCAPE '\\' OR s.accessionNumber LIKE :p ESCAPE '\\'
-              OR swiftLowercaseString(replace(s.patientName, '^', ' ')) LIKE :name ESCAPE '\\')
-          SELECT * FROM event
-          WHERE study IN (SELECT study FROM hit) OR parcel IN (SELECT parcel FROM hit)
-            OR patient LIKE :p ESCAPE '\\' OR file LIKE :p ESCAPE '\\'
-          ORDER BY id LIMIT :limit
-          """,
+        database.cachedStatement(
+          sql: """
+            WITH known AS (SELECT localID FROM patient WHERE localID = :text OR nationalID = :text),
+            hit AS (
+              SELECT study, parcel FROM event
+              WHERE study LIKE :p ESCAPE '\\' OR parcel LIKE :p ESCAPE '\\' OR patient LIKE :p ESCAPE '\\'
+                OR file LIKE :p ESCAPE '\\' OR patient IN (SELECT localID FROM known)
+              UNION SELECT c.study, r.parcel FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
+              LEFT JOIN recipient r ON r.outboundStudy = c.id
+              WHERE t.origin LIKE :p ESCAPE '\\' OR t.sopInstanceUID LIKE :p ESCAPE '\\' OR c.id LIKE :p ESCAPE '\\'
+              UNION SELECT s.study, r.parcel FROM outboundStudy s LEFT JOIN recipient r ON r.outboundStudy = s.id
+              WHERE s.id = :text
+              UNION SELECT p.study, p.id FROM imported i JOIN inboundParcel p ON p.id = i.parcel
+              WHERE i.sopInstanceUID LIKE :p ESCAPE '\\'
+              UNION SELECT p.study, p.id FROM inboundParcel p
+              WHERE p.patient IN (SELECT localID FROM known) OR p.patient = :text OR p.decision LIKE :quoted ESCAPE '\\'
+              UNION SELECT s.study, NULL FROM subject s
+              WHERE s.patientID LIKE :p ESCAPE '\\' OR s.accessionNumber LIKE :p ESCAPE '\\'
+                OR swiftLowercaseString(replace(s.patientName, '^', ' ')) LIKE :name ESCAPE '\\')
+            SELECT * FROM event
+            WHERE study IN (SELECT study FROM hit) OR parcel IN (SELECT parcel FROM hit)
+              OR patient LIKE :p ESCAPE '\\' OR file LIKE :p ESCAPE '\\'
+            ORDER BY id LIMIT :limit
+            """),
         arguments: [
           "p": pattern, "text": text, "quoted": quoted,
           "name": "%" + likeEscaped(text.lowercased().replacing("^", with: " ")) + "%", "limit": limit,
@@ -46,9 +46,20 @@ extension Journal {
     }
   }
 
+  /// The history, in time order: a portion.
+  package func events(after id: Int64 = 0, limit: Int) throws -> [Event] {
+    try read {
+      try Event.fetchAll(
+        $0.cachedStatement(sql: "SELECT * FROM event WHERE id > ? ORDER BY id LIMIT ?"), arguments: [id, limit])
+    }
+  }
+
   /// The events that concern a parcel, in time order.
   public func events(parcel: String, limit: Int = 1000) throws -> [Event] {
-    try read { try Event.filter(Column("parcel") == parcel).order(Column("id")).limit(limit).fetchAll($0) }
+    try read {
+      try Event.fetchAll(
+        $0.cachedStatement(sql: "SELECT * FROM event WHERE parcel = ? ORDER BY id LIMIT ?"), arguments: [parcel, limit])
+    }
   }
 
   /// The first line of the history that does not follow from the one before: it, or one before it, was changed or taken
@@ -56,16 +67,16 @@ extension Journal {
   ///
   /// - Returns: its number; nil where the whole history holds.
   public func firstBrokenEvent() throws -> Int64? {
-    try read { database in
+    try snapshot { database in
       var previous = ""
-      let cursor = try Event.order(Column("id")).fetchCursor(database)
+      let cursor = try Event.fetchCursor(database.cachedStatement(sql: "SELECT * FROM event ORDER BY id"))
       while let event = try cursor.next() {
         guard event.chain == event.link(after: previous) else { return event.id }
         previous = event.chain
       }
       let (last, given) = (
-        try Int64.fetchOne(database, sql: "SELECT MAX(id) FROM event") ?? 0,
-        try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'") ?? 0
+        try Int64.fetchOne(database.cachedStatement(sql: "SELECT MAX(id) FROM event")) ?? 0,
+        try Int64.fetchOne(database.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'")) ?? 0
       )
       return last == given ? nil : last + 1
     }

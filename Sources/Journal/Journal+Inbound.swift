@@ -14,11 +14,11 @@ extension Journal {
     in states: [InboundParcelState], idle: Bool = false, limit: Int, offset: Int = 0
   ) throws -> [InboundParcel] {
     try read { database in
-      let list = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
       let only = idle ? "AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'inbound:' || p.id)" : ""
       return try InboundParcel.fetchAll(
-        database,
-        sql: "SELECT * FROM inboundParcel p WHERE state IN (\(list)) \(only) ORDER BY since, id LIMIT ? OFFSET ?",
+        database.cachedStatement(
+          sql:
+            "SELECT * FROM inboundParcel p WHERE state IN (\(states.list)) \(only) ORDER BY since, id LIMIT ? OFFSET ?"),
         arguments: [limit, offset])
     }
   }
@@ -48,12 +48,13 @@ extension Journal {
       }
       set(&parcel)
       if let entry { parcel.entry = entry.name }
-      guard let (state, owed) = Machine.inboundParcel.step(from: parcel.state, by: change, of: facts(parcel)) else {
-        return nil
-      }
+      guard
+        let (state, owed) = try step(
+          Machine.inboundParcel, from: parcel.state, by: change, of: facts(parcel), "parcel \(id)")
+      else { return nil }
       if state != parcel.state { parcel.since = journalTime() }
       parcel.state = state
-      try Self.settleEntry(of: &parcel, by: change, database)
+      try settleEntry(of: &parcel, by: change, database)
       if change == .purged { parcel.isPurged = true }
       try parcel.update(database)
       try entry?.insert(database)
@@ -79,7 +80,7 @@ extension Journal {
   }
 
   /// The entry of a parcel that leaves the quarantine ends with it.
-  private static func settleEntry(
+  private func settleEntry(
     of parcel: inout InboundParcel, by change: InboundParcelChange, _ database: Database
   ) throws {
     let end: QuarantineChange
@@ -89,8 +90,9 @@ extension Journal {
     default: return
     }
     guard let name = parcel.entry, var entry = try QuarantineEntry.fetchOne(database, key: name),
-      let (state, _) = Machine.quarantine.step(
-        from: entry.state, by: end, of: QuarantineFacts(name: name, origin: .parcel))
+      let (state, _) = try step(
+        Machine.quarantine, from: entry.state, by: end, of: QuarantineFacts(name: name, origin: .parcel),
+        "entry \(name)")
     else { return }
     entry.state = state
     entry.since = journalTime()
@@ -98,45 +100,84 @@ extension Journal {
     if change == .released { parcel.entry = nil }
   }
 
-  /// Writes down that a parcel is imported, with every instance that now lies in the PACS's folder, in one transaction.
+  /// Writes down that the coerced files of a parcel are durable and are to be handed to the PACS, with every instance of it,
+  /// in one transaction. From then on these count as imported: no other parcel brings one of them once more.
   ///
   /// - Parameters:
+  ///   - id: the parcel.
+  ///   - folder: its name in the import folder.
+  ///   - handOver: what the PACS gets; nil where it has all of it.
+  ///   - duplicates: how many instances had been imported before, byte for byte, when the files were coerced; nil where they
+  ///     are wanted there once more.
   ///   - instances: each instance of the parcel: SOP Instance UID and SHA-256; asked for one after the other.
-  ///   - record: the message for the patient record.
+  /// - Returns: nil where the parcel is in another state, or another parcel brought some of the instances meanwhile, so that
+  ///   it has to be coerced once more: nothing is written.
+  public func staged(
+    _ id: String, as folder: String, handOver: HandOver?, duplicates: Int?,
+    instances: () throws -> (sopInstanceUID: String, sha256: String)?
+  ) throws -> InboundParcel? {
+    struct Outrun: Error {}
+    do {
+      return try write { database in
+        guard var parcel = try InboundParcel.fetchOne(database, key: id) else {
+          throw JournalError(.notFound, "parcel \(id) is not in the journal.")
+        }
+        let facts = InboundParcelFacts(id: id, answer: parcel.answer(), handOver: handOver)
+        guard
+          let (state, owed) = try step(
+            Machine.inboundParcel, from: parcel.state, by: handOver == nil ? .repeated : .staged, of: facts,
+            "parcel \(id)")
+        else { return nil }
+        parcel.state = state
+        parcel.since = journalTime()
+        parcel.folder = folder
+        parcel.duplicates = duplicates ?? 0
+        try parcel.update(database)
+        let known = try Self.settle(instances, of: id, database)
+        if let duplicates, duplicates != known { throw Outrun() }
+        try database.owe(owed, about: DutySubject.inbound(id))
+        return parcel
+      }
+    } catch is Outrun {
+      return nil
+    }
+  }
+
+  /// Counts instances as imported.
+  ///
+  /// - Returns: how many counted so before, with the same digest.
+  private static func settle(
+    _ instances: () throws -> (sopInstanceUID: String, sha256: String)?, of parcel: String, _ database: Database
+  ) throws -> Int {
+    let look = try database.cachedStatement(sql: "SELECT sha256 FROM imported WHERE sopInstanceUID = ?")
+    let insert = try database.cachedStatement(
+      sql: """
+        INSERT INTO imported (sopInstanceUID, sha256, parcel) VALUES (?, ?, ?)
+        ON CONFLICT (sopInstanceUID) DO UPDATE SET sha256 = excluded.sha256, parcel = excluded.parcel
+        """)
+    var known = 0
+    while let (uid, digest) = try instances() {
+      if try String.fetchOne(look, arguments: [uid]) == digest { known += 1 }
+      try insert.execute(arguments: [uid, digest, parcel])
+    }
+    return known
+  }
+
+  /// Writes down that a parcel is imported: it lies in the PACS's folder, or was picked up from it.
+  ///
+  /// - Parameter record: the message for the patient record.
   /// - Returns: nil where the parcel is in another state.
   @discardableResult
-  public func imported(
-    _ id: String, instances: () throws -> (sopInstanceUID: String, sha256: String)?, record: String?, event: Event
-  ) throws -> InboundParcel? {
-    try write { database in
-      guard var parcel = try InboundParcel.fetchOne(database, key: id) else {
-        throw JournalError(.notFound, "parcel \(id) is not in the journal.")
-      }
-      let facts = InboundParcelFacts(id: id, answer: parcel.answer(), record: record)
-      guard let (state, owed) = Machine.inboundParcel.step(from: parcel.state, by: .imported, of: facts) else {
-        return nil
-      }
-      parcel.state = state
-      parcel.since = journalTime()
-      try parcel.update(database)
-      let insert = try database.cachedStatement(
-        sql: """
-          INSERT INTO imported (sopInstanceUID, sha256, parcel) VALUES (?, ?, ?)
-          ON CONFLICT (sopInstanceUID) DO UPDATE SET sha256 = excluded.sha256, parcel = excluded.parcel
-          """)
-      while let instance = try instances() {
-        try insert.execute(arguments: [instance.sopInstanceUID, instance.sha256, id])
-      }
-      try database.owe(owed, about: DutySubject.inbound(id))
-      try event.append(to: database)
-      return parcel
-    }
+  public func imported(_ id: String, record: String?, event: Event) throws -> InboundParcel? {
+    try change(
+      inboundParcel: id, by: .imported, event: event,
+      facts: { InboundParcelFacts(id: id, answer: $0.answer(), record: record) })
   }
 
   /// Writes down that a staged study was handed over, and whether it was seen in the import folder then.
   public func handedOver(_ id: String, isSeen: Bool) throws {
     try write { database in
-      try database.execute(sql: "UPDATE inboundParcel SET isSeen = ? WHERE id = ?", arguments: [isSeen, id])
+      try database.run("UPDATE inboundParcel SET isSeen = ? WHERE id = ?", [isSeen, id])
     }
   }
 
@@ -144,11 +185,11 @@ extension Journal {
   public func unseenImports(limit: Int) throws -> [InboundParcel] {
     try read { database in
       try InboundParcel.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM inboundParcel INDEXED BY inboundParcel_unseen
-          WHERE state IN ('offered', 'imported') AND isSeen = 0 LIMIT ?
-          """,
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM inboundParcel INDEXED BY inboundParcel_unseen
+            WHERE state IN ('offered', 'imported') AND isSeen = 0 LIMIT ?
+            """),
         arguments: [limit])
     }
   }
@@ -176,7 +217,7 @@ extension Journal {
 
   /// The digests under which instances were imported before, by their UID: one look for many.
   public func importedDigests(sopInstanceUIDs: [String]) throws -> [String: String] {
-    try read { database in
+    try snapshot { database in
       let statement = try database.cachedStatement(sql: "SELECT sha256 FROM imported WHERE sopInstanceUID = ?")
       return try sopInstanceUIDs.reduce(into: [:]) { found, uid in
         found[uid] = try String.fetchOne(statement, arguments: [uid])
@@ -188,11 +229,11 @@ extension Journal {
   public func reconciledParcels(study: String) throws -> [InboundParcel] {
     try read { database in
       try InboundParcel.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM inboundParcel WHERE study = ? AND patient IS NOT NULL
-          AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 100
-          """, arguments: [study])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM inboundParcel WHERE study = ? AND patient IS NOT NULL
+            AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 100
+            """), arguments: [study])
     }
   }
 
@@ -200,8 +241,8 @@ extension Journal {
   public func isHeld(study: String, otherThan id: String) throws -> Bool {
     try read { database in
       try Bool.fetchOne(
-        database,
-        sql: "SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE study = ? AND state = 'held' AND id <> ?)",
+        database.cachedStatement(
+          sql: "SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE study = ? AND state = 'held' AND id <> ?)"),
         arguments: [study, id]) ?? false
     }
   }
@@ -210,8 +251,8 @@ extension Journal {
   public func isPromised(folder: String, otherThan id: String) throws -> Bool {
     try read { database in
       try Bool.fetchOne(
-        database,
-        sql: "SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE state = 'staged' AND folder = ? AND id <> ?)",
+        database.cachedStatement(
+          sql: "SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE state = 'staged' AND folder = ? AND id <> ?)"),
         arguments: [folder, id]) ?? false
     }
   }
@@ -220,13 +261,14 @@ extension Journal {
   public func sequenceNeighbours(
     sender: String, sequence: Int, parcel: String
   ) throws -> (twin: String?, highestBelow: Int?) {
-    try read { database in
+    try snapshot { database in
       (
         try String.fetchOne(
-          database, sql: "SELECT id FROM inboundParcel WHERE sender = ? AND sequence = ? AND id <> ? LIMIT 1",
+          database.cachedStatement(
+            sql: "SELECT id FROM inboundParcel WHERE sender = ? AND sequence = ? AND id <> ? LIMIT 1"),
           arguments: [sender, sequence, parcel]),
         try Int.fetchOne(
-          database, sql: "SELECT MAX(sequence) FROM inboundParcel WHERE sender = ? AND sequence < ?",
+          database.cachedStatement(sql: "SELECT MAX(sequence) FROM inboundParcel WHERE sender = ? AND sequence < ?"),
           arguments: [sender, sequence])
       )
     }
@@ -236,12 +278,12 @@ extension Journal {
   public func purgeableInboundParcels(closedBefore time: String, limit: Int) throws -> [InboundParcel] {
     try read { database in
       try InboundParcel.fetchAll(
-        database,
-        sql:
-          """
-          SELECT * FROM inboundParcel INDEXED BY inboundParcel_purge
-          WHERE state = 'imported' AND isPurged = 0 AND since <= ? ORDER BY since LIMIT ?
-          """,
+        database.cachedStatement(
+          sql:
+            """
+            SELECT * FROM inboundParcel INDEXED BY inboundParcel_purge
+            WHERE state = 'imported' AND isPurged = 0 AND since <= ? ORDER BY since LIMIT ?
+            """),
         arguments: [time, limit])
     }
   }

@@ -67,7 +67,7 @@ public struct Ledger: Codable, Sendable, Equatable {
 extension Journal {
   /// The account as the journal has it, at one moment.
   public func ledger() throws -> Ledger {
-    try read { database in
+    try snapshot { database in
       var ledger = Ledger()
       try Self.countOut(&ledger.out, database)
       try Self.countIn(&ledger.in, database)
@@ -85,20 +85,20 @@ extension Journal {
     // Counted one by one where the instances have rows, and by their study's count where they were folded.
     out.taken =
       try Int.fetchOne(
-        database,
-        sql: """
-          SELECT (SELECT COUNT(*) FROM taken WHERE claimed = 1)
-            + (SELECT COALESCE(SUM(instances), 0) FROM outboundStudy WHERE isFolded)
-          """) ?? 0
+        database.cachedStatement(
+          sql: """
+            SELECT (SELECT COUNT(*) FROM taken WHERE claimed = 1)
+              + (SELECT COALESCE(SUM(instances), 0) FROM outboundStudy WHERE isFolded)
+            """)) ?? 0
     let studies = try Row.fetchAll(
-      database,
-      sql: """
-        SELECT state, slowest, SUM(instances) AS instances FROM (
-          SELECT s.state AS state, s.instances AS instances,
-            (SELECT MIN(\(slowness)) FROM outboundParcel p WHERE p.outboundStudy = s.id AND p.again IS NULL) AS slowest
-          FROM outboundStudy s)
-        GROUP BY state, slowest
-        """)
+      database.cachedStatement(
+        sql: """
+          SELECT state, slowest, SUM(instances) AS instances FROM (
+            SELECT s.state AS state, s.instances AS instances,
+              (SELECT MIN(\(slowness)) FROM outboundParcel p WHERE p.outboundStudy = s.id AND p.again IS NULL) AS slowest
+            FROM outboundStudy s)
+          GROUP BY state, slowest
+          """))
     for row in studies {
       let count: Int = row["instances"]
       switch OutboundStudyState(rawValue: row["state"]) {
@@ -121,11 +121,11 @@ extension Journal {
       }
     }
     let quarantine = try Row.fetchAll(
-      database,
-      sql: """
-        SELECT q.state AS state, COUNT(*) AS instances FROM taken t JOIN quarantine q ON q.name = t.quarantine
-        WHERE t.claimed = 1 AND t.quarantine IS NOT NULL GROUP BY q.state
-        """)
+      database.cachedStatement(
+        sql: """
+          SELECT q.state AS state, COUNT(*) AS instances FROM taken t JOIN quarantine q ON q.name = t.quarantine
+          WHERE t.claimed = 1 AND t.quarantine IS NOT NULL GROUP BY q.state
+          """))
     for row in quarantine {
       switch QuarantineState(rawValue: row["state"]) {
       case .quarantined: out.quarantined += row["instances"]
@@ -137,8 +137,9 @@ extension Journal {
 
   private static func countIn(_ side: inout Ledger.In, _ database: Database) throws {
     let arrived = try Row.fetchAll(
-      database,
-      sql: "SELECT state, SUM(instances) AS instances, SUM(duplicates) AS duplicates FROM inboundParcel GROUP BY state")
+      database.cachedStatement(
+        sql:
+          "SELECT state, SUM(instances) AS instances, SUM(duplicates) AS duplicates FROM inboundParcel GROUP BY state"))
     for row in arrived {
       let instances: Int = row["instances"]
       let duplicates: Int = row["duplicates"]
@@ -160,11 +161,11 @@ extension Journal {
   public func filesOwed(after id: Int64 = 0, limit: Int) throws -> [TakenInstance] {
     try read { database in
       try TakenInstance.fetchAll(
-        database,
-        sql: """
-          SELECT t.* FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
-          WHERE t.claimed = 1 AND c.state IN ('collecting', 'held', 'ready') AND t.id > ? ORDER BY t.id LIMIT ?
-          """, arguments: [id, limit])
+        database.cachedStatement(
+          sql: """
+            SELECT t.* FROM taken t JOIN outboundStudy c ON c.id = t.outboundStudy
+            WHERE t.claimed = 1 AND c.state IN ('collecting', 'held', 'ready') AND t.id > ? ORDER BY t.id LIMIT ?
+            """), arguments: [id, limit])
     }
   }
 
@@ -172,11 +173,11 @@ extension Journal {
   public func miscountedStudies() throws -> [String] {
     try read { database in
       try String.fetchAll(
-        database,
-        sql: """
-          SELECT s.id FROM outboundStudy s WHERE NOT s.isFolded AND s.instances <>
-            (SELECT COUNT(*) FROM taken t WHERE t.outboundStudy = s.id AND t.claimed = 1) LIMIT 100
-          """)
+        database.cachedStatement(
+          sql: """
+            SELECT s.id FROM outboundStudy s WHERE NOT s.isFolded AND s.instances <>
+              (SELECT COUNT(*) FROM taken t WHERE t.outboundStudy = s.id AND t.claimed = 1) LIMIT 100
+            """))
     }
   }
 }

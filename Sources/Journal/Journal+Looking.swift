@@ -11,11 +11,11 @@ extension Journal {
   public func routes(outboundStudy: String, before id: Int64 = .max, limit: Int) throws -> [String] {
     try read { database in
       try String.fetchAll(
-        database,
-        sql: """
-          SELECT DISTINCT route FROM taken
-          WHERE outboundStudy = ? AND claimed = 1 AND route IS NOT NULL AND id < ? LIMIT ?
-          """, arguments: [outboundStudy, id, limit])
+        database.cachedStatement(
+          sql: """
+            SELECT DISTINCT route FROM taken
+            WHERE outboundStudy = ? AND claimed = 1 AND route IS NOT NULL AND id < ? LIMIT ?
+            """), arguments: [outboundStudy, id, limit])
     }
   }
 
@@ -23,7 +23,8 @@ extension Journal {
   public func origins(outboundStudy: String, limit: Int) throws -> [String] {
     try read { database in
       try String.fetchAll(
-        database, sql: "SELECT origin FROM taken WHERE outboundStudy = ? AND claimed = 1 ORDER BY id LIMIT ?",
+        database.cachedStatement(
+          sql: "SELECT origin FROM taken WHERE outboundStudy = ? AND claimed = 1 ORDER BY id LIMIT ?"),
         arguments: [outboundStudy, limit])
     }
   }
@@ -35,18 +36,18 @@ extension Journal {
     return try read { database in
       let marks = Array(repeating: "?", count: recipients.count).joined(separator: ", ")
       return try String.fetchOne(
-        database,
-        sql: """
-          SELECT n.sopInstanceUID FROM taken n
-          JOIN taken o ON o.sopInstanceUID = n.sopInstanceUID AND o.outboundStudy <> n.outboundStudy
-          JOIN outboundStudy s ON s.id = o.outboundStudy
-          WHERE n.outboundStudy = ? AND n.claimed = 1 AND o.claimed = 1 AND o.sha256 <> n.sha256 AND s.study = ?
-            AND (s.state IN ('collecting', 'held', 'ready')
-              OR EXISTS (SELECT 1 FROM outboundParcel p WHERE p.outboundStudy = o.outboundStudy
-                AND p.state NOT IN ('cancelled', 'expired', 'refused', 'damaged', 'discarded')
-                AND p.recipient IN (\(marks))))
-          LIMIT 1
-          """, arguments: StatementArguments([outboundStudy.id, outboundStudy.study] + recipients))
+        database.cachedStatement(
+          sql: """
+            SELECT n.sopInstanceUID FROM taken n
+            JOIN taken o ON o.sopInstanceUID = n.sopInstanceUID AND o.outboundStudy <> n.outboundStudy
+            JOIN outboundStudy s ON s.id = o.outboundStudy
+            WHERE n.outboundStudy = ? AND n.claimed = 1 AND o.claimed = 1 AND o.sha256 <> n.sha256 AND s.study = ?
+              AND (s.state IN ('collecting', 'held', 'ready')
+                OR EXISTS (SELECT 1 FROM outboundParcel p WHERE p.outboundStudy = o.outboundStudy
+                  AND p.state NOT IN ('cancelled', 'expired', 'refused', 'damaged', 'discarded')
+                  AND p.recipient IN (\(marks))))
+            LIMIT 1
+            """), arguments: StatementArguments([outboundStudy.id, outboundStudy.study] + recipients))
     }
   }
 
@@ -66,9 +67,8 @@ extension Journal {
   public func restartQuiet(outboundStudy id: String) throws -> Bool {
     try write { database in
       let now = journalTime()
-      try database.execute(
-        sql: "UPDATE outboundStudy SET lastTaken = :now WHERE id = :id AND lastTaken > :now",
-        arguments: ["now": now, "id": id])
+      try database.run(
+        "UPDATE outboundStudy SET lastTaken = :now WHERE id = :id AND lastTaken > :now", ["now": now, "id": id])
       return database.changesCount > 0
     }
   }

@@ -12,10 +12,15 @@ extension Journal {
     in states: [OutboundParcelState], recipient: String? = nil, limit: Int, offset: Int = 0
   ) throws -> [OutboundParcel] {
     try read { database in
-      var request = OutboundParcel.filter(states.map(\.rawValue).contains(Column("state")))
-      if let recipient { request = request.filter(Column("recipient") == recipient) }
-      return try request.order(Column("urgent").desc, Column("created"), Column("sequence"))
-        .limit(limit, offset: offset).fetchAll(database)
+      let only = recipient == nil ? "" : "AND recipient = :recipient"
+      var arguments: StatementArguments = ["limit": limit, "offset": offset]
+      if let recipient { arguments += ["recipient": recipient] }
+      return try OutboundParcel.fetchAll(
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM outboundParcel WHERE state IN (\(states.list)) \(only)
+            ORDER BY urgent DESC, created, sequence LIMIT :limit OFFSET :offset
+            """), arguments: arguments)
     }
   }
 
@@ -26,12 +31,12 @@ extension Journal {
   public func shippable(recipient: String, excluding: Set<String>, limit: Int) throws -> [OutboundParcel] {
     try read { database in
       let cursor = try OutboundParcel.fetchCursor(
-        database,
-        sql: """
-          SELECT * FROM outboundParcel p WHERE state = 'sealed' AND recipient = ?
-            AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'parcel:' || p.id)
-          ORDER BY urgent DESC, created, sequence
-          """, arguments: [recipient])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM outboundParcel p WHERE state = 'sealed' AND recipient = ?
+              AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'parcel:' || p.id)
+            ORDER BY urgent DESC, created, sequence
+            """), arguments: [recipient])
       var found: [OutboundParcel] = []
       while found.count < limit, let parcel = try cursor.next() {
         if !excluding.contains(parcel.id) { found.append(parcel) }
@@ -51,19 +56,20 @@ extension Journal {
     outboundParcel id: String, by change: OutboundParcelChange, event: Event?,
     _ set: (inout OutboundParcel) -> Void = { _ in }
   ) throws -> OutboundParcel? {
-    try write { try Self.change(outboundParcel: id, by: change, event: event, in: $0, set) }
+    try write { try self.change(outboundParcel: id, by: change, event: event, in: $0, set) }
   }
 
-  static func change(
+  private func change(
     outboundParcel id: String, by change: OutboundParcelChange, event: Event?, in database: Database,
     _ set: (inout OutboundParcel) -> Void = { _ in }
   ) throws -> OutboundParcel? {
     guard var parcel = try OutboundParcel.fetchOne(database, key: id) else {
       throw JournalError(.notFound, "parcel \(id) is not in the journal.")
     }
-    guard let (state, owed) = Machine.outboundParcel.step(from: parcel.state, by: change, of: parcel.facts) else {
-      return nil
-    }
+    guard
+      let (state, owed) = try step(
+        Machine.outboundParcel, from: parcel.state, by: change, of: parcel.facts, "parcel \(id)")
+    else { return nil }
     if state != parcel.state { parcel.since = journalTime() }
     parcel.state = state
     if change == .purged { parcel.isPurged = true }
@@ -119,7 +125,7 @@ extension Journal {
         receipt.isSettled = true
         try receipt.upsert(database)
         guard known?.isSettled != true, let change = applied.change else { continue }
-        _ = try Self.change(outboundParcel: id, by: change, event: applied.event, in: database, applied.set)
+        _ = try self.change(outboundParcel: id, by: change, event: applied.event, in: database, applied.set)
       }
       return try OutboundParcel.fetchOne(database, key: id)
     }
@@ -127,7 +133,10 @@ extension Journal {
 
   /// The receipts of a parcel, in the order in which the partner wrote them.
   public func receipts(parcel: String) throws -> [StoredReceipt] {
-    try read { try StoredReceipt.filter(Column("parcel") == parcel).order(Column("at")).fetchAll($0) }
+    try read {
+      try StoredReceipt.fetchAll(
+        $0.cachedStatement(sql: "SELECT * FROM receipt WHERE parcel = ? ORDER BY at"), arguments: [parcel])
+    }
   }
 
   /// Whether a receipt with this digest was applied before.
@@ -138,12 +147,12 @@ extension Journal {
   /// Adds running time to every parcel to a recipient that waits for its delivery, or for the first proof of it.
   public func addWaiting(seconds: Double, recipient: String) throws {
     try write { database in
-      try database.execute(
-        sql: """
-          UPDATE outboundParcel SET waited = waited + :s,
-            unproven = CASE state WHEN 'shipped' THEN unproven + :s ELSE 0 END
-          WHERE recipient = :r AND state IN ('sealed', 'shipped')
-          """, arguments: ["s": seconds, "r": recipient])
+      try database.run(
+        """
+        UPDATE outboundParcel SET waited = waited + :s,
+          unproven = CASE state WHEN 'shipped' THEN unproven + :s ELSE 0 END
+        WHERE recipient = :r AND state IN ('sealed', 'shipped')
+        """, ["s": seconds, "r": recipient])
     }
   }
 
@@ -151,8 +160,8 @@ extension Journal {
   public func overdue(recipient: String, seconds: Double, limit: Int) throws -> [OutboundParcel] {
     try read { database in
       try OutboundParcel.fetchAll(
-        database,
-        sql: "SELECT * FROM outboundParcel WHERE state = 'sealed' AND recipient = ? AND waited >= ? LIMIT ?",
+        database.cachedStatement(
+          sql: "SELECT * FROM outboundParcel WHERE state = 'sealed' AND recipient = ? AND waited >= ? LIMIT ?"),
         arguments: [recipient, seconds, limit])
     }
   }
@@ -161,10 +170,10 @@ extension Journal {
   public func purgeableOutboundParcels(closedBefore time: String, limit: Int) throws -> [OutboundParcel] {
     try read { database in
       try OutboundParcel.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM outboundParcel WHERE state = 'delivered' AND isPurged = 0 AND since <= ? ORDER BY since LIMIT ?
-          """, arguments: [time, limit])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM outboundParcel WHERE state = 'delivered' AND isPurged = 0 AND since <= ? ORDER BY since LIMIT ?
+            """), arguments: [time, limit])
     }
   }
 
@@ -172,15 +181,14 @@ extension Journal {
   public func takeTryNow(recipient: String) throws -> Bool {
     let wanted = try read { database in
       try Bool.fetchOne(
-        database,
-        sql: "SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE state = 'sealed' AND recipient = ? AND tryNow)",
+        database.cachedStatement(
+          sql: "SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE state = 'sealed' AND recipient = ? AND tryNow)"),
         arguments: [recipient]) ?? false
     }
     guard wanted else { return false }
     try write { database in
-      try database.execute(
-        sql: "UPDATE outboundParcel SET tryNow = 0 WHERE state = 'sealed' AND recipient = ? AND tryNow",
-        arguments: [recipient])
+      try database.run(
+        "UPDATE outboundParcel SET tryNow = 0 WHERE state = 'sealed' AND recipient = ? AND tryNow", [recipient])
     }
     return true
   }

@@ -21,21 +21,22 @@ extension Journal {
     event: Event, _ set: (inout OutboundStudy) -> Void = { _ in }
   ) throws -> OutboundStudy {
     try write { database in
-      try Self.change(
+      try self.change(
         outboundStudy: id, by: change, reason: reason, recipients: recipients, event: event, in: database, set)
     }
   }
 
   @discardableResult
-  static func change(
+  private func change(
     outboundStudy id: String, by change: OutboundStudyChange, reason: Reason? = nil, recipients: [Recipient] = [],
     event: Event?, in database: Database, _ set: (inout OutboundStudy) -> Void = { _ in }
   ) throws -> OutboundStudy {
     guard var study = try OutboundStudy.fetchOne(database, key: id) else {
       throw JournalError(.notFound, "study \(id) is not in the journal.")
     }
-    let (state, owed) = try Machine.outboundStudy.required(
-      from: study.state, by: change, of: OutboundStudyFacts(id: id, reason: reason), "study \(id)")
+    let (state, owed) = try required(
+      Machine.outboundStudy, from: study.state, by: change, of: OutboundStudyFacts(id: id, reason: reason),
+      "study \(id)")
     study.state = state
     study.since = journalTime()
     study.reasonCode = reason?.code
@@ -43,14 +44,15 @@ extension Journal {
     set(&study)
     try study.update(database)
     if !recipients.isEmpty {
-      try database.execute(sql: "DELETE FROM recipient WHERE outboundStudy = ? AND parcel IS NULL", arguments: [id])
+      try database.cachedStatement(sql: "DELETE FROM recipient WHERE outboundStudy = ? AND parcel IS NULL").execute(
+        arguments: [id])
       for recipient in recipients {
         var row = recipient
         row.outboundStudy = id
         try row.insert(database, onConflict: .ignore)
       }
     }
-    if change == .closed || change == .routed, try Recipient.filter(Column("outboundStudy") == id).isEmpty(database) {
+    if change == .closed || change == .routed, try self.recipients(of: id, database).isEmpty {
       throw JournalError(.wrongState, "study \(id): it cannot be sealed, since it has no recipient.")
     }
     try event?.append(to: database)
@@ -67,11 +69,10 @@ extension Journal {
   public func giveBack(_ instance: TakenInstance, to target: String, event: Event) throws {
     try write { database in
       guard let id = instance.id, let study = instance.outboundStudy else { return }
-      try Self.change(outboundStudy: study, by: .reopened, event: nil, in: database)
-      try database.execute(sql: "DELETE FROM taken WHERE id = ?", arguments: [id])
-      try database.execute(
-        sql: "UPDATE outboundStudy SET instances = instances - 1, bytes = bytes - ? WHERE id = ?",
-        arguments: [instance.bytes, study])
+      try self.change(outboundStudy: study, by: .reopened, event: nil, in: database)
+      try database.run("DELETE FROM taken WHERE id = ?", [id])
+      try database.run(
+        "UPDATE outboundStudy SET instances = instances - 1, bytes = bytes - ? WHERE id = ?", [instance.bytes, study])
       try event.append(to: database)
       try database.owe([.giveBack(file: instance.file, to: target)], about: DutySubject.file(target))
       try Self.forgetIfEmpty(study, database)
@@ -81,13 +82,12 @@ extension Journal {
   /// Writes down a sealed parcel, and that its outbound study is in it; the last recipient's parcel seals the study.
   public func sealed(_ parcel: OutboundParcel, event: Event) throws {
     try write { database in
-      let (_, owed) = try Machine.outboundParcel.required(
-        from: nil, by: .sealed, of: parcel.facts, "parcel \(parcel.id)")
+      let (_, owed) = try required(
+        Machine.outboundParcel, from: nil, by: .sealed, of: parcel.facts, "parcel \(parcel.id)")
       try parcel.insert(database)
-      try database.execute(
-        sql:
-          "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",
-        arguments: ["sequence \(parcel.recipient)", parcel.sequence])
+      try database.run(
+        "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",
+        ["sequence \(parcel.recipient)", parcel.sequence])
       try database.owe(owed, about: DutySubject.parcel(parcel.id))
       try event.append(to: database)
       // A payload that is sent once more belongs to a study that was sealed before.
@@ -97,14 +97,15 @@ extension Journal {
       guard study?.state == .ready else {
         throw JournalError(.wrongState, "study \(parcel.outboundStudy) is not to be sealed any more.")
       }
-      try database.execute(
-        sql: "UPDATE recipient SET parcel = ? WHERE outboundStudy = ? AND partner = ?",
-        arguments: [parcel.id, parcel.outboundStudy, parcel.recipient])
+      try database.run(
+        "UPDATE recipient SET parcel = ? WHERE outboundStudy = ? AND partner = ?",
+        [parcel.id, parcel.outboundStudy, parcel.recipient])
       let isLast = try
         !(Bool.fetchOne(
-          database, sql: "SELECT EXISTS (SELECT 1 FROM recipient WHERE outboundStudy = ? AND parcel IS NULL)",
+          database.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM recipient WHERE outboundStudy = ? AND parcel IS NULL)"),
           arguments: [parcel.outboundStudy]) ?? false)
-      if isLast { try Self.change(outboundStudy: parcel.outboundStudy, by: .sealed, event: nil, in: database) }
+      if isLast { try self.change(outboundStudy: parcel.outboundStudy, by: .sealed, event: nil, in: database) }
     }
   }
 
@@ -112,11 +113,11 @@ extension Journal {
   public func nextSequence(recipient: String) throws -> Int {
     try read { database in
       try Int.fetchOne(
-        database,
-        sql: """
-          SELECT 1 + MAX(COALESCE((SELECT MAX(sequence) FROM outboundParcel WHERE recipient = :r), 0),
-            COALESCE((SELECT value FROM counter WHERE name = 'sequence ' || :r), 0))
-          """, arguments: ["r": recipient]) ?? 1
+        database.cachedStatement(
+          sql: """
+            SELECT 1 + MAX(COALESCE((SELECT MAX(sequence) FROM outboundParcel WHERE recipient = :r), 0),
+              COALESCE((SELECT value FROM counter WHERE name = 'sequence ' || :r), 0))
+            """), arguments: ["r": recipient]) ?? 1
     }
   }
 
@@ -132,24 +133,24 @@ extension Journal {
   /// What was sent to a recipient of the study that an outbound study belongs to: what comes now is the study, a
   /// supplement, or the study once more.
   public func earlier(outboundStudy: OutboundStudy, recipient: String) throws -> Earlier {
-    try read { database in
+    try snapshot { database in
       let parcels = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT state, outboundStudy FROM outboundParcel WHERE study = ? AND recipient = ? AND outboundStudy <> ?
-            AND state NOT IN ('cancelled', 'expired', 'refused', 'damaged', 'discarded')
-          """, arguments: [outboundStudy.study, recipient, outboundStudy.id])
+        database.cachedStatement(
+          sql: """
+            SELECT state, outboundStudy FROM outboundParcel WHERE study = ? AND recipient = ? AND outboundStudy <> ?
+              AND state NOT IN ('cancelled', 'expired', 'refused', 'damaged', 'discarded')
+            """), arguments: [outboundStudy.study, recipient, outboundStudy.id])
       let delivered = try Bool.fetchOne(
-        database,
-        sql: """
-          SELECT EXISTS (
-            SELECT 1 FROM taken n JOIN taken o ON o.sopInstanceUID = n.sopInstanceUID AND o.outboundStudy <> n.outboundStudy
-            JOIN outboundParcel p ON p.outboundStudy = o.outboundStudy
-            WHERE n.outboundStudy = :id AND p.recipient = :r AND p.state = 'delivered' AND o.sha256 = n.sha256)
-          OR EXISTS (
-            SELECT 1 FROM outboundParcel p JOIN outboundStudy s ON s.id = p.outboundStudy
-            WHERE p.study = :study AND p.recipient = :r AND p.state = 'delivered' AND s.isFolded)
-          """, arguments: ["id": outboundStudy.id, "r": recipient, "study": outboundStudy.study])
+        database.cachedStatement(
+          sql: """
+            SELECT EXISTS (
+              SELECT 1 FROM taken n JOIN taken o ON o.sopInstanceUID = n.sopInstanceUID AND o.outboundStudy <> n.outboundStudy
+              JOIN outboundParcel p ON p.outboundStudy = o.outboundStudy
+              WHERE n.outboundStudy = :id AND p.recipient = :r AND p.state = 'delivered' AND o.sha256 = n.sha256)
+            OR EXISTS (
+              SELECT 1 FROM outboundParcel p JOIN outboundStudy s ON s.id = p.outboundStudy
+              WHERE p.study = :study AND p.recipient = :r AND p.state = 'delivered' AND s.isFolded)
+            """), arguments: ["id": outboundStudy.id, "r": recipient, "study": outboundStudy.study])
       return Earlier(hasParcel: !parcels.isEmpty, hasDelivered: delivered ?? false)
     }
   }

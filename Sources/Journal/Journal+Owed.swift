@@ -24,7 +24,10 @@ extension Journal {
 
   /// All that is owed for one subject, in order.
   public func owed(subject: String) throws -> [Owed] {
-    try read { try Owed.filter(Column("subject") == subject).order(Column("id")).fetchAll($0) }
+    try read {
+      try Owed.fetchAll(
+        $0.cachedStatement(sql: "SELECT * FROM owed WHERE subject = ? ORDER BY id"), arguments: [subject])
+    }
   }
 
   /// Whether a service owes anything.
@@ -59,8 +62,8 @@ extension Journal {
   /// - Returns: whether it is still owed: it may have been struck out with its subject meanwhile.
   public func failed(_ id: Int64, error: String) throws -> Bool {
     try write { database in
-      try database.execute(
-        sql: "UPDATE owed SET failures = failures + 1, error = ? WHERE id = ?", arguments: [error, id])
+      try database.run(
+        "UPDATE owed SET failures = failures + 1, error = ? WHERE id = ?", [error, id])
       return database.changesCount > 0
     }
   }
@@ -83,7 +86,8 @@ extension Journal {
   /// Duties that failed, oldest first: a portion.
   public func failedDuties(limit: Int) throws -> [Owed] {
     try read { database in
-      try Owed.fetchAll(database, sql: "SELECT * FROM owed WHERE failures > 0 ORDER BY id LIMIT ?", arguments: [limit])
+      try Owed.fetchAll(
+        database.cachedStatement(sql: "SELECT * FROM owed WHERE failures > 0 ORDER BY id LIMIT ?"), arguments: [limit])
     }
   }
 
@@ -92,8 +96,8 @@ extension Journal {
   public func owedOriginals() throws -> [Original] {
     try read { database in
       let cursor = try Owed.fetchCursor(
-        database,
-        sql: "SELECT * FROM owed WHERE service = 'collect' AND (subject LIKE 'file:%' OR subject LIKE 'entry:%')")
+        database.cachedStatement(
+          sql: "SELECT * FROM owed WHERE service = 'collect' AND (subject LIKE 'file:%' OR subject LIKE 'entry:%')"))
       var originals: [Original] = []
       while let owed = try cursor.next() {
         switch try? owed.decoded() {

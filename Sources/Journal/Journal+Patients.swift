@@ -12,14 +12,14 @@ extension Journal {
     _ patients: [Patient], mayShrink: Bool, event: (_ before: Int) -> Event? = { _ in nil }
   ) throws -> (before: Int, after: Int) {
     try write { database in
-      let before = try Patient.fetchCount(database)
+      let before = try Int.fetchOne(database.cachedStatement(sql: "SELECT COUNT(*) FROM patient")) ?? 0
       if !mayShrink, Double(patients.count) < Double(before) * 0.8 {
         throw JournalError(
           .shrinks,
           "the list has \(patients.count) patients, the index \(before): it would shrink by more than 20 %. "
             + "Check that the list is complete, then import it again with --confirm-shrink.")
       }
-      try Patient.deleteAll(database)
+      try database.run("DELETE FROM patient")
       for patient in patients { try patient.insert(database) }
       try event(before)?.append(to: database)
       return (before, patients.count)
@@ -28,7 +28,10 @@ extension Journal {
 
   /// All patients, active or not, that carry this national identifier.
   public func patients(nationalID: String) throws -> [Patient] {
-    try read { try Patient.filter(Column("nationalID") == nationalID).order(Column("localID")).fetchAll($0) }
+    try read {
+      try Patient.fetchAll(
+        $0.cachedStatement(sql: "SELECT * FROM patient WHERE nationalID = ? ORDER BY localID"), arguments: [nationalID])
+    }
   }
 
   /// The patient with this local number.
@@ -42,13 +45,13 @@ extension Journal {
     return try read { database in
       // SQLite's own LIKE knows the case of ASCII letters only.
       try Patient.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM patient WHERE localID LIKE :p ESCAPE '\\' OR nationalID LIKE :p ESCAPE '\\'
-          OR swiftLowercaseString(family || ' ' || given || ' ' || family) LIKE :p ESCAPE '\\'
-          OR swiftLowercaseString(birthName) LIKE :p ESCAPE '\\'
-          ORDER BY family, given, localID LIMIT :limit
-          """, arguments: ["p": pattern, "limit": limit])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM patient WHERE localID LIKE :p ESCAPE '\\' OR nationalID LIKE :p ESCAPE '\\'
+            OR swiftLowercaseString(family || ' ' || given || ' ' || family) LIKE :p ESCAPE '\\'
+            OR swiftLowercaseString(birthName) LIKE :p ESCAPE '\\'
+            ORDER BY family, given, localID LIMIT :limit
+            """), arguments: ["p": pattern, "limit": limit])
     }
   }
 }

@@ -7,8 +7,8 @@ extension Journal {
   {
     try write { database in
       let facts = QuarantineFacts(name: entry.name, origin: .file(original), reason: reason)
-      let (_, owed) = try Machine.quarantine.required(
-        from: nil, by: .quarantined, of: facts, "entry \(entry.name)")
+      let (_, owed) = try required(
+        Machine.quarantine, from: nil, by: .quarantined, of: facts, "entry \(entry.name)")
       try entry.insert(database)
       var row = TakenInstance(
         origin: original.path, file: "quarantine/\(entry.name)/\(entry.item)", sopInstanceUID: nil, sopClassUID: nil,
@@ -39,7 +39,9 @@ extension Journal {
       let origin: QuarantineFacts.Origin =
         entry.source.map { .file($0) } ?? .arrival("", name: entry.item, answer: nil)
       let facts = QuarantineFacts(name: name, origin: origin, newArrival: newArrival?.id)
-      guard let (state, owed) = Machine.quarantine.step(from: entry.state, by: change, of: facts) else { return nil }
+      guard
+        let (state, owed) = try step(Machine.quarantine, from: entry.state, by: change, of: facts, "entry \(name)")
+      else { return nil }
       // Its way out is owed for another subject, and would not wait for its way in.
       if newArrival != nil, try database.isOwed(DutySubject.entry(name)) {
         throw JournalError(.wrongState, "\(name): it is still being put into quarantine. Try again in a moment.")
@@ -47,14 +49,16 @@ extension Journal {
       entry.state = state
       entry.since = journalTime()
       try entry.update(database)
-      if state == .released { try database.execute(sql: "DELETE FROM taken WHERE quarantine = ?", arguments: [name]) }
+      if state == .released {
+        try database.run("DELETE FROM taken WHERE quarantine = ?", [name])
+      }
       if var newArrival {
         newArrival.isHere = true
         try newArrival.insert(database)
       }
       if change == .voided {
         // What was owed for it, its reason, is not owed any more.
-        try database.execute(sql: "DELETE FROM owed WHERE subject = ?", arguments: [DutySubject.entry(name)])
+        try database.run("DELETE FROM owed WHERE subject = ?", [DutySubject.entry(name)])
       }
       // The arrival may be looked at only after the move.
       let subject = newArrival.map { DutySubject.arrival($0.id) } ?? DutySubject.entry(name)
@@ -67,8 +71,10 @@ extension Journal {
   /// Entries that lie in `quarantine/`, oldest first: a portion.
   public func quarantine(limit: Int, offset: Int = 0) throws -> [QuarantineEntry] {
     try read {
-      try QuarantineEntry.filter(Column("state") == "quarantined").order(Column("since"), Column("name"))
-        .limit(limit, offset: offset).fetchAll($0)
+      try QuarantineEntry.fetchAll(
+        $0.cachedStatement(
+          sql: "SELECT * FROM quarantine WHERE state = 'quarantined' ORDER BY since, name LIMIT ? OFFSET ?"),
+        arguments: [limit, offset])
     }
   }
 
@@ -92,17 +98,20 @@ extension Journal {
   /// Entries that have lain in `quarantine/` since before a time: a portion.
   public func purgeableQuarantine(before time: String, limit: Int) throws -> [QuarantineEntry] {
     try read {
-      try QuarantineEntry.filter(Column("state") == "quarantined" && Column("since") <= time).order(Column("since"))
-        .limit(limit).fetchAll($0)
+      try QuarantineEntry.fetchAll(
+        $0.cachedStatement(
+          sql: "SELECT * FROM quarantine WHERE state = 'quarantined' AND since <= ? ORDER BY since LIMIT ?"),
+        arguments: [time, limit])
     }
   }
 
   /// Entries that lie in `quarantine/` and hold a parcel of this id from this partner.
   public func quarantineEntries(parcel: String, partner: String) throws -> [QuarantineEntry] {
     try read {
-      try QuarantineEntry.filter(
-        Column("parcel") == parcel && Column("partner") == partner && Column("state") == "quarantined"
-      ).limit(100).fetchAll($0)
+      try QuarantineEntry.fetchAll(
+        $0.cachedStatement(
+          sql: "SELECT * FROM quarantine WHERE parcel = ? AND partner = ? AND state = 'quarantined' LIMIT 100"),
+        arguments: [parcel, partner])
     }
   }
 
@@ -113,6 +122,9 @@ extension Journal {
 
   /// The instances that a quarantine entry holds.
   public func instances(quarantine name: String) throws -> [TakenInstance] {
-    try read { try TakenInstance.filter(Column("quarantine") == name).order(Column("id")).fetchAll($0) }
+    try read {
+      try TakenInstance.fetchAll(
+        $0.cachedStatement(sql: "SELECT * FROM taken WHERE quarantine = ? ORDER BY id"), arguments: [name])
+    }
   }
 }

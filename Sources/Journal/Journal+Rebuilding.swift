@@ -11,8 +11,8 @@ extension Journal {
     try write { database in
       let isTaken =
         try Bool.fetchOne(
-          database,
-          sql: "SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE id = ? OR (recipient = ? AND sequence = ?))",
+          database.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE id = ? OR (recipient = ? AND sequence = ?))"),
           arguments: [parcel.id, parcel.recipient, parcel.sequence]) ?? false
       if isTaken { return false }
       var study = OutboundStudy(id: parcel.outboundStudy, study: parcel.study)

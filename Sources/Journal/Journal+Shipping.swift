@@ -20,8 +20,10 @@ extension Journal {
   /// Parcels to a recipient that were shipped and of which a receipt may still say something new: so many of them.
   public func awaitingReceipts(recipient: String, limit: Int) throws -> [OutboundParcel] {
     try read { database in
-      try OutboundParcel.filter(Self.awaiting.map(\.rawValue).contains(Column("state")))
-        .filter(Column("recipient") == recipient).limit(limit).fetchAll(database)
+      try OutboundParcel.fetchAll(
+        database.cachedStatement(
+          sql: "SELECT * FROM outboundParcel WHERE state IN (\(Self.awaiting.list)) AND recipient = ? LIMIT ?"),
+        arguments: [recipient, limit])
     }
   }
 
@@ -49,12 +51,12 @@ extension Journal {
   ) throws -> [OutboundParcel] {
     try read { database in
       try OutboundParcel.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM outboundParcel WHERE state = 'shipped' AND recipient = ? AND id > ?
-            AND unproven >= ? * (1 << MIN(MAX(deliveries, 1) - 1, 6)) + payloadBytes / 1e7
-          ORDER BY id LIMIT ?
-          """, arguments: [recipient, id, seconds, limit])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM outboundParcel WHERE state = 'shipped' AND recipient = ? AND id > ?
+              AND unproven >= ? * (1 << MIN(MAX(deliveries, 1) - 1, 6)) + payloadBytes / 1e7
+            ORDER BY id LIMIT ?
+            """), arguments: [recipient, id, seconds, limit])
     }
   }
 }
@@ -79,11 +81,11 @@ extension Journal {
   {
     try read { database in
       try OutboundParcel.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM outboundParcel p WHERE state = ? AND NOT EXISTS (SELECT 1 FROM alert WHERE key = ? || ' ' || p.id)
-          LIMIT ?
-          """, arguments: [state.rawValue, code, limit])
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM outboundParcel p WHERE state = ? AND NOT EXISTS (SELECT 1 FROM alert WHERE key = ? || ' ' || p.id)
+            LIMIT ?
+            """), arguments: [state.rawValue, code, limit])
     }
   }
 
@@ -92,11 +94,11 @@ extension Journal {
     try read { database in
       let present = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
       return try String.fetchAll(
-        database,
-        sql: """
-          SELECT key FROM alert WHERE code = :code AND NOT EXISTS (
-            SELECT 1 FROM outboundParcel WHERE id = substr(alert.key, length(:code) + 2) AND state IN (\(present)))
-          """, arguments: ["code": code])
+        database.cachedStatement(
+          sql: """
+            SELECT key FROM alert WHERE code = :code AND NOT EXISTS (
+              SELECT 1 FROM outboundParcel WHERE id = substr(alert.key, length(:code) + 2) AND state IN (\(present)))
+            """), arguments: ["code": code])
     }
   }
 
@@ -104,7 +106,8 @@ extension Journal {
   public func recipients(ofParcelsIn state: OutboundParcelState) throws -> [String] {
     try read { database in
       try String.fetchAll(
-        database, sql: "SELECT DISTINCT recipient FROM outboundParcel WHERE state = ?", arguments: [state.rawValue])
+        database.cachedStatement(sql: "SELECT DISTINCT recipient FROM outboundParcel WHERE state = ?"),
+        arguments: [state.rawValue])
     }
   }
 }

@@ -10,30 +10,30 @@ extension Journal {
   public func fold(closedBefore time: String, limit: Int = 100) throws -> Int {
     try write { database in
       let studies = try String.fetchAll(
-        database,
-        sql: """
-          SELECT s.id FROM outboundStudy s WHERE s.state IN ('sealed', 'discarded') AND s.isFolded = 0 AND s.since <= :t
-            AND NOT EXISTS (SELECT 1 FROM outboundParcel p WHERE p.outboundStudy = s.id
-              AND (p.state NOT IN ('delivered', 'cancelled', 'discarded') OR p.since > :t))
-            AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'study:' || s.id)
-          ORDER BY s.since LIMIT :limit
-          """, arguments: ["t": time, "limit": limit])
+        database.cachedStatement(
+          sql: """
+            SELECT s.id FROM outboundStudy s WHERE s.state IN ('sealed', 'discarded') AND s.isFolded = 0 AND s.since <= :t
+              AND NOT EXISTS (SELECT 1 FROM outboundParcel p WHERE p.outboundStudy = s.id
+                AND (p.state NOT IN ('delivered', 'cancelled', 'discarded') OR p.since > :t))
+              AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'study:' || s.id)
+            ORDER BY s.since LIMIT :limit
+            """), arguments: ["t": time, "limit": limit])
       var folded = 0
       for id in studies {
-        try database.execute(sql: "DELETE FROM taken WHERE outboundStudy = ?", arguments: [id])
+        try database.run("DELETE FROM taken WHERE outboundStudy = ?", [id])
         folded += database.changesCount
-        try database.execute(sql: "UPDATE outboundStudy SET isFolded = 1 WHERE id = ?", arguments: [id])
+        try database.run("UPDATE outboundStudy SET isFolded = 1 WHERE id = ?", [id])
       }
       let parcels = try String.fetchAll(
-        database,
-        sql: """
-          SELECT id FROM inboundParcel INDEXED BY inboundParcel_fold
-          WHERE state = 'imported' AND isPurged = 1 AND isFolded = 0 AND since <= ? ORDER BY since LIMIT ?
-          """, arguments: [time, limit])
+        database.cachedStatement(
+          sql: """
+            SELECT id FROM inboundParcel INDEXED BY inboundParcel_fold
+            WHERE state = 'imported' AND isPurged = 1 AND isFolded = 0 AND since <= ? ORDER BY since LIMIT ?
+            """), arguments: [time, limit])
       for id in parcels {
-        try database.execute(sql: "DELETE FROM imported WHERE parcel = ?", arguments: [id])
+        try database.run("DELETE FROM imported WHERE parcel = ?", [id])
         folded += database.changesCount
-        try database.execute(sql: "UPDATE inboundParcel SET isFolded = 1 WHERE id = ?", arguments: [id])
+        try database.run("UPDATE inboundParcel SET isFolded = 1 WHERE id = ?", [id])
       }
       return folded
     }
@@ -45,7 +45,7 @@ extension Journal {
   public func structuralDamage() throws -> [String] {
     do {
       return try read { database in
-        let found = try String.fetchAll(database, sql: "PRAGMA quick_check(20)")
+        let found = try String.fetchAll(database.cachedStatement(sql: "PRAGMA quick_check(20)"))
         return found == ["ok"] ? [] : found
       }
     } catch let error as JournalError where error.code == .unusable {
@@ -55,17 +55,19 @@ extension Journal {
 
   /// On which file system a folder lay when it was last in order, as ``confirm(folder:identity:)`` was told.
   public func identity(ofFolder path: String) throws -> String? {
-    try read { try String.fetchOne($0, sql: "SELECT identity FROM mount WHERE path = ?", arguments: [path]) }
+    try read {
+      try String.fetchOne($0.cachedStatement(sql: "SELECT identity FROM mount WHERE path = ?"), arguments: [path])
+    }
   }
 
   /// Writes down on which file system a folder lies.
   public func confirm(folder path: String, identity: String, event: Event? = nil) throws {
     try write { database in
-      try database.execute(
-        sql: """
-          INSERT INTO mount (path, identity, since) VALUES (?, ?, ?)
-          ON CONFLICT (path) DO UPDATE SET identity = excluded.identity, since = excluded.since
-          """, arguments: [path, identity, journalTime()])
+      try database.run(
+        """
+        INSERT INTO mount (path, identity, since) VALUES (?, ?, ?)
+        ON CONFLICT (path) DO UPDATE SET identity = excluded.identity, since = excluded.since
+        """, [path, identity, journalTime()])
       try event?.append(to: database)
     }
   }
@@ -73,14 +75,16 @@ extension Journal {
   /// Raises the last sequence number to a recipient: what lies in the spool shows that it was used.
   public func raiseSequence(recipient: String, to sequence: Int) throws {
     let name = "sequence \(recipient)"
-    let known = try read { try Int.fetchOne($0, sql: "SELECT value FROM counter WHERE name = ?", arguments: [name]) }
+    let known = try read {
+      try Int.fetchOne($0.cachedStatement(sql: "SELECT value FROM counter WHERE name = ?"), arguments: [name])
+    }
     guard sequence > known ?? 0 else { return }
     try write { database in
-      try database.execute(
-        sql: """
-          INSERT INTO counter (name, value) VALUES (?, ?)
-          ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)
-          """, arguments: [name, sequence])
+      try database.run(
+        """
+        INSERT INTO counter (name, value) VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)
+        """, [name, sequence])
     }
   }
 }

@@ -1,3 +1,4 @@
+public import Custody
 public import FoundationEssentials
 internal import GRDB
 internal import Glibc
@@ -11,6 +12,7 @@ public import SystemPackage
 /// themselves; SQLite's locks keep their transactions apart.
 public final class Journal: Sendable {
   let database: DatabaseQueue
+  let commits: (any CommitObserver)?
 
   /// Opens the journal of a site, upgrading it as needed.
   ///
@@ -31,6 +33,7 @@ public final class Journal: Sendable {
             + "studypost journal rebuild. A new site gets one by `studypost init`.")
       }
     }
+    self.commits = commits
     do {
       database = try Journal.open(path)
     } catch let error as JournalError {
@@ -42,17 +45,18 @@ public final class Journal: Sendable {
           + "aside and restore it from a backup, or rebuild it from the spool: studypost journal rebuild.",
         cause: error)
     }
-    observe(commits)
+    observe()
   }
 
   /// A journal in memory, gone with the object: for tests and simulations.
   public init(inMemory commits: (any CommitObserver)? = nil) throws {
+    self.commits = commits
     database = try DatabaseQueue()
     try Journal.migrations.migrate(database)
-    observe(commits)
+    observe()
   }
 
-  private func observe(_ commits: (any CommitObserver)?) {
+  private func observe() {
     guard let commits else { return }
     database.add(transactionObserver: CommitSeam(commits), extent: .databaseLifetime)
   }
@@ -90,7 +94,23 @@ public final class Journal: Sendable {
     }
   }
 
-  func read<T>(_ body: (Database) throws -> T) throws -> T { try telling { try database.read(body) } }
+  /// Reads by one statement. GRDB's own `read` sets a pragma before and after, by which SQLite forgets every statement that
+  /// was compiled.
+  func read<T>(_ body: (Database) throws -> T) throws -> T { try telling { try database.unsafeRead(body) } }
+
+  /// Reads by several statements, which all see the journal as it is at one moment.
+  func snapshot<T>(_ body: (Database) throws -> T) throws -> T {
+    try read { database in
+      var value: T?
+      try database.inTransaction(.deferred) {
+        value = try body(database)
+        return .commit
+      }
+      guard let value else { throw JournalError(.notWritten, "the journal could not be read.") }
+      return value
+    }
+  }
+
   func write<T>(_ body: (Database) throws -> T) throws -> T { try telling { try database.write(body) } }
 
   /// Says of a damaged database that it is one: a full disk or a busy file passes, this does not.
@@ -112,12 +132,31 @@ public final class Journal: Sendable {
 
 /// The seam of the journal's transactions: sees every commit, and can keep one from happening.
 public protocol CommitObserver: AnyObject, Sendable {
+  /// A change of a table in `Custody` is a part of the transaction that is open.
+  ///
+  /// - Parameters:
+  ///   - state: the state before; nil: it did not exist.
+  ///   - change: what happens.
+  ///   - owed: what is then owed.
+  func willChange<State: RawRepresentable<String>, Change: RawRepresentable<String>>(
+    from state: State?, by change: Change, owing owed: [Duty])
   /// A transaction that changes something is about to be committed.
   ///
   /// - Throws: what keeps it from being committed: it is rolled back, and its caller gets the error.
   func willCommit() throws
   /// It was committed, durably.
   func didCommit()
+  /// It was rolled back.
+  func didRollBack()
+}
+
+extension CommitObserver {
+  /// Who does not care is not told.
+  public func willChange<State: RawRepresentable<String>, Change: RawRepresentable<String>>(
+    from state: State?, by change: Change, owing owed: [Duty]
+  ) {}
+  /// Who does not care is not told.
+  public func didRollBack() {}
 }
 
 private final class CommitSeam: TransactionObserver {
@@ -129,7 +168,7 @@ private final class CommitSeam: TransactionObserver {
   func databaseDidChange(with event: DatabaseEvent) {}
   func databaseWillCommit() throws { try observer.willCommit() }
   func databaseDidCommit(_ database: Database) { observer.didCommit() }
-  func databaseDidRollback(_ database: Database) {}
+  func databaseDidRollback(_ database: Database) { observer.didRollBack() }
 }
 
 /// A time as the journal writes it: UTC, ISO 8601, whole milliseconds, so that text order is time order.

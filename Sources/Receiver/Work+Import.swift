@@ -12,10 +12,11 @@ internal import SystemPackage
 final class Coercing {
   let staging: Staging
   private(set) var duplicates = 0
+  /// Its instances are wanted once more, even where they were imported before.
+  let isAgain: Bool
   private let work: Work
   private let parcel: InboundParcel
   private let study: String
-  private let isAgain: Bool
   private let coercion: (DICOMFile) throws -> Coercion
 
   init(_ parcel: InboundParcel, _ contents: Contents, to patient: String, by work: Work) throws {
@@ -111,13 +112,10 @@ extension Work {
         parcel: parcel.id, staging: coercing.staging.folder.string, target: importing.path.string,
         folder: isStudy ? name : nil, marker: isStudy ? nil : marker.map { parcel.id + $0 }, files: count)
     if handOver == nil { try coercing.staging.discard() }
-    let staged = try journal.change(
-      inboundParcel: parcel.id, by: .staged, event: nil,
-      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), handOver: handOver) }
-    ) {
-      $0.folder = name
-      $0.duplicates = coercing.duplicates
-    }
+    let instances = try contents.instances()
+    let staged = try journal.staged(
+      parcel.id, as: name, handOver: handOver, duplicates: coercing.isAgain ? nil : coercing.duplicates,
+      instances: { try instances.next().map { ($0.sopInstanceUID, $0.sha256) } })
     if staged == nil { try coercing.staging.discard() }
   }
 
@@ -136,15 +134,12 @@ extension Work {
 
   /// Tells the journal, the record and the sender that a study is imported.
   func imported(_ parcel: InboundParcel) throws {
-    let contents = try contents(of: parcel)
-    let instances = try contents?.instances()
     let record = parcel.duplicates < parcel.instances ? try recordMessage(for: parcel) : nil
     let unseen =
       parcel.isSeen == false
       ? " It was gone from the import folder before it was seen there: see that the PACS has it." : ""
     try journal.imported(
-      parcel.id,
-      instances: { try instances?.next().map { ($0.sopInstanceUID, $0.sha256) } }, record: record,
+      parcel.id, record: record,
       event: Event(
         "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
         file: importFolder(of: parcel),
@@ -162,28 +157,6 @@ extension Work {
     logger.info(
       "imported",
       metadata: ["parcel": "\(parcel.id)", "study": "\(parcel.study ?? "")", "instances": "\(parcel.instances)"])
-  }
-
-  /// The announcement of a parcel that was opened: from what was unpacked, or out of the parcel again.
-  private func contents(of parcel: InboundParcel) throws -> ContentsFile? {
-    let path = unpacked(parcel).appending("study").appending(Contents.name)
-    if try spool.disk.status(of: path) != nil, let contents = try? ContentsFile(reading: path, disk: spool.disk),
-      contents.count == parcel.instances
-    {
-      return contents
-    }
-    struct Enough: Error {}
-    var announced: ContentsFile?
-    do {
-      _ = try unpack(
-        parcel,
-        begin: {
-          announced = $0
-          throw Enough()
-        }
-      ) { _, _, _, _ in }
-    } catch is Enough {}
-    return announced
   }
 
   // MARK: Names and places

@@ -27,12 +27,13 @@ extension Disk {
     try entries(of: path, limit: limit).compactMap { String(validating: $0) }
   }
 
-  /// Makes a folder, and those above it, with exactly this mode whatever the umask; one that exists is left as it is.
+  /// Makes a folder, and those above it, with exactly this mode whatever the umask; one that exists is left as it is. Its
+  /// name is durable when the call returns.
   ///
   /// - Parameter above: the mode of those above it, if it is another.
   public func makeDirectory(_ path: FilePath, mode: UInt32 = 0o750, above: UInt32? = nil) throws(SpoolError) {
     if let status = try status(of: path) {
-      if status.kind == .directory { return }
+      if status.kind == .directory { return try settle(path, status) }
       // A symbolic link to a directory is an administrator's choice: the spool's root may be one.
       if status.kind == .symbolicLink, try statusFollowingLinks(of: path)?.kind == .directory { return }
       throw SpoolError(.unfit, path, "is in the way: a folder must be there.")
@@ -48,6 +49,18 @@ extension Disk {
     }
     try setMode(ofDirectory: path, mode)
     try sync(directory: parent)
+  }
+
+  /// Makes the name of a folder durable that was found, once for each folder.
+  private func settle(_ path: FilePath, _ folder: FileStatus) throws(SpoolError) {
+    guard !durable.contains(folder) else { return }
+    do throws(SpoolError) {
+      try sync(directory: path.folder)
+    } catch {
+      // A folder in which this program may not look is the system's, and so is what an administrator made there.
+      guard error.errno == .permissionDenied else { throw error }
+    }
+    durable.insert(folder)
   }
 
   /// Gives a folder exactly this mode.

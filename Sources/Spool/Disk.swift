@@ -7,6 +7,7 @@ public import SystemPackage
 public struct Disk: Sendable {
   /// What it works on.
   public let system: any FileSystem
+  let durable = DurableFolders()
 
   /// Creates the operations over a file system: this machine's, unless a test has another.
   public init(_ system: any FileSystem = SystemFileSystem()) { self.system = system }

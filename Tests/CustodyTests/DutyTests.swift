@@ -57,6 +57,7 @@ import Testing
       table, ["arrived", "accepted"], "heldBack", "held", owes: ["remove unpacked", "explain hold", "answer held"])
     expect(table, ["held"], "accepted", "accepted", owes: ["remove hold"])
     expect(table, ["accepted"], "staged", "staged", owes: ["hand over"])
+    expect(table, ["accepted"], "repeated", "staged", owes: [])
     expect(table, ["staged"], "offered", "offered", owes: [])
     expect(
       table, ["staged", "offered"], "imported", "imported",

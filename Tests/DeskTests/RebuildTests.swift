@@ -56,11 +56,9 @@ struct RebuildTests {
     let handOver = HandOver(
       parcel: imported.id, staging: staging.string, target: scene.spool[.import].string, folder: "1.2.3", marker: nil,
       files: 1)
-    try scene.journal.change(
-      inboundParcel: imported.id, by: .staged, event: nil,
-      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), handOver: handOver) })
+    _ = try scene.journal.staged(imported.id, as: "1.2.3", handOver: handOver, duplicates: 0, instances: { nil })
     try scene.perform(.receive)
-    _ = try scene.journal.imported(imported.id, instances: { nil }, record: nil, event: Event("imported", "imported"))
+    _ = try scene.journal.imported(imported.id, record: nil, event: Event("imported", "imported"))
     try scene.perform(.receive)
     try FileManager.default.removeItem(atPath: scene.configuration.journal.string)
 

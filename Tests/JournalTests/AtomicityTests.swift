@@ -152,13 +152,22 @@ import Testing
       }
     ) { try $0.take("p", .released) },
     Operation(
-      testDescription: "import", owes: ["inbound:p": ["handOver", "record", "answer", "remove"]],
+      testDescription: "stage", events: 0, owes: ["inbound:p": ["handOver"]],
       before: {
         try $0.arrive("p")
         try $0.strikeAll()
-        try $0.take("p", .matched, .staged)
+        try $0.take("p", .matched)
       }
-    ) { try $0.imports("p", ["1.2.3", "1.2.4"], record: "MSH|") },
+    ) { try $0.stage("p", ["1.2.3", "1.2.4"]) },
+    Operation(
+      testDescription: "import", owes: ["inbound:p": ["record", "answer", "remove"]],
+      before: {
+        try $0.arrive("p")
+        try $0.take("p", .matched)
+        try $0.stage("p", ["1.2.3", "1.2.4"])
+        try $0.strikeAll()
+      }
+    ) { try $0.imports("p", record: "MSH|") },
   ]
 
   static let common: [Operation] = [

@@ -149,11 +149,15 @@ import Testing
 
   @Test func anImportedParcelIsCountedWithItsDuplicatesApart() throws {
     try journal.arrive("p")
-    try journal.change(inboundParcel: "p", by: .matched, event: nil) { $0.duplicates = 4 }
-    try journal.take("p", .staged)
-    try journal.imports("p", ["1.2.3"])
+    try journal.take("p", .matched)
+    try journal.stage("p", ["1.2.1", "1.2.2", "1.2.3", "1.2.4"])
+    try journal.imports("p")
+    try journal.arrive("q", sequence: 2)
+    try journal.take("q", .matched)
+    try journal.stage("q", ["1.2.1", "1.2.2", "1.2.3", "1.2.4", "1.2.5"], duplicates: 4)
+    try journal.imports("q")
     let side = try journal.ledger().in
-    #expect(side.imported == 6 && side.duplicate == 4 && side.arrived == side.sum)
+    #expect(side.imported == 16 && side.duplicate == 4 && side.arrived == side.sum)
   }
 
   @Test func aParcelThatIsReplacedIsCountedOnce() throws {

@@ -58,8 +58,8 @@ import Testing
   /// What is sorted without an index must be few whatever the journal holds.
   private static func sortsFew(_ sql: String) -> Bool {
     [
-      "FROM alert", "isDecidedByPerson", "\"receipt\"", "unproven >=", "\"recipient\"", "FROM arrival",
-      "\"nationalID\" = ?",
+      "FROM alert", "isDecidedByPerson", "FROM receipt", "unproven >=", "FROM recipient", "FROM arrival",
+      "nationalID = ?",
       "state IN ('arrived', 'accepted')", "s.isFolded = 0", "INDEXED BY taken_intended",
     ].contains {
       sql.contains($0)
@@ -196,9 +196,10 @@ import Testing
     }
     _ = try journal.inboundParcels(in: [.arrived, .accepted], idle: true, limit: 10)
     _ = try journal.sequenceNeighbours(sender: "ch1", sequence: 200_000, parcel: "p")
-    try journal.take("p", .matched, .staged)
+    try journal.take("p", .matched)
+    try journal.stage("p", ["1.2.3"])
     _ = try journal.isPromised(folder: "f", otherThan: "p")
-    try journal.imports("p", ["1.2.3"])
+    try journal.imports("p")
     try journal.handedOver("p", isSeen: false)
     _ = try journal.unseenImports(limit: 10)
     _ = try journal.importedDigest(sopInstanceUID: "1.2.3")

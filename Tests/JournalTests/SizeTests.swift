@@ -30,8 +30,9 @@ import Testing
     let before = try used(journal)
     try journal.take(2000, of: "1.2.840.113619.2.55.3.2831164355.781.1", id: "s")
     try journal.arrive("p", instances: 2000)
-    try journal.take("p", .matched, .staged)
-    try journal.imports("p", (1...2000).map { "1.2.840.113619.2.55.3.2831164355.781.1.\($0)" })
+    try journal.take("p", .matched)
+    try journal.stage("p", (1...2000).map { "1.2.840.113619.2.55.3.2831164355.781.1.\($0)" })
+    try journal.imports("p")
     let perInstance = (try used(journal) - before) / 2000
     print("Before folding an instance sent and one received take \(perInstance) bytes.")
     #expect(perInstance < 1536)
@@ -70,8 +71,8 @@ import Testing
         $0.decision = "".padding(to: 900)
       }
       try tell(["opened", "matched", "coerced"], study, inbound, journal)
-      try journal.take(inbound, .staged)
-      try journal.imports(inbound, (1...3).map { "\(study).2.\($0)" }, record: nil)
+      try journal.stage(inbound, (1...3).map { "\(study).2.\($0)" })
+      try journal.imports(inbound)
       try tell(["record"], study, inbound, journal)
       try journal.take(inbound, .purged)
       try journal.strikeAll()

@@ -141,18 +141,23 @@ extension Journal {
         facts: {
           InboundParcelFacts(
             id: parcel, answer: $0.answer(), entry: entry?.name ?? known, reason: reason,
-            handOver: HandOver(parcel: parcel, staging: "/s", target: "/t", folder: "f", marker: nil, files: 1),
-            record: nil)
+            handOver: handOver(parcel), record: nil)
         })
       guard changed != nil else { throw JournalError(.wrongState, "\(parcel) \(change)") }
     }
   }
 
-  func imports(_ parcel: String, _ uids: [String], record: String? = nil) throws {
+  /// The coerced files of a parcel are durable.
+  func stage(_ parcel: String, _ uids: [String], duplicates: Int? = 0) throws {
     var rest = uids[...]
-    let changed = try imported(
-      parcel, instances: { rest.popFirst().map { ($0, "digest of \($0)") } }, record: record,
-      event: Event("imported", parcel: parcel, "Imported."))
+    let changed = try staged(
+      parcel, as: "f", handOver: handOver(parcel), duplicates: duplicates,
+      instances: { rest.popFirst().map { ($0, "digest of \($0)") } })
+    guard changed != nil else { throw JournalError(.wrongState, parcel) }
+  }
+
+  func imports(_ parcel: String, record: String? = nil) throws {
+    let changed = try imported(parcel, record: record, event: Event("imported", parcel: parcel, "Imported."))
     guard changed != nil else { throw JournalError(.wrongState, parcel) }
   }
 
@@ -168,6 +173,10 @@ extension Journal {
 let reason = Reason(
   code: "no-recipient", sentence: "Nobody is named.", remedy: ["Name somebody."], about: [:],
   since: "2026-11-23T22:30:00.000Z")
+
+func handOver(_ parcel: String) -> HandOver {
+  HandOver(parcel: parcel, staging: "/s", target: "/t", folder: "f", marker: nil, files: 1)
+}
 
 func instance(_ number: Int, of study: String) -> TakenInstance {
   TakenInstance(

@@ -3,32 +3,34 @@ import Synchronization
 
 /// Which lines of the tables, and which duties, the schedules have reached.
 final class Coverage: Sendable {
+  /// A change of a table that was committed.
+  struct Step {
+    let line: String
+    let owed: [Duty]
+
+    init<State: RawRepresentable<String>, Change: RawRepresentable<String>>(
+      from state: State?, _ change: Change, _ owed: [Duty]
+    ) {
+      line = Coverage.line(from: state, change)
+      self.owed = owed
+    }
+  }
+
   private struct State {
     var steps: [String: Int] = [:]
-    /// Steps of a transaction that is not committed yet.
-    var open: [String] = []
     var duties: [String: Int] = [:]
     var repeated: [String: Int] = [:]
   }
 
   private let state = Mutex(State())
 
-  func saw(_ step: Witness.Step) {
-    let name = "\(Self.name(step.machine)): \(step.from.map { "\($0)" } ?? "-") \(step.change)"
+  func saw(_ step: Step) {
     state.withLock { state in
-      state.open.append(name)
+      state.steps[step.line, default: 0] += 1
       for duty in step.owed { state.duties[Self.name(of: duty), default: 0] += 1 }
     }
   }
 
-  func commit() {
-    state.withLock { state in
-      for step in state.open { state.steps[step, default: 0] += 1 }
-      state.open = []
-    }
-  }
-
-  func rollBack() { state.withLock { $0.open = [] } }
   /// A duty that stood when its service was killed: it may have been begun, and is performed again.
   func stood(_ duty: Duty) {
     let name = Self.name(of: duty)
@@ -46,10 +48,16 @@ final class Coverage: Sendable {
     }
   }
 
-  private static func lines<State, Change, Facts>(_ machine: Machine<State, Change, Facts>) -> [String] {
-    machine.transitions.flatMap { line in
-      line.from.map { "\(name(Change.self)): \($0.map { "\($0)" } ?? "-") \(line.change)" }
-    }
+  private static func line<State: RawRepresentable<String>, Change: RawRepresentable<String>>(
+    from state: State?, _ change: Change
+  ) -> String {
+    "\(name(Change.self)): \(state?.rawValue ?? "-") \(change.rawValue)"
+  }
+
+  private static func lines<State: RawRepresentable<String>, Change: RawRepresentable<String>, Facts>(
+    _ machine: Machine<State, Change, Facts>
+  ) -> [String] {
+    machine.transitions.flatMap { transition in transition.from.map { line(from: $0, transition.change) } }
   }
 
   /// Every line of every table.

@@ -60,7 +60,8 @@ extension World {
     guard let sender = self.site(site.partner) else { return }
     let again = try sender.journal.outboundParcels(in: OutboundParcelState.allCases, limit: 1000)
       .filter { $0.again != nil || $0.part == "again" }
-    for (token, count) in site.imports() where count > 1 {
+    let imports = site.imports()
+    for (token, count) in imports where count > 1 {
       guard let toy = toys.values.first(where: { $0.token == token }) else { continue }
       let most = 1 + again.count { $0.study == toy.study }
       guard count <= most else {
@@ -69,7 +70,7 @@ extension World {
     }
     let parcels = try site.journal.inboundParcels(in: [.imported], limit: 1000)
     let wanted = parcels.reduce(0) { $0 + $1.instances - $1.duplicates }
-    let there = site.imports().values.reduce(0, +)
+    let there = imports.values.reduce(0, +)
     guard there >= wanted else { throw Broken("\(wanted) instances count as imported, and \(there) are there") }
   }
 
@@ -94,6 +95,17 @@ extension World {
       studies \(try journal.outboundStudyCounts()); out \(try journal.outboundParcelCounts()); \
       in \(try journal.inboundParcelCounts()); alerts \(try journal.alerts(limit: 9).map(\.message))
       """
+  }
+
+  /// Prints the history of both sites and what lies on their disks.
+  func tell() throws {
+    for site in sites {
+      print("-- \(site.name)")
+      for event in try site.journal.events(limit: 10_000) {
+        print("\(event.at) \(event.what) \(event.parcel ?? event.study ?? event.file ?? ""): \(event.detail)")
+      }
+      print(site.disk.names(below: "/").filter { !$0.hasSuffix("/") }.joined(separator: "\n"))
+    }
   }
 
   /// Once faults have ended and nobody has anything left to do.

@@ -95,7 +95,11 @@ extension World {
     if entry.direction == .in, let partner = entry.partner {
       arrival = Arrival(id: "\(partner).\(ParcelID())", partner: partner, name: entry.item)
     }
-    try site.journal.change(quarantine: entry.name, by: .released, newArrival: arrival, event: event)
+    do {
+      try site.journal.change(quarantine: entry.name, by: .released, newArrival: arrival, event: event)
+    } catch let error as JournalError where error.code == .wrongState {
+      note("    is told: \(error)")
+    }
   }
 
   func discard(_ entry: QuarantineEntry, at site: SimulatedSite) throws {

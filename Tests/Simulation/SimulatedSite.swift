@@ -34,19 +34,18 @@ final class SimulatedSite {
     return checked != present
   }
 
-  init(_ name: String, _ templates: Templates, _ variant: Templates.Variant, mounts: [FilePath], coverage: Coverage)
+  init(_ name: String, _ templates: Templates, _ variant: Templates.Variant, mounts: [FilePath], journals: Journals)
     throws
   {
     self.name = name
     partner = name == "ch1" ? "ch2" : "ch1"
-    gate = CommitGate(coverage)
+    (journal, gate) = try journals.empty(name)
     guard let keys = templates.keys[name], let configuration = templates.configuration(name, variant),
       let card = templates.cards[name]
     else { throw Broken("no template of \(name)") }
     self.keys = keys
     self.configuration = configuration
     self.card = card
-    journal = try Journal(inMemory: gate)
     sshd = MemoryFileSystem(disk)
     for folder in ["/spool", "/export", "/import", "/etc/partners"] where !mounts.contains(FilePath(folder)) {
       try Disk(sshd).makeDirectory(FilePath(folder))
@@ -109,9 +108,11 @@ final class SimulatedProcess {
     spool = site.spool(system)
   }
 
+  /// What it holds refers to it, and goes with it.
   func kill() {
     system.kill()
     stop.request()
+    (madeExecutor, madeReceiver) = (nil, nil)
   }
 
   /// The executor of the collector or the shipper; the receiver has its own.

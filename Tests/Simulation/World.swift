@@ -20,20 +20,21 @@ final class World: @unchecked Sendable {
   /// Versions that need not arrive: a person decided so, or the disk that held the only copy damaged it.
   var excused: Set<String> = []
   /// What was dropped and is no DICOM: its contents.
-  private(set) var trace: [String] = []
   private let isLoud: Bool
   /// Faults happen; false: they have ended.
   var isFaulty = true
   private var isNested = false
+  /// A step makes no more changes of the file system than this, or never ends.
+  private static let mostCalls = 20_000
   private var lastShipped: [String: Int64] = [:]
   private var now: Int64 = 0
   private var files = 0
   /// Studies, by number, and whom they are about.
   private var studies: [(number: Int, person: Toy.Person, instances: Int)] = []
 
-  init(seed: UInt64, templates: Templates, coverage: Coverage, isLoud: Bool) throws {
+  init(seed: UInt64, templates: Templates, journals: Journals, isLoud: Bool) throws {
     self.seed = seed
-    self.coverage = coverage
+    coverage = journals.coverage
     self.isLoud = isLoud
     random = SplitMix64(seed: seed)
     determinism_begin(seed &* 31 &+ 7, 1_790_000_000_000_000_000)
@@ -42,7 +43,7 @@ final class World: @unchecked Sendable {
       var mounts: [FilePath] = []
       if random.chance(0.4) { mounts.append("/export") }
       if random.chance(0.4) { mounts.append("/import") }
-      let site = try SimulatedSite(name, templates, variant, mounts: mounts, coverage: coverage)
+      let site = try SimulatedSite(name, templates, variant, mounts: mounts, journals: journals)
       sites.append(site)
       try setList(of: site, withKnown: true)
       note("\(name): \(variant), other file systems: \(mounts)")
@@ -56,9 +57,7 @@ final class World: @unchecked Sendable {
   func site(_ name: String) -> SimulatedSite? { sites.first { $0.name == name } }
 
   func note(_ line: @autoclosure () -> String) {
-    let text = line()
-    if isLoud { print(text) }
-    trace.append(text)
+    if isLoud { print(line()) }
   }
 
   func newID() -> String { "s\(UInt32.random(in: 0...UInt32.max, using: &random))" }
@@ -90,6 +89,11 @@ final class World: @unchecked Sendable {
   func excuse(study: String, why: String) {
     for toy in toys.values where toy.study == study { excused.insert(toy.token) }
     note("    need not arrive any more: \(study), \(why)")
+  }
+
+  /// Ends every process.
+  func end() {
+    for site in sites { for service in Service.allCases { site.kill(service) } }
   }
 
   // MARK: Steps
@@ -143,6 +147,7 @@ final class World: @unchecked Sendable {
       // A service that cannot even start, or whose look fails, tries again.
     }
     process.system.judge(nil)
+    if process.system.isAtLimit { throw Broken("\(site.name) \(what) without an end") }
     (site.gate.process, site.gate.before, site.gate.after) = outer
     if process.system.isDead {
       for owed in try site.journal.owed(by: service, limit: 100) { coverage.stood(try owed.decoded()) }
@@ -175,6 +180,7 @@ final class World: @unchecked Sendable {
 
   /// Lets what was planned happen at its call or commit.
   private func arm(_ plan: Plan?, _ site: SimulatedSite, _ process: SimulatedProcess) {
+    process.system.limit(calls: Self.mostCalls)
     guard let plan else { return }
     var left = plan.count
     let happens = { [self] in

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 internal import Spool
 public import SystemPackage
@@ -141,12 +142,19 @@ public final class MemoryDisk: Sendable {
 }
 
 extension MemoryDisk.State {
+  /// Nanoseconds since 1970, as files carry it.
+  static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
   mutating func make(_ name: String, in folder: Int, _ kind: FileStatus.Kind, mode: UInt32) -> Int {
     let number = nextNode
     nextNode += 1
     time += 1
     nodes[number] = MemoryDisk.Node(
-      kind: kind, device: nodes[folder]?.device ?? 1, mode: mode, modified: time, isDirty: kind == .file)
+      kind: kind, device: nodes[folder]?.device ?? 1, mode: mode, modified: Self.now, isDirty: kind == .file)
     edit([.init(folder: folder, name: name, before: nil, after: number)])
     return number
   }

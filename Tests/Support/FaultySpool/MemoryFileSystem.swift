@@ -21,6 +21,7 @@ public final class MemoryFileSystem: FileSystem {
     var isDead = false
     var files: [Int32: (node: Int, path: String, isListed: Bool)] = [:]
     var judge: (@Sendable (Call) -> Verdict)?
+    var callsLeft = Int.max
   }
 
   private let disk: MemoryDisk
@@ -39,6 +40,12 @@ public final class MemoryFileSystem: FileSystem {
 
   /// Asked about each call that changes something, before it is done.
   public func judge(_ judge: (@Sendable (Call) -> Verdict)?) { own.withLock { $0.judge = judge } }
+
+  /// Kills the process when it has made so many calls that change something: it will not end by itself.
+  public func limit(calls: Int) { own.withLock { $0.callsLeft = calls } }
+
+  /// Whether it has made as many calls as it may.
+  public var isAtLimit: Bool { own.withLock { $0.callsLeft == 0 } }
 
   /// Whether the process was killed.
   public var isDead: Bool { own.withLock { $0.isDead } }
@@ -67,13 +74,18 @@ public final class MemoryFileSystem: FileSystem {
   }
 
   @discardableResult
-  private func ask(_ kind: Call.Kind, _ path: FilePath, target: FilePath? = nil, creates: Bool = false) throws(Errno)
-    -> Bool
-  {
-    let (isDead, judge) = own.withLock { ($0.isDead, $0.judge) }
-    if isDead { throw Self.killed }
+  private func ask(
+    _ kind: Call.Kind, _ path: @autoclosure () -> FilePath, target: @autoclosure () -> FilePath? = nil,
+    creates: Bool = false
+  ) throws(Errno) -> Bool {
+    let (isDead, judge, isLast) = own.withLock { own in
+      if !own.isDead { own.callsLeft -= 1 }
+      return (own.isDead, own.judge, own.callsLeft == 0)
+    }
+    if isLast { kill() }
+    if isDead || isLast { throw Self.killed }
     guard let judge else { return false }
-    let verdict = judge(Call(kind: kind, path: path, target: target, creates: creates))
+    let verdict = judge(Call(kind: kind, path: path(), target: target(), creates: creates))
     if self.isDead { throw Self.killed }
     switch verdict {
     case .goOn: return false
@@ -167,7 +179,7 @@ public final class MemoryFileSystem: FileSystem {
       if size < end { state.nodes[node]?.data.append(contentsOf: repeatElement(0, count: end - size)) }
       state.nodes[node]?.data.replaceSubrange(Int(offset)..<end, with: part)
       state.nodes[node]?.isDirty = true
-      state.nodes[node]?.modified = state.time
+      state.nodes[node]?.modified = MemoryDisk.State.now
     }
     return part.count
   }
@@ -211,7 +223,7 @@ public final class MemoryFileSystem: FileSystem {
       guard let data = state.nodes[node]?.data else { return }
       state.nodes[node]?.data = data.prefix(Int(size)) + [UInt8](repeating: 0, count: max(0, Int(size) - data.count))
       state.nodes[node]?.isDirty = true
-      state.nodes[node]?.modified = state.time
+      state.nodes[node]?.modified = MemoryDisk.State.now
     }
   }
 
