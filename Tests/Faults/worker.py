@@ -1,6 +1,7 @@
 """A worker: a pair of sites of its own, put into the state before a step for each run."""
 
 import copy
+import itertools
 import os
 import signal
 import sys
@@ -205,8 +206,9 @@ def calls_of(calls):
 
 
 def faults_of(calls, options, rng):
-    """The faults to be made in a scenario, of its steps' calls: every N-th of each kind, or a sample of all."""
-    faults = []
+    """The faults to be made in a scenario, of its steps' calls: every N-th of each kind, or a sample in which all sorts have
+    their share."""
+    sorts = {}
     for kind in options.kinds:
         of_kind = [
             fault
@@ -214,5 +216,8 @@ def faults_of(calls, options, rng):
             if (plan == "sshd") == kind.startswith("server")
             for number, what in enumerate(names, 1) if (fault := Fault(step, kind, number)).applies(what)
         ]
-        faults += of_kind[rng.randrange(options.every)::options.every]
-    return faults if options.sample is None else rng.sample(faults, min(options.sample, len(faults)))
+        sorts.setdefault(kind.split("-")[0], []).extend(of_kind[rng.randrange(options.every)::options.every])
+    if options.sample is None:
+        return [fault for faults in sorts.values() for fault in faults]
+    shares = [rng.sample(faults, len(faults)) for faults in rng.sample(list(sorts.values()), len(sorts))]
+    return [fault for turn in itertools.zip_longest(*shares) for fault in turn if fault][:options.sample]
