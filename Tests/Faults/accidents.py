@@ -259,7 +259,7 @@ class TwiceQuarantined(Twice, ReleasedParcel):
     def steps(self):
         return [
             self.drop(), collect(), ship(), self.keep(), receive(), self.again(), receive(),
-            configure("ch2", {"limits.max_instances": 1000}), release(), receive(), ship(),
+            release(), configure("ch2", {"limits.max_instances": 1000}), receive(), ship(),
         ]
 
     def expected(self):

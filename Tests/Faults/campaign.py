@@ -7,32 +7,39 @@ import random
 import shutil
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 import shim
 from common import Trouble
 from ordeal import Ordeal
-from worker import Done, Job, faults_of, work
+from worker import Done, Job, calls_of, faults_of, work
+
+
+MEMORY = "/dev/shm"
 
 
 @dataclass
 class Tally:
-    """What came of one scenario. `calls` is how many file-changing calls it makes."""
+    """What came of one scenario. `calls` is how many file-changing calls it makes without a fault."""
 
     name: str
     calls: int | None = None
-    runs: int = 0
+    # How many faults were made, by their kind.
+    faults: Counter = field(default_factory=Counter)
     wrong: list = field(default_factory=list)  # of Done
+    # Why nothing was done.
+    skipped: str | None = None
 
     def note(self, index, calls, usual):
         """What the scenario calls, and what is wrong with it without a fault."""
-        self.calls = sum(len(names) for by_plan in calls for plan, names in by_plan.items() if plan != "sshd")
+        self.calls = calls_of(calls)
         if usual:
             # A fault more would show nothing, unless one asks for it.
             self.wrong.append(Done(Job(index), usual, True))
 
     def add(self, done):
-        self.runs += done.fired
+        self.faults[done.job.kind] += done.fired
         if done.deviations:
             self.wrong.append(done)
 
@@ -44,7 +51,8 @@ class Prepare:
     index: int
 
     def __call__(self, worker):
-        return worker.prepared_or_not(self.index)
+        calls, usual = worker.prepared_or_not(self.index)
+        return calls, usual, worker.done_before(self.index)
 
 
 @dataclass
@@ -57,6 +65,9 @@ class Sample:
         options, scenario = worker.options, worker.scenarios[self.index]
         rng, tally = random.Random(f"{options.seed} {scenario.name}"), Tally(scenario.name)
         if issubclass(scenario, Ordeal):
+            if scenario.needs_root and not worker.may_mount:
+                tally.skipped = "only root can mount and make files immutable"
+                return tally
             cases = scenario.cases()
             count = min(max(1, options.sample // 3), len(cases))
             jobs = [Job(self.index, case=case) for case in rng.sample(cases, count)]
@@ -65,7 +76,12 @@ class Sample:
             tally.note(self.index, calls, usual)
             jobs = [
                 Job(self.index, fault) for fault in faults_of(calls, options, rng) if not usual or options.anyway]
+        before = worker.done_before(self.index)
         for job in jobs:
+            if job.text in before:
+                continue
+            if options.ends and time.monotonic() > options.ends:
+                break
             tally.add(worker.do(job))
         return tally
 
@@ -80,10 +96,12 @@ class Options:
     keep: bool = False
     anyway: bool = False
     scale: float = 1.0
+    # A file to which each run adds a line; what it has already is not done again.
+    record: str | None = None
     # Of each scenario, only so many faults, and of each ordeal so many cases.
     sample: int | None = None
-    # Seconds after which nothing more is begun.
-    limit: float | None = None
+    # When, by the monotonic clock, nothing more is begun.
+    ends: float | None = None
 
 
 class Campaign:
@@ -91,7 +109,8 @@ class Campaign:
 
     def __init__(self, scenarios, options):
         self.scenarios, self.options = scenarios, options
-        self.folder = tempfile.mkdtemp(prefix="studypost-faults-")
+        # What is lost with the power is played: no sync has to wait for a disk.
+        self.folder = tempfile.mkdtemp(prefix="studypost-faults-", dir=MEMORY if os.path.isdir(MEMORY) else None)
         os.chmod(self.folder, 0o755)
         shim.compile_into(self.folder)
         self.jobs, self.results = multiprocessing.Queue(), multiprocessing.Queue()
@@ -117,10 +136,11 @@ class Campaign:
                 jobs = [Job(index, case=case) for case in scenario.cases() if only in (None, case)]
             else:
                 self.jobs.put(Prepare(index))
-                calls, usual = self._result()
+                calls, usual, before = self._result()
                 tally.note(index, calls, usual)
                 faults = [only] if only else faults_of(calls, self.options, rng)
                 jobs = [Job(index, fault) for fault in faults if not usual or self.options.anyway]
+                jobs = [job for job in jobs if only or job.text not in before]
             for job in jobs:
                 self.jobs.put(job)
             for _ in jobs:
@@ -132,10 +152,10 @@ class Campaign:
         """Each worker has scenarios of its own, in an order that changes with the seed, until the time is over."""
         order = list(range(len(self.scenarios)))
         random.Random(self.options.seed).shuffle(order)
-        begun, tallies, waiting = time.monotonic(), [], 0
+        tallies, waiting = [], 0
         while order or waiting:
             while order and waiting < len(self.workers):
-                if self.options.limit and time.monotonic() - begun > self.options.limit:
+                if self.options.ends and time.monotonic() > self.options.ends:
                     names = ", ".join(self.scenarios[index].name for index in order)
                     say(f"The time is over; left for another day: {names}")
                     order = []

@@ -6,7 +6,7 @@
 // It numbers these calls through all threads and processes that share one plan (FAULT_PLAN, a file mapped by each), and
 // at the planned number it kills the process, stops it, lets the call fail, or writes short. It can log each call, with
 // what a loss of power would undo: before a synced file is changed, or a name goes, what was there is kept aside. It
-// also shifts the wall clock.
+// also shifts the clocks.
 //
 // Calls that the C library makes inside itself (fopen, mkstemp) do not pass here; Tests/Faults/selftest sees by strace
 // that no such call changes a site.
@@ -27,14 +27,17 @@
 struct plan *plan;
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
-__attribute__((constructor)) static void begin_plan(void) {
-  const char *path = getenv("FAULT_PLAN");
-  if (!path) return;
+void map_plan(const char *path) {
   int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
   if (fd < 0) return;
   void *map = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (map != MAP_FAILED) plan = map;
   syscall(SYS_close, fd);
+}
+
+__attribute__((constructor)) static void begin_plan(void) {
+  const char *path = getenv("FAULT_PLAN");
+  if (path) map_plan(path);
 }
 
 #define REAL(name) \
@@ -292,12 +295,15 @@ int syncfs(int fd) {
   PASS(on_file(&call, "syncfs", fd), mark_all_clean(), real(fd));
 }
 
-// MARK: The wall clock
+// MARK: Clocks
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
-  long result = syscall(SYS_clock_gettime, clock, now);
-  if (result == 0 && plan && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += plan->shift;
-  return (int)result;
+  if (syscall(SYS_clock_gettime, clock, now) != 0) return -1;
+  if (!plan) return 0;
+  int isWall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+  if (isWall) now->tv_sec += plan->shift;
+  if (isWall || clock == CLOCK_BOOTTIME) now->tv_sec += plan->passed;
+  return 0;
 }
 int gettimeofday(struct timeval *now, void *zone) {
   (void)zone;

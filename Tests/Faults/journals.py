@@ -100,7 +100,8 @@ class OldJournal(Ordeal):
             os.unlink(path)
         for path in os.listdir(kept):
             shutil.copy2(f"{kept}/{path}", site.root)
-        if when != "between":
+        # The recipient wrote nothing before it took the parcel in.
+        if when != "between" and (name == "ch1" or when == "delivered"):
             self.must(is_said(site), "stuck", f"{name} says nothing of it")
             site.run("journal", "rebuild")
         self.put(pair, self.others[1])

@@ -36,6 +36,11 @@ class Fault:
         return self.POWER.get(self.kind.removeprefix("server-"))
 
     @property
+    def is_failure(self):
+        """Whether a call fails, and the process goes on."""
+        return self.kind in ("enospc", "eio", "short")
+
+    @property
     def is_servers(self):
         return self.kind.startswith("server")
 
@@ -64,15 +69,16 @@ class Journey:
 
     def step(self, index, fault=None):
         step = self.steps[index]
+        words = self._words(index)
         if step.kind == "outside":
             step.act(self.pair)
             return
-        words = self._words(index)
         site = self.pair.sites[step.site]
         self.begins()
         if fault:
-            self._with_fault(step, site, words, fault)
-            if not step.is_repeated:
+            result = self._with_fault(step, site, words, fault)
+            # Nobody repeats a command that said that it was done.
+            if not step.is_repeated or step.kind == "command" and result.status == 0:
                 return
         result = self._run(step, site, words)
         self._note(step, site, result, may_refuse=fault is not None)
@@ -86,12 +92,13 @@ class Journey:
         result = self._run(step, site, words)
         self.fired = plan.fired > 0
         plan.set()
-        wanted = self.fired and not fault.is_servers and fault.kind not in ("enospc", "eio", "short")
+        wanted = self.fired and not fault.is_servers and not fault.is_failure
         if result.crashed and not (wanted and result.status == -9):
             self._add("crash", f"{site.name}: {result}")
         if fault.lost:
             self.pair.server.wait_for_sessions()
             self.pair.lose_power("ch2" if fault.is_servers else site.name, fault.lost)
+        return result
 
     def _note(self, step, site, result, may_refuse):
         if result.crashed:
@@ -102,18 +109,28 @@ class Journey:
                 self._add("stuck", f"{site.name}: {result}")
 
     def _words(self, index):
-        """The command of a step. Where it finds nothing to speak of, the services before it get another chance."""
+        """The command of a step. Where what it relies on has not happened, the services before it get another chance, the
+        second time after an hour: what was lost on the way is looked for only after a while."""
         step = self.steps[index]
-        for _ in range(2):
+        for number in range(2):
             try:
                 return step.words_for(self.pair)
             except Trouble:
-                begin = index
-                while begin > 0 and self.steps[begin - 1].kind == "service":
-                    begin -= 1
-                for before in self.steps[begin:index]:
-                    self._run(before, self.pair.sites[before.site], before.words)
+                if number:
+                    self._let_pass(LATER)
+                self._run_services_before(index)
         return step.words_for(self.pair)
+
+    def _run_services_before(self, index):
+        """The last row of services before a step."""
+        end = index
+        while end > 0 and self.steps[end - 1].kind != "service":
+            end -= 1
+        begin = end
+        while begin > 0 and self.steps[begin - 1].kind == "service":
+            begin -= 1
+        for before in self.steps[begin:end]:
+            self._run(before, self.pair.sites[before.site], before.words)
 
     def finish(self, begin, fault=None):
         """The steps from one on, the fault in the first of them; then rounds until all is well, or will never be."""
@@ -122,21 +139,31 @@ class Journey:
                 self.step(index, fault if index == begin else None)
         except Trouble as trouble:
             self._add("stuck", f"{self.steps[index].name}: {trouble}")
+        # A file that the collector could not take at once is a late one, where a study is complete as soon as it is there.
+        may_split = fault is not None and fault.is_failure and self.steps[begin].name == "collect"
         for number in range(ROUNDS):
             if number == ROUNDS - 1:
                 # What is looked at again after a while has its while.
-                for plan in self.pair.plans.values():
-                    plan.shift += LATER
-                    plan.set()
+                self._let_pass(LATER)
                 self._round()
-            failures = self._round(everything=number > 0)
-            outcome = Outcome(self.pair, self.scenario)
+            failures = self._round(everything=True) if number else self._glance()
+            outcome = Outcome(self.pair, self.scenario, may_split)
             if not outcome.deviations and not failures:
                 break
         self.deviations += outcome.deviations
         for failure in failures:
             self._add("crash" if failure.crashed else "stuck", str(failure))
         return self.deviations
+
+    def _let_pass(self, seconds):
+        for plan in self.pair.plans.values():
+            plan.shift += seconds
+            plan.set()
+
+    def _glance(self):
+        """All services of every site, in one process each: nearly always, there is nothing left to do."""
+        results = [self.pair.sites[site].run("run", "--once") for site in self.scenario.sites]
+        return [result for result in results if result.status != 0]
 
     def _round(self, everything=False):
         """From the source to the receipt; every service of every site, if asked. Answers those that failed."""

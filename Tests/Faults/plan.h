@@ -27,6 +27,7 @@ struct plan {
   uint32_t kind, number;  // what happens; the error number
   uint64_t lasting;  // how many calls fail from the target on
   int64_t shift;     // seconds added to the wall clock
+  int64_t passed;    // seconds added to it and to the time since the machine was started
   uint32_t log, spare;
   char roots[1024];  // folders whose files count, separated by ':'
   char log_file[512], stash[512];
@@ -35,6 +36,7 @@ struct plan {
 /// NULL where the process has none.
 extern struct plan *plan;
 
+void map_plan(const char *path);
 int absolute_path(int directory, const char *name, char *path);
 int is_below_roots(const char *path);
 int status_at(const char *path, struct stat *status);

@@ -110,6 +110,10 @@ class Unsynced:
             return
         index = self.changes.index(change)
         del self.changes[index]
+        if change.what == "rmdir":
+            # A folder that is gone for good holds nothing.
+            for earlier in [earlier for earlier in self.changes[:index] if earlier.path.startswith(f"{change.path}/")]:
+                self._settle(earlier)
         if change.what != "rename":
             return
         # What came before happened under the old name; what made that name is durable with it.

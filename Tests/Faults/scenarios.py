@@ -23,7 +23,12 @@ class Step:
     # Whether it runs again after a fault in it; if not, the world goes on first.
     is_repeated: bool = True
 
+    # Raises Trouble while what the step relies on has not happened yet.
+    needs: Callable | None = None
+
     def words_for(self, pair):
+        if self.needs:
+            self.needs(pair)
         return self.words(pair) if callable(self.words) else self.words
 
 
@@ -49,8 +54,8 @@ def command(site, words, name):
     return Step("command", site, words, name=name)
 
 
-def outside(act, name):
-    return Step("outside", None, act=act, name=name)
+def outside(act, name, needs=None):
+    return Step("outside", None, act=act, name=name, needs=needs)
 
 
 def trip():
@@ -153,7 +158,11 @@ class Scenario:
                         continue
                     shutil.move(f"{source}/{name}", f"{pair.now}/pacs/{len(os.listdir(pair.now + '/pacs'))}-{name}")
 
-        return outside(act, "pick up")
+        return outside(act, "pick up", needs=self.need_imports)
+
+    def need_imports(self, pair):
+        if not any(set(os.listdir(folder)) - {"README"} for folder in self.import_folders(pair)):
+            raise Trouble("nothing is in the import folder")
 
     def import_folders(self, pair):
         return [f"{pair.sites[site].spool}/import" for site in self.sites[1:]]

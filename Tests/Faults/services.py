@@ -94,10 +94,10 @@ class Silent(Ordeal):
             if words.split()[1] == service:
                 break
             self.once(pair, words)
-        pair.plans[site.name].shift = HOUR
+        pair.plans[site.name].passed = HOUR
         pair.plans[site.name].set()
         self.must(self.alerts(site), "alert", "an hour later, nothing says so")
-        pair.plans[site.name].shift = 0
+        pair.plans[site.name].passed = 0
         pair.plans[site.name].set()
         if hanging:
             hanging.kill()

@@ -11,7 +11,7 @@ KILL, FAIL, SHORT, STOP = 1, 2, 3, 4
 LOG_CALLS, LOG_UNDO = 1, 2
 
 # struct plan of plan.h.
-LAYOUT = struct.Struct("<QQQIIQqII1024s512s512s")
+LAYOUT = struct.Struct("<QQQIIQqqII1024s512s512s")
 COUNTER, FIRED, SHIFT = 0, 16, 40
 
 
@@ -21,8 +21,13 @@ def compile_into(folder):
     library = f"{folder}/inject.so"
     command(
         "cc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, f"{here}/inject.c",
-        f"{here}/undo.c", "-ldl", "-pthread")
+        f"{here}/undo.c", f"{here}/spawn.c", "-ldl", "-pthread")
     return library
+
+
+def environment(library):
+    """What a process must find to load the library."""
+    return {**os.environ, "LD_PRELOAD": library, "SWIFT_BACKTRACE": "enable=no"}
 
 
 @dataclass
@@ -62,14 +67,15 @@ class Plan:
         file = open(path, "r+b")
         self.map = mmap.mmap(file.fileno(), LAYOUT.size)
         file.close()
-        self.shift = 0
+        # Seconds by which the wall clock is wrong, and those that have passed by every clock since all began.
+        self.shift = self.passed = 0
         self.log_level = 0
         self.set()
 
     def set(self, kind=0, target=0, number=0, lasting=1):
         """Counts from 0 again; at the call `target` something happens, to `lasting` calls."""
         self.map[:] = LAYOUT.pack(
-            0, target, 0, kind, number, lasting, self.shift, self.log_level, 0, ":".join(self.roots).encode(),
+            0, target, 0, kind, number, lasting, self.shift, self.passed, self.log_level, 0, ":".join(self.roots).encode(),
             self.log.encode(), self.stash.encode())
 
     def _number(self, offset):
@@ -85,7 +91,7 @@ class Plan:
 
     @property
     def environment(self):
-        return {**os.environ, "LD_PRELOAD": self.library, "FAULT_PLAN": self.path, "SWIFT_BACKTRACE": "enable=no"}
+        return {**environment(self.library), "FAULT_PLAN": self.path}
 
     def clear_log(self):
         if os.path.exists(self.log):

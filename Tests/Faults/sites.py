@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import power
 import shim
 from common import Trouble, command
+from spawner import Spawner
 from sshd import Server
 from studies import Person, patient_list
 
@@ -41,8 +42,9 @@ class Result:
 class Site:
     """One site. All that belongs to it lies in `root`, which may be put back to what it was at any time."""
 
-    def __init__(self, name, others, root, binary, plan):
-        self.name, self.others, self.root, self.binary, self.plan = name, others, root, binary, plan
+    def __init__(self, name, others, root, binary, spawner, plan):
+        self.name, self.others, self.root, self.plan = name, others, root, plan
+        self.binary, self.spawner = binary, spawner
 
     @property
     def spool(self):
@@ -54,13 +56,17 @@ class Site:
 
     def run(self, *words, until=None):
         """Runs a command to its end; a service until a condition holds, or for some seconds, and then it is stopped."""
+        if until is None:
+            status, output, errors = self.spawner.run(self.plan, [self.binary, *self._complete(words)], PATIENCE)
+            if status is None:
+                return Result(words, -signal.SIGALRM, output, f"hung for {PATIENCE} s: {errors}")
+            return Result(words, status, output, errors)
         process = self.start(*words)
-        if until:
-            for _ in range(100):
-                if process.poll() is not None or until():
-                    break
-                time.sleep(0.1)
-            process.terminate()
+        for _ in range(100):
+            if process.poll() is not None or until():
+                break
+            time.sleep(0.1)
+        process.terminate()
         try:
             output, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -71,10 +77,12 @@ class Site:
 
     def start(self, *words, **options):
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-        config = [] if words[0] == "init" else ["--config", self.configuration]
         return subprocess.Popen(
-            [self.binary, *words, *config], text=True, errors="replace", env=self.plan.environment,
+            [self.binary, *self._complete(words)], text=True, errors="replace", env=self.plan.environment,
             stdin=subprocess.DEVNULL, **options)
+
+    def _complete(self, words):
+        return [*words, *([] if words[0] == "init" else ["--config", self.configuration])]
 
     def succeed(self, *words):
         result = self.run(*words)
@@ -152,8 +160,9 @@ class Pair:
             self.plans[name] = shim.Plan(
                 f"{folder}/plans/{name}", library, roots[machine], f"{undo}/log", f"{undo}/stash")
         self.server = Server(f"{folder}/sshd", self.plans["sshd"])
+        self.spawner = Spawner(binary, library)
         self.sites = {
-            name: Site(name, others, f"{self.now}/{name}", binary, self.plans[name])
+            name: Site(name, others, f"{self.now}/{name}", binary, self.spawner, self.plans[name])
             for name, others in [("ch1", ["ch2", "ch3"]), ("ch2", ["ch1"]), ("ch3", ["ch1"])]
         }
         self.ch1, self.ch2 = self.sites["ch1"], self.sites["ch2"]
@@ -219,7 +228,7 @@ class Pair:
         """Puts everything back to what it was when it was saved."""
         self.server.wait_for_sessions()
         for plan in self.plans.values():
-            plan.shift = 0
+            plan.shift = plan.passed = 0
             plan.set()
         places = {f"{self.now}/{part}": part for part in FOLDERS}
         if self.elsewhere:
@@ -244,6 +253,7 @@ class Pair:
 
     def close(self):
         self.server.stop()
+        self.spawner.close()
         for disk in self.disks:
             command("umount", "-l", disk)
         if self.elsewhere:

@@ -136,7 +136,7 @@ class ReleasedParcel(Scenario):
     settings = {"ch2": {"limits.max_instances": 1}}
 
     def steps(self):
-        return [self.drop(), *trip(), configure("ch2", {"limits.max_instances": 1000}), release(), receive(), ship()]
+        return [self.drop(), *trip(), release(), configure("ch2", {"limits.max_instances": 1000}), receive(), ship()]
 
     def expected(self):
         return Expected().imports(self.study).known(self.study, "delivered", receipts={"refused", "imported"})
@@ -149,8 +149,9 @@ class Retried(ReleasedParcel):
 
     def steps(self):
         return [
-            self.drop(), *trip(), configure("ch2", {"limits.max_instances": 1000}),
+            self.drop(), *trip(),
             command("ch2", lambda pair: ("quarantine", "discard", quarantined(pair), "--reason", REASON), "discard"),
+            configure("ch2", {"limits.max_instances": 1000}),
             command("ch1", lambda pair: ("queue", "retry", parcel(pair, "refused")), "retry"),
             ship(), receive(), ship(),
         ]
@@ -242,7 +243,7 @@ class Again(Scenario):
 
     def drop_again(self):
         """The same files, byte for byte: those that the PACS of ch1 has."""
-        return outside(lambda pair: self.put_back(pair), "drop again")
+        return outside(lambda pair: self.put_back(pair), "drop again", needs=lambda pair: parcel(pair, "delivered"))
 
     def put_back(self, pair):
         target = f"{pair.ch1.spool}/export/again"

@@ -1,6 +1,7 @@
 """A worker: a pair of sites of its own, put into the state before a step for each run."""
 
 import copy
+import itertools
 import os
 import signal
 import sys
@@ -8,15 +9,13 @@ import tempfile
 import traceback
 from dataclasses import dataclass
 
+import report
 import shim
-from common import Trouble
+from common import Trouble, command
 from journey import Fault, Journey
 from ordeal import private_mounts
 from outcome import Deviation
 from sites import Pair
-
-MEMORY = "/dev/shm"
-
 
 @dataclass
 class Job:
@@ -30,6 +29,11 @@ class Job:
     def text(self):
         """As --replay takes it, behind the scenario's name."""
         return f"{self.fault.step}:{self.fault.kind}:{self.fault.call}" if self.fault else self.case
+
+    @property
+    def kind(self):
+        """Of its fault; an ordeal's case is of no kind."""
+        return self.fault.kind if self.fault else None
 
     def __call__(self, worker):
         return worker.do(self)
@@ -45,10 +49,11 @@ class Done:
 class Worker:
     """A pair of sites of its own, which is put into the state before a step for each run."""
 
-    def __init__(self, folder, scenarios, options):
+    def __init__(self, folder, scenarios, options, may_mount):
         os.makedirs(folder)
+        self.may_mount = may_mount
         self.scenarios, self.options = scenarios, options
-        self.elsewhere = _second_file_system(folder)
+        self.elsewhere = _second_file_system(folder, may_mount)
         self.folder, self.library = folder, f"{os.path.dirname(folder)}/inject.so"
         self.pair = Pair(f"{folder}/pair", options.binary, self.library, self.elsewhere)
         self.on_disks = None
@@ -60,6 +65,8 @@ class Worker:
         pair = self.pair
         pair.load("base")
         scenario = self.scenarios[index]()
+        if scenario.needs_elsewhere and not self.elsewhere:
+            raise Trouble("there is no second file system, and only root can mount one")
         scenario.set_up(pair)
         undo = any(kind.startswith(("power", "server-")) for kind in self.options.kinds)
         pair.log(shim.LOG_UNDO | shim.LOG_CALLS if undo else shim.LOG_CALLS)
@@ -109,7 +116,7 @@ class Worker:
     def suffer(self, job):
         """Runs one case of an ordeal."""
         ordeal = self.scenarios[job.scenario](job.case, self.options.scale)
-        if ordeal.needs_root and os.geteuid() != 0:
+        if ordeal.needs_root and not self.may_mount:
             raise Trouble("only root can mount and make files immutable")
         pair = self.pair
         if ordeal.disk:
@@ -124,15 +131,32 @@ class Worker:
     def prepared_or_not(self, index):
         """What `prepare` answers; a scenario that does not get to its end without a fault has no calls."""
         try:
-            return self.prepare(index)
+            calls, usual = self.prepare(index)
         except Trouble as trouble:
-            return [], [Deviation("stuck", str(trouble))]
+            calls, usual = [], [Deviation("stuck", str(trouble))]
+        self.record(index, calls=calls_of(calls), deviations=usual)
+        return calls, usual
+
+    def done_before(self, index):
+        """What the record has of a scenario already."""
+        path, name = self.options.record, self.scenarios[index].name
+        if not path or not os.path.exists(path):
+            return set()
+        return {entry["job"] for entry in report.records(path) if entry["scenario"] == name}
+
+    def record(self, index, deviations, **entry):
+        if self.options.record:
+            report.record(self.options.record, {
+                "scenario": self.scenarios[index].name, "kind": None, "job": None, "fired": False, **entry,
+                "deviations": [[deviation.kind, deviation.text] for deviation in deviations]})
 
     def do(self, job):
         try:
-            return self.run(job) if job.fault else self.suffer(job)
+            done = self.run(job) if job.fault else self.suffer(job)
         except Trouble as trouble:
-            return Done(job, [Deviation("stuck", str(trouble))], True)
+            done = Done(job, [Deviation("stuck", str(trouble))], True)
+        self.record(job.scenario, done.deviations, kind=job.kind, job=job.text, fired=done.fired)
+        return done
 
     def close(self):
         for pair in (self.pair, self.on_disks):
@@ -140,11 +164,17 @@ class Worker:
                 pair.close()
 
 
-def _second_file_system(folder):
+def _second_file_system(folder, may_mount):
     """A folder on another file system than the sites', or None."""
-    if not os.path.isdir(MEMORY) or os.stat(MEMORY).st_dev == os.stat(folder).st_dev:
+    if may_mount:
+        # It goes with this process.
+        path = f"{folder}/elsewhere"
+        os.mkdir(path)
+        command("mount", "-t", "tmpfs", "faults", path)
+    elif os.stat(tempfile.gettempdir()).st_dev != os.stat(folder).st_dev:
+        path = tempfile.mkdtemp(prefix="studypost-faults-")
+    else:
         return None
-    path = tempfile.mkdtemp(prefix="studypost-faults-", dir=MEMORY)
     for site in ("ch1", "ch2"):
         os.mkdir(f"{path}/{site}")
     return path
@@ -155,9 +185,9 @@ def work(folder, scenarios, options, jobs, results):
     # Whoever ends the campaign ends the sites and their server, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    private_mounts()
+    may_mount = private_mounts()
     try:
-        worker = Worker(folder, scenarios, options)
+        worker = Worker(folder, scenarios, options, may_mount)
         while True:
             job = jobs.get()
             if job is None:
@@ -170,9 +200,15 @@ def work(folder, scenarios, options, jobs, results):
             worker.close()
 
 
+def calls_of(calls):
+    """How many file-changing calls a scenario's services and commands make."""
+    return sum(len(names) for by_plan in calls for plan, names in by_plan.items() if plan != "sshd")
+
+
 def faults_of(calls, options, rng):
-    """The faults to be made in a scenario, of its steps' calls: every N-th of each kind, or a sample of all."""
-    faults = []
+    """The faults to be made in a scenario, of its steps' calls: every N-th of each kind, or a sample in which all sorts have
+    their share."""
+    sorts = {}
     for kind in options.kinds:
         of_kind = [
             fault
@@ -180,5 +216,8 @@ def faults_of(calls, options, rng):
             if (plan == "sshd") == kind.startswith("server")
             for number, what in enumerate(names, 1) if (fault := Fault(step, kind, number)).applies(what)
         ]
-        faults += of_kind[rng.randrange(options.every)::options.every]
-    return faults if options.sample is None else rng.sample(faults, min(options.sample, len(faults)))
+        sorts.setdefault(kind.split("-")[0], []).extend(of_kind[rng.randrange(options.every)::options.every])
+    if options.sample is None:
+        return [fault for faults in sorts.values() for fault in faults]
+    shares = [rng.sample(faults, len(faults)) for faults in rng.sample(list(sorts.values()), len(sorts))]
+    return [fault for turn in itertools.zip_longest(*shares) for fault in turn if fault][:options.sample]
