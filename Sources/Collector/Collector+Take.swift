@@ -1,6 +1,7 @@
 internal import Custody
 internal import Executor
 internal import Journal
+internal import Parcel
 internal import Site
 internal import Spool
 internal import SystemPackage
@@ -107,7 +108,7 @@ extension Collector {
   private func claim(_ batch: [Examination], index: Int) throws {
     guard let first = batch.first else { return }
     let open = try journal.openStudy(study: first.study)
-    let folder = open.map { self.folder(of: $0) } ?? spool[.collect].appending(first.study)
+    let folder = open.map { self.folder(of: $0) } ?? spool[.collect].appending(diskName(ofIdentifier: first.study))
     try spool.disk.makeDirectory(folder)
     let rows = try batch.map { examined in
       TakenInstance(
@@ -178,17 +179,20 @@ extension Collector {
 
   /// A name for an instance's file: its SOP Instance UID, numbered where another file has it.
   private func freeName(for examined: Examination, in folder: FilePath) throws -> FilePath {
+    let name = diskName(ofIdentifier: examined.sopInstance)
     for number in 0..<100 {
       let suffix = number == 0 ? "" : "-\(number)"
-      let path = folder.appending("\(examined.sopInstance)\(suffix).dcm")
+      let path = folder.appending("\(name)\(suffix).dcm")
       if try spool.disk.status(of: path) == nil { return path }
     }
-    return folder.appending("\(examined.sopInstance)-\(Self.newID()).dcm")
+    return folder.appending("\(name)-\(Self.newID()).dcm")
   }
 
   /// Where an open study's files lie.
   func folder(of outbound: OutboundStudy) -> FilePath {
-    outbound.state == .held ? spool[.heldOutbound(study: outbound.id)] : spool[.collect].appending(outbound.study)
+    outbound.state == .held
+      ? spool[.heldOutbound(study: outbound.id)]
+      : spool[.collect].appending(diskName(ofIdentifier: outbound.study))
   }
 
   /// Ten characters that a person can read out.

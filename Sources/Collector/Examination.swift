@@ -61,7 +61,7 @@ struct Examination {
     series = try Self.uid(.seriesInstanceUID, "Series Instance UID", in: file)
     sopInstance = try Self.uid(.sopInstanceUID, "SOP Instance UID", in: file)
     sopClass = try Self.uid(.sopClassUID, "SOP Class UID", in: file)
-    guard isUID(transferSyntax) else {
+    guard isIdentifier(transferSyntax) else {
       throw Failure(
         refusal: .init(code: "bad-uid", reason: "The Transfer Syntax UID is not a UID.", mayHeal: false, study: study))
     }
@@ -100,7 +100,7 @@ struct Examination {
   static func study(ofUnfinished path: FilePath, _ configuration: Configuration) -> String? {
     let beginning = try? DICOMFile.readBeginning(
       of: path, through: .studyInstanceUID, options: configuration.reading)
-    return (try? beginning?.dataSet.string(.studyInstanceUID)).flatMap { isUID($0) ? $0 : nil }
+    return (try? beginning?.dataSet.string(.studyInstanceUID)).flatMap { isIdentifier($0) ? $0 : nil }
   }
 
   /// Whom and what the study is about, as far as it can be read: for lists, and so that it can be found.
@@ -125,9 +125,10 @@ struct Examination {
         refusal: .init(
           code: "no-uid", reason: "The file has no \(name) \(tag): it cannot be told apart.", mayHeal: false))
     }
-    guard isUID(value) else {
+    guard isIdentifier(value) else {
       throw Failure(
-        refusal: .init(code: "bad-uid", reason: "The \(name) \(tag) is not a UID: \"\(value)\".", mayHeal: false))
+        refusal: .init(
+          code: "bad-uid", reason: "The \(name) \(tag) cannot stand for a UID: \"\(value)\".", mayHeal: false))
     }
     return value
   }

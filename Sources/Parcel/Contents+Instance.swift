@@ -34,8 +34,8 @@ extension Contents {
     /// nil where nothing is.
     func fault(as number: Int) -> String? {
       if file != Contents.name(ofInstance: number) { return "misnames instance \(number)" }
-      if ![sopInstanceUID, sopClassUID, seriesInstanceUID, transferSyntaxUID].allSatisfy(isUID) {
-        return "gives instance \(number) something that is not a UID"
+      if ![sopInstanceUID, sopClassUID, seriesInstanceUID, transferSyntaxUID].allSatisfy(isIdentifier) {
+        return "gives instance \(number) something that cannot stand for a UID"
       }
       if !isDigest(sha256) || bytes < 1 { return "gives instance \(number) a size or digest that cannot be" }
       return nil

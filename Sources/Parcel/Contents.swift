@@ -113,7 +113,7 @@ public struct Contents: Encodable, Sendable, Equatable {
   /// What is wrong with it, as the end of a sentence that begins with "contents.json"; nil where nothing is.
   var fault: String? {
     if format != Contents.format { return "has a format that this version does not know" }
-    if !isUID(study) { return "names a study by something that is not a UID" }
+    if !isIdentifier(study) { return "names a study by something that cannot stand for a UID" }
     guard let missing else { return nil }
     if missing.count > Missing.most { return "gives more than \(Missing.most) reasons for missing instances" }
     for entry in missing where entry.count < 1 || entry.reason.unicodeScalars.count > Missing.longest {

@@ -29,6 +29,19 @@ public func isUID(_ text: String) -> Bool {
     && !text.contains("..")
 }
 
+/// Whether a text can stand for a UID: as devices write them, longer than the standard allows and with other characters, but
+/// printable, and without what JSON would have to escape.
+public func isIdentifier(_ text: String) -> Bool {
+  let bytes = text.utf8
+  return (1...256).contains(bytes.count)
+    && bytes.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+}
+
+/// A name on a disk for what stands for a UID: itself where it is one, else a digest of it.
+public func diskName(ofIdentifier text: String) -> String {
+  isUID(text) ? text : "uid-" + sha256(Array(text.utf8)).prefix(40)
+}
+
 /// Whether a text is a site's short name: `[a-z0-9][a-z0-9-]{0,31}`.
 func isSiteName(_ text: String) -> Bool {
   let bytes = text.utf8

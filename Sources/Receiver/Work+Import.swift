@@ -182,7 +182,8 @@ extension Work {
   func prefix(of parcel: String) -> String { configuration.importing.layout == .flat ? "\(parcel)-" : "" }
 
   /// The study's UID, unless a folder of that name is there or was promised to another parcel.
-  private func freeName(study: String, parcel: String) throws -> String {
+  private func freeName(study uid: String, parcel: String) throws -> String {
+    let study = diskName(ofIdentifier: uid)
     let isFree = try spool.disk.status(of: configuration.importing.path.appending(study)) == nil
     return try isFree && !journal.isPromised(folder: study, otherThan: parcel) ? study : "\(study).\(parcel)"
   }

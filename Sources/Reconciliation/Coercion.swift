@@ -79,6 +79,7 @@ public struct Coercion: Sendable {
     let timestamp = timestamp
     changes.overwrite(.instanceCoercionDateTime, with: timestamp)
     changes.overwrite(.instanceOriginStatus, with: "IMPORTED")
+    changes.makeSequence(.originalAttributesSequence)
     for record in changes.records.reversed() {
       changes.edit.append(item: originalAttributes(record, timestamp), to: .originalAttributesSequence)
     }

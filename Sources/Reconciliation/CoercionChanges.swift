@@ -49,10 +49,15 @@ struct CoercionChanges {
   /// Adds an item; a change within a sequence keeps all of the old one. What stands there instead of a sequence goes.
   mutating func append(_ item: NewDataSet, to tag: Tag) {
     keep(tag)
-    if let element = dataSet[tag], !element.isSequence, replaced.insert(tag).inserted {
-      return edit.set(tag, .items([item]), vr: .sq)
-    }
+    if replaced.insert(tag).inserted { makeSequence(tag) }
     edit.append(item: item, to: tag)
+  }
+
+  /// Makes an empty sequence of an attribute that has something else.
+  mutating func makeSequence(_ tag: Tag) {
+    guard let element = dataSet[tag], !element.isSequence else { return }
+    keep(tag)
+    edit.set(tag, .items([]), vr: .sq)
   }
 
   /// Takes the recipient's name out of an attribute: a value that is the name, or the token `XFER:` with the name; all

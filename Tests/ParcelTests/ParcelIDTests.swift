@@ -52,4 +52,22 @@ import Testing
     "", ".", "1.", ".1", "1..2", "1.2 ", "1.2\0", "../1", "1/2", "1.a", "１.2", String(repeating: "1", count: 65),
   ])
   func whatIsNoUIDIsNone(text: String) { #expect(!isUID(text)) }
+
+  @Test("what devices write for a UID is carried, and is a name on no disk")
+  func identifiers() {
+    for text in ["1.2.840.10008.1.2", "1.02.3"] {
+      #expect(isIdentifier(text) && diskName(ofIdentifier: text) == text)
+    }
+    var names: Set<String> = []
+    let odd = ["1.2.a", "../../x", "1.2 3", ".", "1..2", String(repeating: "7", count: 256), "1_2", "A", "a"]
+    for text in odd {
+      let name = diskName(ofIdentifier: text)
+      #expect(isIdentifier(text) && name.hasPrefix("uid-") && name.utf8.count == 44 && !name.contains("/"))
+      names.insert(name)
+    }
+    #expect(names.count == odd.count)
+    for text in ["", "1\"2", "1\\2", "1\n2", "é", "\u{1B}", String(repeating: "7", count: 257)] {
+      #expect(!isIdentifier(text))
+    }
+  }
 }

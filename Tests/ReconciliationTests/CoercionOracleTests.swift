@@ -84,8 +84,6 @@ struct CoercionOracleTests {
     "DICOMDIR": "unsupported", "DICOMDIR-bigEnd": "unsupported", "DICOMDIR-empty.dcm": "unsupported",
     "DICOMDIR-implicit": "unsupported", "DICOMDIR-nopatient": "unsupported", "DICOMDIR-reordered": "unsupported",
     "DICOMDIR-nooffset": "truncated", "MR_truncated.dcm": "truncated", "rtplan_truncated.dcm": "truncated",
-    // A stray byte stands before its first element.
-    "no_meta.dcm": "notDICOM",
     "README": "notDICOM", "README.txt": "notDICOM", "FileInfo.txt": "notDICOM", "rtplan.dump": "notDICOM",
     "rtstruct.dump": "notDICOM", "test1.json": "notDICOM", "test_PN.json": "notDICOM", "zipMR.gz": "notDICOM",
   ]
@@ -104,6 +102,8 @@ struct CoercionOracleTests {
       do {
         let file = try DICOMFile.read(path)
         try file.write(applying: try coercion.edit(for: file), to: target)
+        // Of a file with a stray byte before its first element pydicom reads one element, and that wrong.
+        if file.irregularities.contains(where: { $0.kind == .strayByte }) { continue }
         pairs.append((path, target))
       } catch let error as DICOMError {
         refused[path.lastComponent?.string ?? ""] = error.code.description
