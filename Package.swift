@@ -125,6 +125,9 @@ let package = Package(
     .target(
       name: "FaultySpool", dependencies: ["Spool", system], path: "Tests/Support/FaultySpool", swiftSettings: swift),
 
+    // Files as they are found in the field, made byte by byte.
+    .target(name: "IntakeRecipes", path: "Tests/Support/IntakeRecipes", swiftSettings: swift),
+
     .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
 
     // Two sites in memory, whatever happens to them.
@@ -161,6 +164,12 @@ let package = Package(
     tests(
       "CollectorTests",
       ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
+    tests(
+      "IntakeTests",
+      [
+        "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Reconciliation", "Sealing", "Site",
+        "Journal", "Spool", log, system,
+      ]),
     tests("ReconciliationTests", ["Reconciliation", "NationalID", "DICOM", "Journal", "Site", system]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],
