@@ -165,6 +165,12 @@ let package = Package(
       "CollectorTests",
       ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     tests("ReconciliationTests", ["Reconciliation", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system]),
+    tests(
+      "IntakeTests",
+      [
+        "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Reconciliation", "Sealing", "Site",
+        "Journal", "Spool", log, system,
+      ]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],
   swiftLanguageModes: [.v6]

@@ -43,7 +43,7 @@ struct Examination {
       }
       let study = Self.study(ofUnfinished: path, configuration)
       if let hole, !hole.mayBeZeros { throw Failure(refusal: Self.unfilled(hole, study)) }
-      let isCut = error.code == .truncated
+      let isCut = try error.code == .truncated && (study != nil || Self.beginsAsDICOM(path, disk))
       throw Failure(
         refusal: .init(
           code: isCut ? Refusal.unfinished : Self.code(error), reason: "\(error)", mayHeal: true,
@@ -79,6 +79,13 @@ struct Examination {
 
   /// The file cannot be taken as it is; without a refusal it changed while it was read, and is looked at again.
   struct Failure: Error { let refusal: Refusal? }
+
+  /// Whether `DICM` stands behind the preamble: so that a text that ends too early for an image is not one that was cut.
+  private static func beginsAsDICOM(_ path: FilePath, _ disk: Disk) throws -> Bool {
+    try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 4) { mark in
+      try disk.open(path).read(at: 128, into: mark) == 4 && mark.elementsEqual("DICM".utf8)
+    }
+  }
 
   private static func unfilled(_ hole: Hole, _ study: String?) -> Refusal {
     Refusal(
@@ -135,7 +142,7 @@ struct Examination {
 
   private static func code(_ error: DICOMError) -> String {
     switch error.code {
-    case .notDICOM: notDICOM
+    case .notDICOM, .truncated: notDICOM
     case _ where error.code.isLimit: "limit"
     case .unsupported: "unsupported"
     default: "malformed"

@@ -27,7 +27,7 @@ struct FolderTests {
     try sender.drop("ct1/1", study: "1.2.4")
     try sender.drop("1.2.5/1", study: "1.2.5", to: [])
     let running = try RunningCollector(sender)
-    eventually("it is told") { (try? sender.alert("drop-folder")) != .some(nil) }
+    eventually("it is told") { (try? sender.alert("drop-folder") != nil) == true }
     #expect(try sender.alert("drop-folder")?.message.contains("ch9") == true)
     running.end()
     #expect(try sender.studies(.collecting).count == 3)

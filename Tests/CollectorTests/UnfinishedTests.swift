@@ -28,6 +28,7 @@ struct UnfinishedTests {
   {
     eventually("it is sealed", location: location) { (try? sender.parcels().count) == 1 }
     let parcel = try #require(try sender.parcels().first, sourceLocation: location)
+    eventually("it lies there", location: location) { access(sender.spool[.outbound].appending(parcel.id).string, F_OK) == 0 }
     #expect(try sender.contents(of: parcel).instances.map(\.bytes) == [Int64(bytes.count)], sourceLocation: location)
     #expect(
       try sender.contents(of: parcel).instances.map(\.sha256) == [sha256(bytes, sender)], sourceLocation: location)
@@ -152,7 +153,7 @@ struct UnfinishedTests {
     _ = try again.writeAll(bytes)
     try again.close()
     try expectTakenWhole(sender, bytes)
-    eventually("the alert is settled") { (try? sender.alert("unfinished")) == .some(nil) }
+    eventually("the alert is settled") { (try? sender.alert("unfinished") == nil) == true }
   }
 
   @Test func whatIsHeldOpenForTooLongIsHeldAndGoesOnWhenItIsClosed() throws {
