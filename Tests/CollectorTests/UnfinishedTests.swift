@@ -145,7 +145,7 @@ struct UnfinishedTests {
     let held = try #require(try sender.journal.heldFiles(limit: 1).first)
     #expect(held.code == "unfinished" && held.path == path.string && held.bytes > 0)
     #expect((held.study == "1.2.3") == (torso != .headless))
-    #expect(try sender.alert("unfinished")?.message.contains(path.string) == true)
+    eventually("it is told") { (try? sender.alert("unfinished")?.message.contains(path.string)) == true }
     #expect(try sender.event("held", path.string).count == 1)
     #expect(try sender.journal.ledger().out.taken == 0 && sender.journal.quarantine(limit: 1).isEmpty)
     // The copier goes on, as rsync --inplace and a Windows client do.

@@ -86,11 +86,16 @@ struct CollectorTests {
     #expect(rename(folder.string, sites.ch1.folder("export/study").string) == 0)
     try sites.eventually("the study is sealed and the rest is in quarantine") {
       let quarantined = try sites.ch1.list("quarantine", "list").items.count
-      return try sites.ch1.states(of: study.uid) == ["sealed"] && quarantined == 5
+      return try sites.ch1.states(of: study.uid) == ["sealed"] && quarantined == 4
+        && sites.ch1.list("hold", "files").items.count == 1
     }
+    // A copy that was cut may go on: it stays.
+    let cut = try #require(try sites.ch1.list("hold", "files").items.first)
+    #expect(cut["code"].string == "unfinished" && cut["id"].string?.hasSuffix("/study/cut") == true)
+    #expect(exists(sites.ch1.folder("export/study/cut")))
     let entries = try sites.ch1.list("quarantine", "list").items
     #expect(
-      entries.compactMap { $0["code"].string }.sorted() == ["empty", "no-uid", "no-uid", "not-dicom", "partial"])
+      entries.compactMap { $0["code"].string }.sorted() == ["empty", "no-uid", "no-uid", "not-dicom"])
     #expect(try sites.ch1.parcels().first?["instances"].int == 3)
     for entry in entries {
       let name = try #require(entry["id"].string)
