@@ -47,7 +47,7 @@ extension Configuration {
       #marker = ".done"
       # How long a file must rest where nobody can tell whether it is still written.
       #settle = "10s"
-      # A file that is not a whole instance after this time goes to quarantine.
+      # After this time what is not DICOM goes to quarantine, and what is not finished is held where it lies, with an alert.
       #partial_after = "30m"
 
       # Where the recipient's name stands, in order. match: "alias" (the whole value), "token" (XFER:<name> in a text)

@@ -55,7 +55,7 @@ public struct Configuration: Equatable, Sendable {
     public let marker: String
     /// How long a file must rest where nobody can tell whether it is still written.
     public let settle: Duration
-    /// A file that is not a whole instance after this time goes to quarantine.
+    /// After this time what is not DICOM goes to quarantine, and what is not finished is held where it lies.
     public let partialAfter: Duration
   }
 

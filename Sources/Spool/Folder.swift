@@ -39,8 +39,10 @@ public enum Folder: String, CaseIterable, Sendable {
       that partner; from anywhere else below this folder a study goes to the recipient whom its own tags name. Folders and
       file names mean nothing beyond that: files are grouped by Study Instance UID. An empty file named ".done" says that
       the studies of its folder are complete. Names that begin with a period or end with ".tmp" or ".part" are passed over:
-      write under such a name and rename. Files that stay here are still being written or are not whole yet; after half an
-      hour (`partial_after`) they go to quarantine/. You may put files here and take them away again at any time.
+      write under such a name and rename. Files that stay here are still being written or are not whole yet: after half an
+      hour (`partial_after`) an alert says so, and they go on by themselves when they are whole (`studypost hold files`);
+      what is not DICOM goes to quarantine/ by then. A folder that was emptied goes, too, unless an administrator made it. You
+      may put files here and take them away again at any time.
 
       """
     case .collect:
