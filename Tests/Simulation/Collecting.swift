@@ -77,9 +77,10 @@ struct Collecting {
         earlier.study != .sealed
         || earlier.parcels.contains { [.sealed, .shipped, .received, .held].contains($0.state) }
       guard isOnItsWay, let id = earlier.instance.id else { continue }
-      return try journal.duplicate(
+      try journal.duplicate(
         of: id, route: named ?? earlier.instance.route, original: original,
         event: Event("duplicate", study: toy.study, file: path.string, "It counts once."))
+      return try world.joined(toy, at: site)
     }
     try claim(path, toy, digest, named, original)
   }

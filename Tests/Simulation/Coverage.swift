@@ -37,7 +37,7 @@ final class Coverage: Sendable {
     state.withLock { $0.repeated[name, default: 0] += 1 }
   }
 
-  private static func name(of duty: Duty) -> String { String("\(duty)".prefix { $0 != "(" }) }
+  private static func name(of duty: Duty) -> String { Mirror(reflecting: duty).children.first?.label ?? "\(duty)" }
 
   private static func name(_ machine: Any.Type) -> String {
     switch machine {

@@ -10,6 +10,7 @@ struct Simulation: ParsableCommand {
     commandName: "simulation", abstract: "Runs random schedules of two sites in memory, each from its seed.")
 
   @Option(help: "How many schedules.") var schedules = 1000
+  @Option(help: "Begins no schedule after so many seconds.") var seconds: Double?
   @Option(help: "The first seed; the others follow it.") var seed: UInt64 = 1
   @Option(help: "So many steps before faults end; without it mostly 80, and fewer for some seeds.") var steps: Int?
   @Option(help: "Takes each n-th seed only: one process of several does.") var stride: UInt64 = 1
@@ -29,7 +30,10 @@ struct Simulation: ParsableCommand {
     }
     let begin = Self.seconds
     var failed: [UInt64] = []
+    var done = 0
     for number in 0..<UInt64(schedules) {
+      if let seconds, Self.seconds - begin >= seconds { break }
+      done += 1
       let seed = self.seed + number * stride
       if let failure = try Self.run(seed, steps ?? Self.steps(of: seed), templates, journals, isLoud: false) {
         print(
@@ -39,11 +43,13 @@ struct Simulation: ParsableCommand {
         failed.append(seed)
         if !keepGoing { break }
       }
-      if number > 0, number.isMultiple(of: 1000) { print("\(number) schedules …") }
+      if done.isMultiple(of: 1000) {
+        print("\(done) schedules …")
+        fflush(nil)
+      }
     }
-    let seconds = Self.seconds - begin
-    print(
-      "\(schedules) schedules in \(Int(seconds)) s, \(Int(Double(schedules) / seconds)) each second; failed: \(failed)")
+    let took = Self.seconds - begin
+    print("\(done) schedules in \(Int(took)) s, \(Int(Double(done) / took)) each second; failed: \(failed)")
     print(coverage.report)
     print("Never taken: \(coverage.missing)")
     if !failed.isEmpty { throw ExitCode.failure }

@@ -91,6 +91,19 @@ final class World: @unchecked Sendable {
     note("    need not arrive any more: \(study), \(why)")
   }
 
+  /// A version joined one that is on its way: where a person at the other end does not want that, and the sender has not
+  /// heard of it yet, this one need not arrive either.
+  func joined(_ toy: Toy, at site: SimulatedSite) throws {
+    for parcel in try site.journal.outboundParcels(in: [.sealed, .shipped, .received, .held], limit: 100)
+    where parcel.study == toy.study {
+      if let state = try self.site(site.partner)?.journal.inboundParcel(parcel.id)?.state,
+        [.rejected, .discarded].contains(state)
+      {
+        excused.insert(toy.token)
+      }
+    }
+  }
+
   /// Ends every process.
   func end() {
     for site in sites { for service in Service.allCases { site.kill(service) } }

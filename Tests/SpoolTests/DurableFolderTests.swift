@@ -12,8 +12,8 @@ import Testing
   /// Makes a folder, and is stopped or fails at a call.
   private func make(_ path: FilePath, until kind: Call.Kind, _ verdict: MemoryFileSystem.Verdict?) {
     let system = MemoryFileSystem(machine)
-    system.judge { call in
-      guard call.kind == kind else { return .goOn }
+    system.judge { [machine] call in
+      guard call.kind == kind, machine.holds(path) else { return .goOn }
       guard let verdict else {
         system.kill()
         return .goOn

@@ -65,4 +65,7 @@ public struct Event: Codable, Sendable, Equatable {
   }
 }
 
-extension Event: FetchableRecord, PersistableRecord {}
+extension Event: FetchableRecord, PersistableRecord {
+  /// The table.
+  public static let databaseTableName = "event"
+}

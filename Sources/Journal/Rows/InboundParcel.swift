@@ -24,7 +24,10 @@ public struct Arrival: Codable, Sendable, Equatable {
   }
 }
 
-extension Arrival: FetchableRecord, PersistableRecord {}
+extension Arrival: FetchableRecord, PersistableRecord {
+  /// The table.
+  public static let databaseTableName = "arrival"
+}
 
 /// A parcel that arrived from a partner and whose signature and digest hold.
 public struct InboundParcel: Codable, Sendable {
@@ -108,4 +111,7 @@ public struct InboundParcel: Codable, Sendable {
   }
 }
 
-extension InboundParcel: FetchableRecord, PersistableRecord {}
+extension InboundParcel: FetchableRecord, PersistableRecord {
+  /// The table.
+  public static let databaseTableName = "inboundParcel"
+}

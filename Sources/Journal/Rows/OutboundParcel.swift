@@ -96,7 +96,10 @@ public struct OutboundParcel: Codable, Sendable {
   var facts: OutboundParcelFacts { OutboundParcelFacts(id: id, recipient: recipient) }
 }
 
-extension OutboundParcel: FetchableRecord, PersistableRecord {}
+extension OutboundParcel: FetchableRecord, PersistableRecord {
+  /// The table.
+  public static let databaseTableName = "outboundParcel"
+}
 
 /// A receipt of a partner whose signature held, kept as it came: the proof of what became of a parcel.
 public struct StoredReceipt: Codable, Sendable {

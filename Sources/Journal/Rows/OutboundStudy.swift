@@ -45,7 +45,10 @@ public struct OutboundStudy: Codable, Sendable {
   }
 }
 
-extension OutboundStudy: FetchableRecord, PersistableRecord {}
+extension OutboundStudy: FetchableRecord, PersistableRecord {
+  /// The table.
+  public static let databaseTableName = "outboundStudy"
+}
 
 /// One partner that an outbound study goes to.
 public struct Recipient: Codable, Sendable, Equatable {
@@ -69,4 +72,7 @@ public struct Recipient: Codable, Sendable, Equatable {
   }
 }
 
-extension Recipient: FetchableRecord, PersistableRecord {}
+extension Recipient: FetchableRecord, PersistableRecord {
+  /// The table.
+  public static let databaseTableName = "recipient"
+}

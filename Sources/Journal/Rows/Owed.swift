@@ -34,7 +34,10 @@ public struct Owed: Codable, Sendable {
   public func decoded() throws -> Duty { try JSONDecoder().decode(Duty.self, from: Data(duty.utf8)) }
 }
 
-extension Owed: FetchableRecord, PersistableRecord {}
+extension Owed: FetchableRecord, PersistableRecord {
+  /// The table.
+  public static let databaseTableName = "owed"
+}
 
 /// An alert that stands until its cause is gone.
 public struct StandingAlert: Codable, Sendable {

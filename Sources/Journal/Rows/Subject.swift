@@ -38,4 +38,7 @@ public struct Subject: Codable, Sendable, Equatable {
   }
 }
 
-extension Subject: FetchableRecord, PersistableRecord {}
+extension Subject: FetchableRecord, PersistableRecord {
+  /// The table.
+  public static let databaseTableName = "subject"
+}
