@@ -1,6 +1,7 @@
 """All scenarios and ordeals, in the order in which they run."""
 
 import accidents
+import arrivals
 import disks
 import journals
 import links
@@ -11,6 +12,6 @@ import trips
 
 SCENARIOS = [*trips.SCENARIOS, *accidents.SCENARIOS]
 ORDEALS = [
-    *links.ORDEALS, *parcels.ORDEALS, *services.ORDEALS, *journals.ORDEALS,
+    *links.ORDEALS, *parcels.ORDEALS, *arrivals.ORDEALS, *services.ORDEALS, *journals.ORDEALS,
     *disks.ORDEALS, *sources.ORDEALS,
 ]

@@ -64,6 +64,11 @@ static int enter(struct call *call) {
   switch (plan->kind) {
   case KILL: call->isKilling = 1; break;
   case SHORT: call->isShort = 1; break;
+  case CRASH:
+    // As a trap of the program itself would: its own handler sees it, and may write.
+    pthread_mutex_unlock(&turn);
+    syscall(SYS_tgkill, syscall(SYS_getpid), syscall(SYS_gettid), SIGILL);
+    break;
   case STOP: syscall(SYS_kill, syscall(SYS_getpid), SIGSTOP); break;
   case FAIL:
     if (plan->log) log_call(call->what, -(long)plan->number, call->path, call->other);

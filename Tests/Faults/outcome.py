@@ -183,7 +183,8 @@ class Outcome:
             for name in outbound:
                 if name not in parcels and not name.startswith(NUMBERS):
                     self._add("left over", f"{site.spool}/outbound/{name}")
-        for name in _names(f"{site.spool}/received") if site is not self.sender else []:
+        is_known = site is not self.sender and self.expected.sent is not None
+        for name in _names(f"{site.spool}/received") if is_known else []:
             if name not in self.sent:
                 self._add("left over", f"{site.spool}/received/{name}")
         usual = self.pair.usual | {self.scenario.marker}

@@ -16,7 +16,7 @@
 // Everything here is hidden: the library shows the names of the C library's calls, and no others.
 #pragma GCC visibility push(hidden)
 
-enum { NONE, KILL, FAIL, SHORT, STOP };
+enum { NONE, KILL, FAIL, SHORT, STOP, CRASH };
 enum { LOG_CALLS = 1, LOG_UNDO = 2 };
 
 /// What is to happen, in memory that all processes and the harness share. shim.py packs it so.

@@ -104,6 +104,42 @@ class Silent(Ordeal):
             hanging.wait()
 
 
+class HangUp(Ordeal):
+    """SIGHUP, as a terminal that goes away or an administrator sends it, is told in the log and ends nothing."""
+
+    name = "SIGHUP"
+
+    @classmethod
+    def cases(cls):
+        return ["collect", "ship", "receive", "run"]
+
+    def live(self, pair):
+        site = pair.ch2 if self.case == "receive" else pair.ch1
+        path = f"{pair.now}/undo/log-of-service"
+        with open(path, "w") as log:
+            service = site.start(self.case, stdout=log, stderr=log)
+        try:
+            self.wait_for(path, "starting")
+            time.sleep(0.5)
+            service.send_signal(signal.SIGHUP)
+            self.wait_for(path, "SIGHUP")
+            self.must(service.poll() is None, "crash", f"{self.case} ended with {service.returncode}")
+        finally:
+            service.terminate()
+            service.wait(30)
+        self.must(service.returncode == 0, "crash", f"{self.case} ended with {service.returncode}")
+        self.wait_for(path, "stopped")
+        self.put(pair)
+
+    def wait_for(self, path, word):
+        for _ in range(100):
+            with open(path) as log:
+                if word in log.read():
+                    return
+            time.sleep(0.1)
+        self.must(False, "stuck", f"the log does not say {word}")
+
+
 class OneStuck(Ordeal):
     """One study cannot get on; it waits with an alert, and all others go on; then it does, too."""
 
@@ -181,4 +217,4 @@ class OneStuck(Ordeal):
         return super().expected().imports(self.study, patient=patient).imports(self.other).delivered(self.other)
 
 
-ORDEALS = [Clock, Second, Silent, OneStuck]
+ORDEALS = [Clock, Second, Silent, HangUp, OneStuck]

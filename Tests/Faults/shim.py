@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from common import command
 
-KILL, FAIL, SHORT, STOP = 1, 2, 3, 4
+KILL, FAIL, SHORT, STOP, CRASH = 1, 2, 3, 4, 5
 LOG_CALLS, LOG_UNDO = 1, 2
 
 # struct plan of plan.h.
