@@ -118,6 +118,7 @@ public struct DICOMFile: Sendable {
     var offset = parser.behindStrayByte(start.offset)
     func group(_ group: UInt16) throws -> DataSet {
       let isThere = Start.group(&parser.input, at: offset) == group
+      if !isThere, group == 0 { return DataSet(none: offset, of: origin, undeclared) }
       let elements = try parser.dataSet(
         Parser.Scope(
           start: offset, content: offset, end: isThere ? size : offset, bound: size,

@@ -30,6 +30,21 @@ public struct DataSet: Sendable {
     self.depth = depth
   }
 
+  /// No elements, at a place of a file.
+  init(none offset: Int64, of origin: Origin, _ characterSet: CharacterSet) {
+    self.init(
+      [], isAscending: true, encoding: .implicitLittle, characterSet: characterSet, isSigned: false,
+      extent: Extent(start: offset, content: offset, contentEnd: offset, end: offset, isUndefined: false),
+      origin: origin, depth: 0)
+  }
+
+  /// The first element of file meta information, where a data set has such.
+  var misplacedMeta: Element? {
+    // In order, they come first.
+    isAscending
+      ? elements.first.flatMap { $0.tag.group == 0x0002 ? $0 : nil } : elements.first { $0.tag.group == 0x0002 }
+  }
+
   /// The element of that tag, of several the first.
   public subscript(tag: Tag) -> Element? {
     guard isAscending else { return places[tag].map { elements[$0] } }

@@ -6,6 +6,8 @@ struct End {
   private(set) var doubt: String?
 
   init(of dataSet: DataSet, syntax: TransferSyntax, _ parser: Parser) {
+    // So ends nearly every image.
+    if parser.openValue == nil, parser.padding == nil, dataSet.hasPixelData { return }
     var parser = parser
     let missing = dataSet.missingContent
     if let open = parser.openValue {
@@ -61,7 +63,8 @@ extension DataSet {
 
   /// Pixel data of any kind, or its URL. An empty value is what a copy has of one whose length it has not got to.
   var hasPixelData: Bool {
-    self[.pixelDataProviderURL] != nil
+    if let last = elements.last, last.tag.isPixelData, last.extent.contentEnd > last.extent.content { return true }
+    return self[.pixelDataProviderURL] != nil
       || elements.contains { $0.tag.isPixelData && $0.extent.contentEnd > $0.extent.content }
   }
 

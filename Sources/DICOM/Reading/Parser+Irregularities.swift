@@ -11,7 +11,9 @@ extension Parser {
 
   /// Where the first element is: a stray byte before it is stepped over.
   mutating func behindStrayByte(_ offset: Int64) -> Int64 {
-    guard let size = input.size, Start.hasStrayByte(&input, at: offset, size: size) else { return offset }
+    guard let size = input.size, let group = Start.group(&input, at: offset), group > 0x00FF,
+      Start.hasStrayByte(&input, at: offset, size: size)
+    else { return offset }
     note(Irregularity(.strayByte, "a byte that belongs to nothing stands before the first element", offset: offset))
     return offset + 1
   }
@@ -71,10 +73,9 @@ extension Parser {
   mutating func isPadding(from offset: Int64, _ scope: Scope) throws -> Bool {
     guard scope.group == nil else { return false }
     // Nearly always an element follows.
-    if let at = input.present(offset, 8),
-      !Parser.fills.contains(where: { input.u64(at) == 0x0101_0101_0101_0101 * UInt64($0) })
-    {
-      return false
+    if let at = input.present(offset, 8) {
+      let first = input.u64(at)
+      guard first == 0 || first == 0x2020_2020_2020_2020 || first == .max else { return false }
     }
     guard let padding = paddingBytes(from: offset) else { return false }
     self.padding = (padding.fill, offset)
@@ -119,7 +120,7 @@ extension Parser {
   /// The file meta information may stand there twice, and its elements in the data set; of the lengths of groups nobody
   /// minds either.
   mutating func noteRepeated(in dataSet: DataSet, of group: UInt16?) {
-    if group == nil, let meta = dataSet.elements.first(where: { $0.tag.group == 0x0002 }) {
+    if group == nil, let meta = dataSet.misplacedMeta {
       note(
         Irregularity(
           .metaInDataSet, "file meta information stands in the data set", tag: meta.tag, offset: meta.offset))
