@@ -164,7 +164,8 @@ let package = Package(
     tests(
       "CollectorTests",
       ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
-    tests("ReconciliationTests", ["Reconciliation", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system]),
+    tests(
+      "ReconciliationTests", ["Reconciliation", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system]),
     tests(
       "IntakeTests",
       [

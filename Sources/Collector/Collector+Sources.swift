@@ -125,7 +125,8 @@ extension Collector {
       try alerts.raise(
         strangerKey(index), "drop-folder", .critical,
         "\(Quoted.text(folder.string)) belongs to no partner, and what was put there names no recipient: it will be held.",
-        remedy: "Put it into the folder of a partner\(known.isEmpty ? "" : " (\(known))"), or add the partner: studypost "
+        remedy:
+          "Put it into the folder of a partner\(known.isEmpty ? "" : " (\(known))"), or add the partner: studypost "
           + "partner add. Remove the folder if nobody should use it.")
       watches[index].stranger = folder
     } catch {
