@@ -114,7 +114,7 @@ extension Collector {
 
   /// Tells at once of a folder into which something was put that names no recipient, as if it were a partner's.
   func tellOfStranger(_ examined: Examination, index: Int) {
-    guard examined.finding.names.isEmpty, examined.finding.obstacle == nil,
+    guard watches[index].stranger == nil, examined.finding.names.isEmpty, examined.finding.obstacle == nil,
       let name = PathText.first(
         below: watches[index].root, of: PathText.of(examined.path.removingLastComponent())),
       !isUID(name)
