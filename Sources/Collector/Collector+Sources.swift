@@ -114,7 +114,7 @@ extension Collector {
 
   /// Tells at once of a folder into which something was put that names no recipient, as if it were a partner's.
   func tellOfStranger(_ examined: Examination, index: Int) {
-    guard examined.finding.names.isEmpty, examined.finding.obstacle == nil,
+    guard watches[index].stranger == nil, examined.finding.names.isEmpty, examined.finding.obstacle == nil,
       let name = PathText.first(
         below: watches[index].root, of: PathText.of(examined.path.removingLastComponent())),
       !isUID(name)
@@ -125,7 +125,8 @@ extension Collector {
       try alerts.raise(
         strangerKey(index), "drop-folder", .critical,
         "\(Quoted.text(folder.string)) belongs to no partner, and what was put there names no recipient: it will be held.",
-        remedy: "Put it into the folder of a partner\(known.isEmpty ? "" : " (\(known))"), or add the partner: studypost "
+        remedy:
+          "Put it into the folder of a partner\(known.isEmpty ? "" : " (\(known))"), or add the partner: studypost "
           + "partner add. Remove the folder if nobody should use it.")
       watches[index].stranger = folder
     } catch {

@@ -130,7 +130,9 @@ extension Collector {
     hasOpenClaims = false
 
     for original in taken.copied { watches[index].letGo(original) }
-    for examined in batch { noteTaken(Original(examined.path, examined.status), of: examined.status.owner, index: index) }
+    for examined in batch {
+      noteTaken(Original(examined.path, examined.status), of: examined.status.owner, index: index)
+    }
     guard !taken.done.isEmpty else { return }
     if outbound.state == .collecting {
       let before = activity[outbound.id]

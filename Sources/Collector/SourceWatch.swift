@@ -194,7 +194,9 @@ struct SourceWatch {
   }
 
   /// A file that was held is gone, or in the journal's hands.
-  mutating func isNoLongerHeld(_ text: String) { if held.removeValue(forKey: text) != nil { noLongerHeld.append(text) } }
+  mutating func isNoLongerHeld(_ text: String) {
+    if held.removeValue(forKey: text) != nil { noLongerHeld.append(text) }
+  }
 
   /// A file is held where it lies, until it changes.
   mutating func hold(_ path: FilePath, _ refusal: Refusal, now: ContinuousClock.Instant) {

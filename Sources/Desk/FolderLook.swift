@@ -78,7 +78,9 @@ struct FolderLook {
       }
       // What is held there has an alert of its own.
       let held = try Set(site.journal.heldFiles(limit: Self.portion).map(\.path))
-      for file in files where !held.contains(PathText.of(file.path)) { old.add(file.status, file.path.string, patience: patience) }
+      for file in files where !held.contains(PathText.of(file.path)) {
+        old.add(file.status, file.path.string, patience: patience)
+      }
       guard let oldest = old.oldest else { return nil }
       return Concern(
         "source", .warning, count: old.count, since: old.since,

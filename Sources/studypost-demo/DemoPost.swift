@@ -83,6 +83,7 @@ struct DemoPost {
     [[source]]
     path = "spool/export"
     quiet = "2s"
+    settle = "1s"
 
     [ship]
     retry_first = "1s"

@@ -22,7 +22,7 @@ struct FolderTests {
   }
 
   @Test func aFolderOfNoPartnerIsToldAtOnce() throws {
-    let sender = try Sender(quiet: "1h")
+    let sender = try Sender(quiet: "1h", partialAfter: "2h")
     try sender.drop("ch9/a/1", to: [])
     try sender.drop("ct1/1", study: "1.2.4")
     try sender.drop("1.2.5/1", study: "1.2.5", to: [])

@@ -28,7 +28,9 @@ struct UnfinishedTests {
   {
     eventually("it is sealed", location: location) { (try? sender.parcels().count) == 1 }
     let parcel = try #require(try sender.parcels().first, sourceLocation: location)
-    eventually("it lies there", location: location) { access(sender.spool[.outbound].appending(parcel.id).string, F_OK) == 0 }
+    eventually("it lies there", location: location) {
+      access(sender.spool[.outbound].appending(parcel.id).string, F_OK) == 0
+    }
     #expect(try sender.contents(of: parcel).instances.map(\.bytes) == [Int64(bytes.count)], sourceLocation: location)
     #expect(
       try sender.contents(of: parcel).instances.map(\.sha256) == [sha256(bytes, sender)], sourceLocation: location)

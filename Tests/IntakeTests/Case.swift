@@ -48,7 +48,9 @@ struct Case: Sendable, CustomTestStringConvertible {
       case .held(let code): .heldThere(code)
       case .unfinished: .unfinished
       }
-    return Case(kind: recipe.kind, name: recipe.variant, outcome: outcome) { try $0.file("IM1", recipe.make($0.subject)) }
+    return Case(kind: recipe.kind, name: recipe.variant, outcome: outcome) {
+      try $0.file("IM1", recipe.make($0.subject))
+    }
   }
 
   static let syntaxes = Syntax.allCases.map { syntax in
@@ -118,7 +120,10 @@ struct Case: Sendable, CustomTestStringConvertible {
   }
 
   static let rubbish =
-    ["DICOMDIR", "dicomdir", "DICOMDIR.", "DICOMDIR;1", "AUTORUN.INF", "Thumbs.db", ".DS_Store", "desktop.ini", "._IM1"]
+    [
+      "DICOMDIR", "dicomdir", "DICOMDIR.", "DICOMDIR;1", "AUTORUN.INF", "Thumbs.db", ".DS_Store", "desktop.ini",
+      "._IM1",
+    ]
     .map { other($0, $0, Array("not DICOM".utf8), .left) }
     + [
       other("README", "README", Array("for people".utf8), .left),

@@ -166,7 +166,8 @@ struct Exchange {
       let ledger = try site.journal.ledger().out
       let state = "\(ledger) \(try site.journal.heldFileCount()) \(try site.journal.isOwing(.collect))"
       if state != last.state { last = (state, .now) }
-      let isBusy = try !site.journal.outboundStudies(in: .collecting, limit: 1).isEmpty
+      let isBusy =
+        try !site.journal.outboundStudies(in: .collecting, limit: 1).isEmpty
         || !site.journal.outboundStudies(in: .ready, limit: 1).isEmpty
       if !isBusy, last.at.duration(to: .now) > .seconds(4), began.duration(to: .now) > .seconds(7) { break }
     }
