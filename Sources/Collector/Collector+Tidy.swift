@@ -43,9 +43,8 @@ extension Collector {
     let path = PathText.path(text)
     let found = try? spool.disk.status(of: path)
     if let status = found, status.modified != place.modified {
-      // What was taken out of it changed it, too: it rests from now on.
-      watches[index].places[text]?.modified = status.modified
-      watches[index].places[text]?.modifiedSince = now
+      // What was taken out of it changed it, too: it is listed, and rests from then on.
+      watches[index].pending.append(path)
       return
     }
     watches[index].emptied[text] = nil
