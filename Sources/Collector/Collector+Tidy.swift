@@ -40,10 +40,15 @@ extension Collector {
     }
     let isWaited = now - place.modifiedSince >= watches[index].source.partialAfter
     guard isWaited, watches[index].files[text] == nil, watches[index].owed[text] == nil else { return }
-    watches[index].emptied[text] = nil
     let path = PathText.path(text)
-    guard let status = try? spool.disk.status(of: path), status.kind == .directory, status.owner == owner,
-      status.modified == place.modified, (try? removeIfEmpty(path)) == true
+    let found = try? spool.disk.status(of: path)
+    if let status = found, status.modified != place.modified {
+      // What was taken out of it changed it, too: it is listed, and rests from then on.
+      watches[index].pending.append(path)
+      return
+    }
+    watches[index].emptied[text] = nil
+    guard let status = found, status.kind == .directory, status.owner == owner, (try? removeIfEmpty(path)) == true
     else { return }
     watches[index].gone(path)
     let parent = PathText.split(path).folder
