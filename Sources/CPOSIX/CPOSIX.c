@@ -2,6 +2,8 @@
 #include "CPOSIX.h"
 
 #include <dirent.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -56,6 +59,31 @@ int cposix_probe_no_writer(int descriptor) {
   return fcntl(descriptor, F_SETLEASE, F_UNLCK);
 }
 
+// The first byte of a file that lies in blocks which were reserved and never written, or -1. SEEK_HOLE takes such blocks for
+// data as soon as somebody has read them.
+static int64_t first_unwritten(int descriptor, uint32_t flags) {
+  enum { portion = 64 };
+  struct {
+    struct fiemap map;
+    struct fiemap_extent extents[portion];
+  } request;
+  uint64_t start = 0;
+  while (1) {
+    memset(&request, 0, sizeof request);
+    request.map.fm_start = start;
+    request.map.fm_length = FIEMAP_MAX_OFFSET - start;
+    request.map.fm_flags = flags;
+    request.map.fm_extent_count = portion;
+    if (ioctl(descriptor, FS_IOC_FIEMAP, &request.map) < 0 || request.map.fm_mapped_extents == 0) return -1;
+    for (uint32_t i = 0; i < request.map.fm_mapped_extents; i++) {
+      const struct fiemap_extent *extent = &request.extents[i];
+      if (extent->fe_flags & FIEMAP_EXTENT_UNWRITTEN) return (int64_t)extent->fe_logical;
+      if (extent->fe_flags & FIEMAP_EXTENT_LAST || extent->fe_length == 0) return -1;
+      start = extent->fe_logical + extent->fe_length;
+    }
+  }
+}
+
 int64_t cposix_first_hole(int descriptor, bool *may_be_zeros) {
   // ext2, ext3 and ext4; XFS; Btrfs; F2FS; tmpfs.
   static const uint32_t exact[] = {0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x01021994};
@@ -64,7 +92,12 @@ int64_t cposix_first_hole(int descriptor, bool *may_be_zeros) {
   if (fstatfs(descriptor, &information) == 0)
     for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
       if ((uint32_t)information.f_type == exact[i]) *may_be_zeros = false;
-  return lseek(descriptor, 0, SEEK_HOLE);
+  int64_t hole = lseek(descriptor, 0, SEEK_HOLE);
+  if (*may_be_zeros) return hole;
+  // Blocks count as unwritten until what was written to them has left the memory.
+  int64_t unwritten = first_unwritten(descriptor, 0);
+  if (unwritten >= 0) unwritten = first_unwritten(descriptor, FIEMAP_FLAG_SYNC);
+  return unwritten >= 0 && (hole < 0 || unwritten < hole) ? unwritten : hole;
 }
 
 int cposix_syncfs(int descriptor) { return syncfs(descriptor); }

@@ -38,7 +38,9 @@ struct Examination {
     do {
       file = try DICOMFile.read(path, options: configuration.reading)
     } catch let error as DICOMError where error.code != .unreadable {
-      if error.code == .notDICOM, path.lastComponent?.string == "README" {
+      if Self.code(error) == Self.notDICOM, path.lastComponent?.string == "README",
+        try !Self.beginsAsDICOM(path, disk)
+      {
         throw Failure(refusal: .init(code: Self.readme, reason: "It is for people.", mayHeal: false, end: .left))
       }
       let study = Self.study(ofUnfinished: path, configuration)

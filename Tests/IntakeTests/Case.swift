@@ -180,10 +180,11 @@ struct Case: Sendable, CustomTestStringConvertible {
 
   // MARK: Copies that were given up
 
-  private static func torso(_ name: String, _ write: @escaping @Sendable (Put, [UInt8], FileDescriptor) throws -> Void)
-    -> Case
-  {
-    Case(kind: "torso", name: name, outcome: .unfinished, isAboutPlace: true) { put in
+  private static func torso(
+    _ name: String, _ outcome: Outcome = .unfinished,
+    _ write: @escaping @Sendable (Put, [UInt8], FileDescriptor) throws -> Void
+  ) -> Case {
+    Case(kind: "torso", name: name, outcome: outcome, isAboutPlace: true) { put in
       let bytes = Image(.explicit, put.subject).large
       let file = try FileDescriptor.open(
         put.path("IM1"), .writeOnly, options: .create, permissions: [.ownerReadWrite, .groupReadWrite])
@@ -195,7 +196,9 @@ struct Case: Sendable, CustomTestStringConvertible {
   static let torsos = [
     torso("cut in the pixels") { _, bytes, file in _ = try file.writeAll(bytes.dropLast(1000)) },
     torso("cut one byte early") { _, bytes, file in _ = try file.writeAll(bytes.dropLast()) },
-    torso("cut in the header") { _, bytes, file in _ = try file.writeAll(bytes.prefix(500)) },
+    torso("cut in the header, between two elements", .quarantined("no-uid")) { _, bytes, file in
+      _ = try file.writeAll(bytes.prefix(500))
+    },
     torso("length set, then half of it") { _, bytes, file in
       ftruncate(file.rawValue, off_t(bytes.count))
       _ = try file.writeAll(bytes.prefix(bytes.count / 2))

@@ -9,6 +9,23 @@ import Testing
 
   init() throws { scratch = try Scratch() }
 
+  // MARK: What was never written
+
+  /// Blocks that were reserved look like data to `SEEK_HOLE` once somebody has read them.
+  @Test func whatWasReservedAndNeverWrittenIsToldAlsoAfterItWasRead() throws {
+    let path = scratch.path("copy")
+    let file = try FileDescriptor.open(path, .readWrite, options: .create, permissions: .ownerReadWrite)
+    defer { try? file.close() }
+    try #require(posix_fallocate(file.rawValue, 0, 200_000) == 0)
+    let half = [UInt8](repeating: 7, count: 100_000)
+    _ = try file.writeAll(half)
+    #expect(try disk.firstHole(in: path) != nil)
+    _ = try Data(contentsOf: URL(filePath: path.string))
+    #expect(try disk.firstHole(in: path).map { $0.offset >= 100_000 && $0.offset < 200_000 } == true)
+    _ = try file.writeAll(toAbsoluteOffset: 100_000, half)
+    #expect(try disk.firstHole(in: path) == nil)
+  }
+
   // MARK: Writing
 
   @Test func writingReplacesAtOneStrokeAndLeavesNothingElse() throws {
