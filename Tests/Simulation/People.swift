@@ -185,7 +185,7 @@ extension World {
       try route(study, at: site)
     }
     for parcel in try site.journal.outboundParcels(in: [.refused, .expired], limit: 20)
-    where parcel.reasonCode != "rejected-by-clerk" {
+    where parcel.state == .expired || parcel.reasonCode != "rejected-by-clerk" {
       // What its recipient holds in quarantine is released there first.
       if let entry = try self.site(site.partner)?.journal.inboundParcel(parcel.id)?.entry,
         let partner = self.site(site.partner), let row = try partner.journal.quarantineEntry(entry),

@@ -75,7 +75,11 @@ struct Simulation: ParsableCommand {
   static func run(
     _ seed: UInt64, _ steps: Int, _ templates: Templates, _ journals: Journals, isLoud: Bool
   ) throws -> String? {
-    defer { determinism_end() }
+    determinism_watch(seed, 60)
+    defer {
+      determinism_end()
+      determinism_watch(seed, 0)
+    }
     let world = try World(seed: seed, templates: templates, journals: journals, isLoud: isLoud)
     defer { world.end() }
     do {

@@ -415,6 +415,11 @@ final class World: @unchecked Sendable {
       if rests, round > 0, zip(before, sites).allSatisfy({ $1.gate.commits - $0 <= 3 }) { break }
       if round == 39 { throw Broken("the sites do not come to rest: \(try sites.map(describe))") }
     }
+    // A parcel that could not be sealed, and whose removal failed, too, goes with the next start.
+    for site in sites {
+      site.kill(.collect)
+      try collect(site, 0)
+    }
     try checkEnd()
   }
 }

@@ -2,11 +2,14 @@
 #include "determinism.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,4 +66,21 @@ void swift_stdlib_random(void *buffer, size_t count) {
     bytes += part;
     count -= part;
   }
+}
+
+static uint64_t watched;
+
+static void takesTooLong(int signal) {
+  char text[128];
+  int count = snprintf(text, sizeof text, "FAILED: seed %llu does not end\nTests/Simulation/run --replay %llu\n",
+                       (unsigned long long)watched, (unsigned long long)watched);
+  ssize_t written = write(STDOUT_FILENO, text, (size_t)count);
+  _exit(written < 0 ? 2 : 1);
+}
+
+void determinism_watch(uint64_t seed, int seconds) {
+  watched = seed;
+  signal(SIGVTALRM, takesTooLong);
+  struct itimerval timer = {.it_value = {.tv_sec = seconds}};
+  setitimer(ITIMER_VIRTUAL, &timer, NULL);
 }

@@ -19,4 +19,8 @@ void determinism_advance(int64_t nanoseconds);
 /// Sets this thread's wall clock forwards or back; time does not pass.
 void determinism_set_wall_clock(int64_t by);
 
+
+/// Ends the program, and says so of this seed, when it has worked for so many seconds; 0: never.
+void determinism_watch(uint64_t seed, int seconds);
+
 #endif
