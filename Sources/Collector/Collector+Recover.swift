@@ -27,7 +27,8 @@ extension Collector {
     }
     while try executor.perform(), !stop.isRequested { heartbeat.beat("starting") }
     try Orphans(
-      configuration: configuration, spool: spool, journal: journal, alerts: alerts, heartbeat: heartbeat,
+      configuration: configuration, keys: sealer.keys, spool: spool, journal: journal, alerts: alerts,
+      heartbeat: heartbeat,
       logger: logger, sequences: sealer.sequences
     ).explain()
     try followCollecting(once: once)

@@ -11,6 +11,7 @@ internal import SystemPackage
 /// by a person. It is explained and taken up; nothing that may be the only copy is removed.
 struct Orphans {
   let configuration: Configuration
+  let keys: Keys
   let spool: Spool
   let journal: Journal
   let alerts: AlertBoard
@@ -24,6 +25,7 @@ struct Orphans {
     var example: FilePath?
     var count = 0
     var parcelAlerts: Set<String> = []
+    var adopted = 0
     func add(_ path: FilePath) {
       example = example ?? path
       count += 1
@@ -32,10 +34,11 @@ struct Orphans {
   private let strangers = Strangers()
 
   init(
-    configuration: Configuration, spool: Spool, journal: Journal, alerts: AlertBoard, heartbeat: Heartbeat,
+    configuration: Configuration, keys: Keys, spool: Spool, journal: Journal, alerts: AlertBoard, heartbeat: Heartbeat,
     logger: Logger, sequences: Sequences
   ) {
     self.configuration = configuration
+    self.keys = keys
     self.spool = spool
     self.journal = journal
     self.alerts = alerts
@@ -48,6 +51,7 @@ struct Orphans {
   func explain() throws {
     try forEachName(in: spool[.outbound], lookAtOutbound)
     try alerts.settle(beginning: "outbound-unknown ", except: strangers.parcelAlerts)
+    try tellOfAdopted()
     try forEachName(in: spool[.collect]) { try lookAtStudies($0, in: spool[.collect]) }
     try forEachName(in: spool[.holdOutbound]) { try lookAtStudies($0, in: spool[.holdOutbound]) }
     try forEachName(in: spool[.quarantine], lookAtQuarantine)
@@ -123,17 +127,33 @@ struct Orphans {
     return (try? spool.disk.readSmall(path, limit: Manifest.largest)).flatMap { try? Manifest(parsing: $0, file: path) }
   }
 
-  /// The journal is older than the spool: the parcel may have been sent, and its number is used up.
+  /// The journal is older than the spool: the parcel may have been sent, and its number is used up. It is taken up again:
+  /// the recipient has it, or gets it, once.
   private func lookAtUnknownParcel(_ path: FilePath, _ id: String) throws {
     guard try spool.disk.status(of: path)?.kind == .directory else { return strangers.add(path) }
-    if let manifest = manifest(in: path), manifest.sender == configuration.site.text {
-      try journal.raiseSequence(recipient: manifest.recipient, to: manifest.sequence)
+    let found = FoundParcel(id, in: spool, of: configuration.site, keys: keys)
+    if let found, try found.adopt(into: journal, by: "collect") {
+      strangers.adopted += 1
+      return logger.warning("a parcel that the journal did not know was taken up", metadata: ["parcel": "\(id)"])
     }
     strangers.parcelAlerts.insert("outbound-unknown \(id)")
+    let why =
+      found == nil
+      ? "it is not, whole, what this site signed" : "another parcel to its recipient has its number by now"
     try alerts.raise(
       "outbound-unknown \(id)", "outbound-unknown", .critical,
-      "The parcel \(id) lies in outbound/ and is not in the journal, which may have been restored from a backup.",
-      remedy: "Take it up: studypost journal rebuild")
+      "The parcel \(id) lies in outbound/, is not in the journal and cannot be taken up: \(why).",
+      remedy: "Move it elsewhere, and export its study again.")
+  }
+
+  private func tellOfAdopted() throws {
+    let key = "outbound-adopted"
+    guard strangers.adopted > 0 else { return try alerts.settle(key) }
+    try alerts.raise(
+      key, key, .warning,
+      "\(strangers.adopted) parcels lay in outbound/ and were not in the journal, which may have been restored from a "
+        + "backup: they were taken up, and are delivered, or closed by their receipts.",
+      remedy: "What was decided since the backup is to be decided again: see the worklist, hold and queue.")
   }
 
   // MARK: collect/ and hold/outbound/
@@ -209,10 +229,10 @@ struct Orphans {
     // The others are the receiver's.
     let ours = names.map(\.string).filter { $0.hasPrefix("out-") }
     for name in try journal.unknown(quarantine: ours) {
-      let folder = spool[.quarantine(entry: name)]
+      let folder = spool[.quarantine(entry: name, of: .collect)]
       try handling(folder) {
         guard try spool.disk.status(of: folder)?.kind == .directory else { return strangers.add(folder) }
-        let file = spool[.quarantined(entry: name, item: "file")]
+        let file = spool[.quarantined(entry: name, item: "file", of: .collect)]
         if try spool.disk.status(of: file)?.kind == .file { try sendBack(file, from: folder) }
         for file in Reason.files { try spool.disk.removeFile(folder.appending(file)) }
         if try !spool.disk.removeEmptyDirectory(folder) { strangers.add(folder) }

@@ -98,8 +98,8 @@ public struct InboundParcelFacts: Sendable {
   func putAway() -> [Duty]? {
     guard let entry, let reason else { return nil }
     return [
-      .move(.received(parcel: id), to: .quarantined(entry: entry, item: id)),
-      .explain(.quarantine(entry: entry), reason),
+      .move(.received(parcel: id), to: .quarantined(entry: entry, item: id, of: .receive)),
+      .explain(.quarantine(entry: entry, of: .receive), reason),
     ]
   }
 
@@ -107,7 +107,8 @@ public struct InboundParcelFacts: Sendable {
   func takeBack() -> [Duty]? {
     guard let entry else { return nil }
     return [
-      .move(.quarantined(entry: entry, item: id), to: .received(parcel: id)), .remove(.quarantine(entry: entry)),
+      .move(.quarantined(entry: entry, item: id, of: .receive), to: .received(parcel: id)),
+      .remove(.quarantine(entry: entry, of: .receive)),
     ]
   }
 }
@@ -153,7 +154,7 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
       ]
     },
     .init([.quarantined, .rejected], .discarded, .discarded) { parcel in
-      parcel.entry.map { [.remove(.quarantine(entry: $0))] }
+      parcel.entry.map { [.remove(.quarantine(entry: $0, of: .receive))] }
     },
     .init([.imported], .purged, .imported) { parcel in
       [.remove(.received(parcel: parcel.id)), parcel.retract(.received, .held, .imported, .refused)]

@@ -15,17 +15,17 @@ public enum Location: Codable, Sendable, Hashable {
   case heldInbound(parcel: String)
   /// What a parcel was unpacked and coerced to: at any time it can be made again from the parcel.
   case unpacked(parcel: String)
-  /// A whole entry of the quarantine.
-  case quarantine(entry: String)
+  /// A whole entry of the quarantine, and the service that put it there.
+  case quarantine(entry: String, of: Service)
   /// What an entry of the quarantine holds beside its reason.
-  case quarantined(entry: String, item: String)
+  case quarantined(entry: String, item: String, of: Service)
 
   /// The service that changes what lies there.
   var service: Service {
     switch self {
     case .sealing, .outbound, .heldOutbound: .collect
     case .arrival, .received, .heldInbound, .unpacked: .receive
-    case .quarantine(let entry), .quarantined(let entry, _): entry.hasPrefix("out-") ? .collect : .receive
+    case .quarantine(_, let service), .quarantined(_, _, let service): service
     }
   }
 }

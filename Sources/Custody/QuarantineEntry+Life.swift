@@ -30,6 +30,14 @@ public struct QuarantineFacts: Sendable {
     case arrival(String, name: String, answer: Answer?)
     /// A parcel that was refused or rejected: what happens to it is the parcel's own story.
     case parcel
+
+    /// Who put it there.
+    var service: Service {
+      switch self {
+      case .file: .collect
+      case .arrival, .parcel: .receive
+      }
+    }
   }
 
   /// The entry's name.
@@ -48,6 +56,9 @@ public struct QuarantineFacts: Sendable {
     self.reason = reason
     self.newArrival = newArrival
   }
+
+  /// Where it lies.
+  var place: Location { .quarantine(entry: name, of: origin.service) }
 }
 
 extension Machine where State == QuarantineState, Change == QuarantineChange, Facts == QuarantineFacts {
@@ -56,31 +67,31 @@ extension Machine where State == QuarantineState, Change == QuarantineChange, Fa
     .init([nil], .quarantined, .quarantined) { entry in
       if case .parcel = entry.origin { return [] }
       guard let reason = entry.reason else { return nil }
-      let explain = Duty.explain(.quarantine(entry: entry.name), reason)
+      let explain = Duty.explain(entry.place, reason)
       switch entry.origin {
       case .file(let original): return [.quarantineOriginal(original, entry: entry.name), explain]
       case .arrival(let arrival, let name, let answer):
-        return [.move(.arrival(arrival), to: .quarantined(entry: entry.name, item: name)), explain]
+        return [.move(.arrival(arrival), to: .quarantined(entry: entry.name, item: name, of: .receive)), explain]
           + (answer.map { [.answer($0)] } ?? [])
       case .parcel: return []
       }
     },
-    .init([.quarantined], .voided, .released) { [.remove(.quarantine(entry: $0.name))] },
+    .init([.quarantined], .voided, .released) { [.remove($0.place)] },
     .init([.quarantined], .released, .released) { entry in
       switch entry.origin {
       case .file(let original): return [.putBack(entry: entry.name, to: original.path)]
       case .arrival(_, let name, _):
         guard let arrival = entry.newArrival else { return nil }
         return [
-          .move(.quarantined(entry: entry.name, item: name), to: .arrival(arrival)),
-          .remove(.quarantine(entry: entry.name)),
+          .move(.quarantined(entry: entry.name, item: name, of: .receive), to: .arrival(arrival)),
+          .remove(entry.place),
         ]
       case .parcel: return []
       }
     },
     .init([.quarantined], .discarded, .discarded) { entry in
       if case .parcel = entry.origin { return [] }
-      return [.remove(.quarantine(entry: entry.name))]
+      return [.remove(entry.place)]
     },
   ])
 }

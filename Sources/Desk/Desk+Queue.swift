@@ -122,6 +122,12 @@ extension Desk {
       )
     }
     try requireFiles(of: parcel)
+    // Who repeats an order, not knowing whether it was heard, wants it once.
+    guard try !journal.isOnItsWayAgain(parcel) else {
+      throw DeskError(
+        .wrongState,
+        "Parcel \(parcel.id): its study is on its way once more already. See: studypost queue show \(parcel.id)")
+    }
     let new = ParcelID().text
     try journal.owe(
       [.reseal(parcel: parcel.id, as: new)], subject: "parcel:\(new)",

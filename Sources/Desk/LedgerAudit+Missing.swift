@@ -118,7 +118,7 @@ struct Missing {
     var last = ""
     while case let portion = try journal.quarantine(after: last, limit: Self.portion), let end = portion.last?.name {
       for entry in portion {
-        let folder = spool[.quarantine(entry: entry.name)]
+        let folder = spool[.quarantine].appending(entry.name)
         let things = [entry.item] + Custody.Reason.files
         guard let missing = try things.first(where: { try spool.disk.status(of: folder.appending($0)) == nil }) else {
           continue

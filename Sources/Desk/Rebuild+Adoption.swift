@@ -71,31 +71,12 @@ extension Rebuild {
       var outcome = outcome
       defer { set(outcome) }
       try forEach(in: spool[.outbound]) { name, folder in
-        guard let (manifest, digest) = manifest(in: folder), manifest.parcel == name,
-          manifest.sender == rebuild.configuration.site.text
-        else {
-          return remark(
-            "\(folder): it is not a parcel of this site that could be read, and stays where it is.", &outcome)
+        let configuration = rebuild.configuration
+        guard let found = FoundParcel(name, in: spool, of: configuration.site, keys: rebuild.keys) else {
+          return remark("\(folder): it is not, whole, a parcel that this site signed, and stays where it is.", &outcome)
         }
-        // A study that was sent again belongs to the first one, where that is here, too: then it counts once.
-        let again = try manifest.again.flatMap {
-          try spool.disk.status(of: spool[.outbound].appending($0)) == nil ? nil : $0
-        }
-        let study = "unknown-\(again ?? name)"
-        let parcel = OutboundParcel(
-          id: name, outboundStudy: study, study: study, recipient: manifest.recipient, sequence: manifest.sequence,
-          part: manifest.again == nil ? "complete" : "again", again: again, instances: manifest.instances,
-          bytes: manifest.expanded, payloadBytes: manifest.payload.bytes, manifestDigest: digest)
-        try journal.raiseSequence(recipient: manifest.recipient, to: manifest.sequence)
-        let adopted = try journal.adopt(
-          parcel,
-          event: event(
-            "It was found in outbound/, number \(manifest.sequence) to \(manifest.recipient): whether it was delivered shows "
-              + "by its receipts.", site: manifest.recipient, parcel: name, file: folder))
-        guard adopted else {
-          return remark(
-            "\(folder): another parcel to \(manifest.recipient) has its number \(manifest.sequence); it stays where it is.",
-            &outcome)
+        guard try found.adopt(into: journal, by: rebuild.actor.name) else {
+          return remark("\(folder): another parcel to the recipient has its number; it stays where it is.", &outcome)
         }
         outcome.outbound += 1
       }

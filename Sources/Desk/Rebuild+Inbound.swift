@@ -13,19 +13,14 @@ extension Rebuild.Adoption {
     var outcome = outcome
     defer { set(outcome) }
     try forEach(in: spool[.received]) { name, folder in
-      guard let (manifest, digest) = manifest(in: folder), manifest.parcel == name else {
+      guard let parcel = KeptParcel(name, in: spool) else {
         return remark("\(folder): it is not a parcel that could be read, and stays where it is.", &outcome)
       }
-      let sender = manifest.sender
+      let sender = parcel.row.sender
       let isHeld = try spool.disk.status(of: spool[.heldInbound(parcel: name)]) != nil
       let leftovers: [Duty] = [.remove(.unpacked(parcel: name))] + (isHeld ? [.remove(.heldInbound(parcel: name))] : [])
-      if !isHeld, isImported(manifest, digest) {
-        let parcel = InboundParcel(
-          id: name, sender: sender, sequence: manifest.sequence, manifestDigest: digest, instances: manifest.instances,
-          bytes: manifest.expanded)
-        try journal.adopt(
-          imported: parcel, owing: leftovers,
-          event: event("This site's own receipt says that it is imported.", site: sender, parcel: name, file: folder))
+      if !isHeld, parcel.isImported(by: rebuild.keys) {
+        try parcel.adoptAsImported(into: journal, owing: leftovers, by: rebuild.actor.name)
         outcome.imported += 1
       } else {
         let arrival = Arrival(id: "\(sender).\(ParcelID())", partner: sender, name: name)
@@ -41,18 +36,6 @@ extension Rebuild.Adoption {
         remark("\(folder): the parcel that it is about is not in received/.", &outcome)
       }
     }
-  }
-
-  /// Whether a receipt of this site, with its signature, says that this very parcel is imported.
-  private func isImported(_ manifest: Manifest, _ digest: String) -> Bool {
-    let receipts = spool.mailbox(manifest.sender).receipts
-    let path = receipts.appending("\(manifest.parcel).\(Receipt.Status.imported.rawValue).json")
-    guard let bytes = try? spool.disk.readSmall(path, limit: Receipt.largest),
-      let signature = try? spool.disk.readSmall(FilePath(path.string + ".sig"), limit: Receipt.largest),
-      let receipt = try? Receipt(
-        verifying: bytes, signature: signature, signer: rebuild.keys.signing.publicKey, file: path)
-    else { return false }
-    return receipt.manifest == digest && receipt.status == .imported
   }
 
   /// What was taken out of the mailboxes and not verified yet.

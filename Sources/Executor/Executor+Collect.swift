@@ -79,10 +79,10 @@ extension Executor {
   /// Takes a file of a source into the quarantine. One that changed or went since it was refused is looked at again.
   func quarantine(_ original: Original, entry: String) throws {
     let path = PathText.path(original.path)
-    let target = spool[.quarantined(entry: entry, item: "file")]
+    let target = spool[.quarantined(entry: entry, item: "file", of: .collect)]
     if try spool.disk.status(of: target) == nil {
       guard try isStill(original, at: path) else {
-        try spool.disk.removeTree(spool[.quarantine(entry: entry)])
+        try spool.disk.removeTree(spool[.quarantine(entry: entry, of: .collect)])
         try journal.change(
           quarantine: entry, by: .voided,
           event: Event("released", file: original.path, "\(entry): it changed or went before it was moved."))
@@ -110,8 +110,8 @@ extension Executor {
 
   /// Puts a quarantined file back to where it came from, beside what lies there under its name by now.
   func putBack(entry: String, to target: FilePath) throws {
-    try putBack(spool[.quarantined(entry: entry, item: "file")], to: target, orBeside: entry)
-    try spool.disk.removeTree(spool[.quarantine(entry: entry)])
+    try putBack(spool[.quarantined(entry: entry, item: "file", of: .collect)], to: target, orBeside: entry)
+    try spool.disk.removeTree(spool[.quarantine(entry: entry, of: .collect)])
     try spool.disk.sync(directory: spool[.quarantine])
   }
 

@@ -14,8 +14,8 @@ extension Spool {
     case .received(let parcel): self[.received].appending(parcel)
     case .heldInbound(let parcel): self[.holdInbound].appending(parcel)
     case .unpacked(let parcel): self[.unpack].appending("study-\(parcel)")
-    case .quarantine(let entry): self[.quarantine].appending(entry)
-    case .quarantined(let entry, let item): self[.quarantine].appending(entry).appending(item)
+    case .quarantine(let entry, _): self[.quarantine].appending(entry)
+    case .quarantined(let entry, let item, _): self[.quarantine].appending(entry).appending(item)
     }
   }
 }

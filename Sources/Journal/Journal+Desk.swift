@@ -175,6 +175,19 @@ extension Journal {
     }
   }
 
+  /// Whether the study of a parcel is to be sent once more, or was and is not closed.
+  public func isOnItsWayAgain(_ parcel: OutboundParcel) throws -> Bool {
+    if try isOwing(.collect, naming: parcel.id) { return true }
+    return try read { database in
+      try Bool.fetchOne(
+        database,
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE study = ? AND recipient = ? AND again = ?
+          AND state IN ('sealed', 'shipped', 'received', 'held'))
+          """, arguments: [parcel.study, parcel.recipient, parcel.id]) ?? false
+    }
+  }
+
   /// Entries of the quarantine by their names: a portion.
   public func quarantine(after name: String, limit: Int) throws -> [QuarantineEntry] {
     try read { database in

@@ -66,7 +66,8 @@ extension Receiver {
     }
   }
 
-  /// A parcel that lies in custody and in no line of the journal arrives again.
+  /// A parcel that lies in custody and in no line of the journal arrives again, unless this site's own receipt says that it
+  /// is imported: then it stays so, though the journal is older.
   private func adoptReceived() throws {
     let folder = try spool.disk.openDirectory(spool[.received])
     while true {
@@ -81,9 +82,15 @@ extension Receiver {
         guard try journal.inboundParcel(id.text) == nil, try journal.owed(subject: "inbound:\(id)").isEmpty else {
           continue
         }
-        guard let partner = try? sender(of: path), partners.book.partners.contains(where: { $0.site.text == partner })
+        guard let parcel = KeptParcel(name, in: spool),
+          partners.book.partners.contains(where: { $0.site.text == parcel.row.sender })
         else {
           try explain(path, "its sender is not a partner")
+          continue
+        }
+        let partner = parcel.row.sender
+        if parcel.isImported(by: keys) {
+          try parcel.adoptAsImported(into: journal, owing: [.remove(.unpacked(parcel: name))], by: nil)
           continue
         }
         let arrival = Arrival(id: "\(partner).\(ParcelID())", partner: partner, name: id.text)
@@ -94,11 +101,6 @@ extension Receiver {
       if !portion.hasMore { break }
     }
     try executor.perform()
-  }
-
-  private func sender(of parcel: FilePath) throws -> String {
-    let path = parcel.appending(ParcelFolder.manifest)
-    return try Manifest(parsing: spool.disk.readSmall(path, limit: Manifest.largest), file: path).sender
   }
 
   /// Folders of the quarantine without an entry are told of: a person looks at them.

@@ -21,7 +21,7 @@ public final class Receiver {
   let scheme: NationalIDScheme
   let executor: Executor
   let heartbeat: Heartbeat
-  private let keys: Keys
+  let keys: Keys
   private let lock: Lock
   private let lanes: Lanes
 
@@ -32,6 +32,8 @@ public final class Receiver {
   var readLists: [FilePath: FileStatus] = [:]
   /// Folders of receipts that are being tidied, portion by portion.
   var receiptFolders: [String: DirectoryHandle] = [:]
+  /// Parcels whose receipts are looked for, portion by portion.
+  var kept = KeptParcels()
   /// Alerts of what lies in the spool and cannot be explained.
   var unknown: Set<String> = []
   private var nextUpkeep = ContinuousClock.now
@@ -159,6 +161,7 @@ public final class Receiver {
     let parcels = try journal.inboundParcels(in: [.staged, .accepted, .arrived], idle: true, limit: 64)
     for parcel in parcels.sorted(by: { $0.state.urgency < $1.state.urgency }) {
       let isSubmitted = try submit(parcel.id, size: parcel.bytes, once: once) { work in
+        guard let parcel = try work.current(parcel) else { return }
         switch parcel.state {
         case .arrived: try work.decide(parcel)
         case .accepted: try work.importAccepted(parcel)

@@ -10,6 +10,11 @@ extension Work {
   /// Verifies what was taken out of a mailbox: it becomes a parcel, a copy of one that is here already, or an entry of the
   /// quarantine.
   func verify(_ arrival: Arrival) throws {
+    // Between the list and this thread it may have been verified: then it is not there any more, and nothing is wrong.
+    guard let arrival = try journal.arrival(arrival.id), try journal.owed(subject: "arrival:\(arrival.id)").isEmpty
+    else {
+      return
+    }
     let place = spool[.arrival(arrival.id)]
     guard let partner = partner(arrival.partner) else {
       return try refuse(
@@ -106,20 +111,8 @@ extension Work {
 
   /// Nothing is imported again; its receipts are simply there again.
   private func arrivedAgain(_ known: InboundParcel, _ arrival: Arrival) throws {
-    var statuses: [Answer.Status] = [.received]
-    switch known.state {
-    case .held: statuses.append(.held)
-    case .imported: statuses.append(.imported)
-    case .quarantined, .rejected, .discarded: statuses = [.refused]
-    case .arrived, .accepted, .staged, .offered: break
-    }
-    let answers = statuses.map { status in
-      var answer = known.answer(reason: status == .refused ? known.reasonCode : nil)
-      answer.status = status
-      return answer
-    }
     try journal.arrivedAgain(
-      arrival.id, answers: answers,
+      arrival.id, answers: known.answers,
       event: Event(
         "again", site: known.sender, study: known.study, parcel: known.id,
         "It arrived again and was not taken again: it is \(known.state.rawValue)."))
@@ -157,7 +150,7 @@ extension Work {
     guard code != ParcelError.Code.digest.rawValue else { return nil }
     return try journal.quarantineEntries(parcel: answer.parcel, partner: arrival.partner).first { entry in
       entry.code == code
-        && digestOfManifest(in: spool[.quarantined(entry: entry.name, item: entry.item)])
+        && digestOfManifest(in: spool[.quarantined(entry: entry.name, item: entry.item, of: .receive)])
           == digestOfManifest(in: spool[.arrival(arrival.id)])
     }?.name
   }

@@ -44,6 +44,15 @@ struct Work: Sendable {
     }
   }
 
+  /// A parcel as the journal has it now, where it is still in the state in which it was listed and nothing is owed for it:
+  /// between the list and this thread another look may have handled it, and what is unpacked may be promised to the PACS.
+  func current(_ parcel: InboundParcel) throws -> InboundParcel? {
+    guard let now = try journal.inboundParcel(parcel.id), now.state == parcel.state,
+      try journal.owed(subject: "inbound:\(parcel.id)").isEmpty
+    else { return nil }
+    return now
+  }
+
   /// The partner of that name.
   func partner(_ site: String) -> Partner? { partners.partners.first { $0.site.text == site } }
 

@@ -36,9 +36,40 @@ struct SealingTests {
     try sender.drop("c/1", study: "1.2.5")
     try sender.collector(journal: restored).run(once: true)
     let parcels = try restored.outboundParcels(in: OutboundParcel.State.allCases, limit: 10)
-    #expect(parcels.map(\.sequence) == [3])
-    #expect(try restored.alerts(limit: 10).map(\.code) == ["outbound-unknown"])
+    #expect(parcels.map(\.sequence).sorted() == [1, 3])
     #expect(try sender.names(of: sender.spool[.outbound]).count == 2)
+  }
+
+  @Test func aParcelThatAnOlderJournalDoesNotKnowIsTakenUp() throws {
+    let sender = try Sender()
+    try sender.drop("a/1")
+    try sender.collect()
+    let parcel = try #require(try sender.parcels().first)
+    let restored = try Journal(at: sender.root.appending("restored.sqlite"), creating: true)
+    try sender.collector(journal: restored).run(once: true)
+    let known = try #require(try restored.outboundParcel(parcel.id))
+    #expect(known.state == .sealed && known.recipient == "ch2" && known.sequence == 1 && known.instances == 1)
+    #expect(known.manifestDigest == parcel.manifestDigest && known.payloadBytes == parcel.payloadBytes)
+    #expect(try restored.ledger().out.sealed == 1)
+    // It is said, until the next start finds nothing more.
+    #expect(try restored.alerts(limit: 10).map(\.code) == ["outbound-adopted"])
+    try sender.collector(journal: restored).run(once: true)
+    #expect(try restored.alerts(limit: 10).isEmpty)
+  }
+
+  @Test(arguments: ParcelFolder.files) func aParcelThatThisSiteDidNotSealSoIsNotTakenUp(_ file: String) throws {
+    let sender = try Sender()
+    try sender.drop("a/1")
+    try sender.collect()
+    let parcel = try #require(try sender.parcels().first)
+    let path = sender.spool[.outbound].appending(parcel.id).appending(file)
+    let bytes = try sender.disk.readSmall(path, limit: 1 << 20)
+    try sender.disk.write(Array(bytes.dropLast()) + (file == ParcelFolder.payload ? [] : [bytes[0]]), to: path)
+    let restored = try Journal(at: sender.root.appending("restored.sqlite"), creating: true)
+    try sender.collector(journal: restored).run(once: true)
+    #expect(try restored.outboundParcel(parcel.id) == nil)
+    #expect(try restored.alerts(limit: 10).map(\.code) == ["outbound-unknown"])
+    #expect(try sender.names(of: sender.spool[.outbound]) == [parcel.id])
   }
 
   @Test func anUnfinishedParcelIsMadeAgainWithItsNumber() throws {

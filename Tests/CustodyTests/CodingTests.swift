@@ -5,10 +5,10 @@ import Testing
 /// A duty of each kind, and one for each location.
 let oneOfEach: [Duty] = [
   .move(.sealing(parcel: "P"), to: .outbound(parcel: "P")),
-  .move(.arrival("A"), to: .quarantined(entry: "in-1", item: "bytes:ff\n")),
+  .move(.arrival("A"), to: .quarantined(entry: "in-1", item: "bytes:ff\n", of: .receive)),
   .remove(.heldOutbound(study: "S")), .remove(.received(parcel: "P")), .remove(.unpacked(parcel: "P")),
-  .remove(.quarantine(entry: "in-1")), .remove(.quarantine(entry: "out-1")),
-  .explain(.heldInbound(parcel: "P"), Table.reason), .explain(.quarantine(entry: "out-1"), Table.reason),
+  .remove(.quarantine(entry: "in-1", of: .receive)), .remove(.quarantine(entry: "out-1", of: .collect)),
+  .explain(.heldInbound(parcel: "P"), Table.reason), .explain(.quarantine(entry: "out-1", of: .collect), Table.reason),
   .gather(study: "S"), .removeInstances(study: "S"), .reseal(parcel: "P", as: "Q"), .removeOriginal(Table.original),
   .quarantineOriginal(Table.original, entry: "out-1"), .giveBack(file: "collect/S/1", to: "/export/ä"),
   .putBack(entry: "out-1", to: "/export/a"), .withdraw(parcel: "P", recipient: "ch2"),

@@ -154,11 +154,27 @@ import Testing
         case .fetch, .handOver, .record, .answer, .retract: .receive
         case .notify(_, let by): by
         case .move(.arrival, _), .remove(.received), .remove(.unpacked), .explain(.heldInbound, _): .receive
-        case .remove(.quarantine(let entry)), .explain(.quarantine(let entry), _):
-          entry == "in-1" ? .receive : .collect
+        case .remove(.quarantine(_, let by)), .explain(.quarantine(_, let by), _): by
         default: .collect
         }
       #expect(duty.service == service, "\(words(duty))")
+    }
+  }
+
+  /// Where an entry comes from decides whose it is, whatever it is called.
+  @Test(arguments: ["in-1", "out-1", "1"]) func theNameOfAnEntryDecidesNothing(_ name: String) {
+    let origins: [(QuarantineFacts.Origin, Service)] = [
+      (.file(Table.original), .collect), (.arrival("A", name: "item", answer: nil), .receive),
+    ]
+    for (origin, service) in origins {
+      let facts = QuarantineFacts(name: name, origin: origin, reason: Table.reason, newArrival: "B")
+      let changes: [(QuarantineState?, QuarantineChange)] = [
+        (nil, .quarantined), (.quarantined, .released), (.quarantined, .discarded), (.quarantined, .voided),
+      ]
+      for (state, change) in changes {
+        let owed = Machine.quarantine.step(from: state, by: change, of: facts)?.owed ?? []
+        #expect(!owed.isEmpty && owed.allSatisfy { $0.service == service }, "\(change)")
+      }
     }
   }
 }

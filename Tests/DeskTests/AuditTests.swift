@@ -66,7 +66,7 @@ struct AuditTests {
     }
     do {
       let full = try Full()
-      let file = full.scene.spool[.quarantine(entry: full.entry)].appending("WHY.txt")
+      let file = full.scene.spool[.quarantine(entry: full.entry, of: .receive)].appending("WHY.txt")
       try remove(file)
       try full.expectProblem(file)
     }

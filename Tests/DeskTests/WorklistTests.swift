@@ -57,9 +57,9 @@ struct WorklistTests {
     let entry = try #require(try scene.journal.quarantineEntry(name))
     #expect(entry.state == .quarantined && entry.item == parcel.id && entry.reason.contains("not our patient"))
     try scene.perform(.receive)
-    let item = scene.spool[.quarantined(entry: name, item: parcel.id)]
+    let item = scene.spool[.quarantined(entry: name, item: parcel.id, of: .receive)]
     #expect(scene.exists(item.appending("manifest.json")))
-    #expect(scene.exists(scene.spool[.quarantine(entry: name)].appending("WHY.txt")))
+    #expect(scene.exists(scene.spool[.quarantine(entry: name, of: .receive)].appending("WHY.txt")))
     #expect(!scene.exists(scene.spool[.received(parcel: parcel.id)]))
     #expect(!scene.exists(scene.spool[.heldInbound(parcel: parcel.id)]))
     #expect(try scene.receipts().contains("\(parcel.id).refused.json"))
@@ -88,7 +88,7 @@ struct WorklistTests {
     try scene.perform(.receive)
     _ = try scene.desk.discard(entry: name, reason: "told the sender")
     try scene.perform(.receive)
-    #expect(!scene.exists(scene.spool[.quarantine(entry: name)]))
+    #expect(!scene.exists(scene.spool[.quarantine(entry: name, of: .receive)]))
     #expect(try scene.journal.inboundParcel(parcel.id)?.state == .discarded)
     #expect(try scene.desk.audit().isBalanced)
     expectFailure(.notFound) { _ = try scene.desk.release(name) }

@@ -98,6 +98,26 @@ struct ImportTests {
     try sites.expectInOrder()
   }
 
+  /// The sender has only the first receipt: without the last one it would wait for ever.
+  @Test(arguments: ["", ".sig"]) func aReceiptThatIsGoneIsWrittenAgain(_ suffix: String) throws {
+    let sites = try TwoSites(["source.quiet": "\"0s\""])
+    try sites.ch2.load([Person(95)])
+    let study = SyntheticStudy(person: Person(95), recipient: "CH2")
+    try sites.drop([study], at: sites.ch1)
+    try sites.ch1.succeed("collect", "--once")
+    try sites.ch1.succeed("ship", "--once")
+    try sites.ch2.succeed("receive", "--once")
+    let receipts = sites.ch2.folder("mailbox/ch1/receipts")
+    let before = names(in: receipts)
+    let parcel = try #require(try sites.ch1.parcels().first?["id"].string)
+    try FileManager.default.removeItem(atPath: receipts.appending("\(parcel).imported.json\(suffix)").string)
+    try sites.ch2.succeed("receive", "--once")
+    #expect(names(in: receipts) == before)
+    try sites.ch1.succeed("ship", "--once")
+    #expect(try sites.ch1.states(of: study.uid) == ["delivered"])
+    try sites.expectInOrder()
+  }
+
   @Test func anImportedInstanceThatComesWithOtherBytesWaitsForAPerson() throws {
     let (sites, study, made, _) = try delivered(Person(94))
     let work = try sites.workFolder()

@@ -44,4 +44,31 @@ struct JournalRebuildTests {
     #expect(states == ["delivered", "delivered", "held"], "\(states)")
     for site in [sites.ch1, sites.ch2] { try site.expectBalanced() }
   }
+
+  /// Yesterday's journal, today's spool: what this site's own receipt calls imported stays so, and what lies in `outbound/`
+  /// is taken up.
+  @Test func anOlderJournalImportsNothingTwice() throws {
+    let sites = try TwoSites(["source.quiet": "\"0s\""])
+    try sites.ch2.load([Person(82)])
+    for site in [sites.ch1, sites.ch2] { try keepJournal(of: site) }
+    try sites.drop([SyntheticStudy(person: Person(82), recipient: "CH2")], at: sites.ch1)
+    try sites.exchangeOnce()
+    #expect(try sites.ch2.imported().count == 3)
+    // The PACS has taken it away: whether a study lies there proves nothing.
+    try Command.shell("rm -r \"$1\"/*.*", [sites.ch2.folder("import").string])
+    for site in [sites.ch1, sites.ch2] { try restoreJournal(of: site) }
+    try sites.exchangeOnce()
+    try sites.exchangeOnce()
+    #expect(try sites.ch2.imported().isEmpty)
+    #expect(try sites.ch1.parcels().compactMap { $0["state"].string } == ["delivered"])
+    for site in [sites.ch1, sites.ch2] { try site.expectBalanced() }
+  }
+
+  private func keepJournal(of site: Hospital) throws {
+    try Command.shell("mkdir \"$1\"/kept && cp -p \"$1\"/journal.sqlite* \"$1\"/kept", [site.root.string])
+  }
+
+  private func restoreJournal(of site: Hospital) throws {
+    try Command.shell("rm \"$1\"/journal.sqlite* && cp -p \"$1\"/kept/* \"$1\"", [site.root.string])
+  }
 }

@@ -34,7 +34,7 @@ extension Case {
     Case(
       testDescription: "move an arrival", precious: "came",
       before: { try $0.write("came", to: $0.spool[.arrival("a")].appending("manifest.json")) },
-      duty: { _ in .move(.arrival("a"), to: .quarantined(entry: "in-1", item: "bytes:ff")) },
+      duty: { _ in .move(.arrival("a"), to: .quarantined(entry: "in-1", item: "bytes:ff", of: .receive)) },
       has: ["quarantine/in-1/bytes:ff/manifest.json": "came"], lacks: ["unpack/a/", "unpack/a/arrived/"]),
   ]
 
@@ -91,8 +91,8 @@ extension Case {
     Case(
       testDescription: "put back", service: .collect, precious: "foreign",
       before: {
-        try $0.write("foreign", to: $0.spool[.quarantined(entry: "out-1", item: "file")])
-        try reason.write(into: $0.spool[.quarantine(entry: "out-1")], of: $0.spool.disk)
+        try $0.write("foreign", to: $0.spool[.quarantined(entry: "out-1", item: "file", of: .collect)])
+        try reason.write(into: $0.spool[.quarantine(entry: "out-1", of: .collect)], of: $0.spool.disk)
       }, duty: { .putBack(entry: "out-1", to: $0.spool[.export].appending("a").string) },
       has: ["export/a": "foreign"], lacks: ["quarantine/out-1/"]),
   ]

@@ -1,0 +1,50 @@
+public import Custody
+public import Journal
+internal import Parcel
+public import Site
+public import Spool
+internal import SystemPackage
+
+/// A parcel in `received/` that the journal does not know, which is older than the spool, or new.
+public struct KeptParcel {
+  /// As it stands in the journal then.
+  public let row: InboundParcel
+  private let receipts: FilePath
+  private let folder: FilePath
+  private let spool: Spool
+
+  /// Reads the parcel's manifest, which was verified when it arrived.
+  ///
+  /// - Returns: nil where the folder holds no parcel of its name.
+  public init?(_ id: String, in spool: Spool) {
+    self.spool = spool
+    folder = spool[.received(parcel: id)]
+    let path = folder.appending(ParcelFolder.manifest)
+    guard let bytes = try? spool.disk.readSmall(path, limit: Manifest.largest),
+      let manifest = try? Manifest(parsing: bytes, file: path), manifest.parcel == id
+    else { return nil }
+    row = InboundParcel(
+      id: id, sender: manifest.sender, sequence: manifest.sequence, manifestDigest: sha256(bytes),
+      instances: manifest.instances, bytes: manifest.expanded)
+    receipts = spool.mailbox(manifest.sender).receipts
+  }
+
+  /// Whether a receipt of this site, with its signature, says that this very parcel is imported.
+  public func isImported(by keys: Keys) -> Bool {
+    let path = receipts.appending("\(row.id).\(Receipt.Status.imported.rawValue).json")
+    guard let bytes = try? spool.disk.readSmall(path, limit: Receipt.largest),
+      let signature = try? spool.disk.readSmall(FilePath(path.string + ".sig"), limit: Receipt.largest),
+      let receipt = try? Receipt(verifying: bytes, signature: signature, signer: keys.signing.publicKey, file: path)
+    else { return false }
+    return receipt.manifest == row.manifestDigest && receipt.status == .imported
+  }
+
+  /// Writes it down as imported.
+  public func adoptAsImported(into journal: Journal, owing duties: [Duty], by actor: String?) throws {
+    try journal.adopt(
+      imported: row, owing: duties,
+      event: Event(
+        "adopted", by: actor, site: row.sender, parcel: row.id, file: folder.string,
+        "This site's own receipt says that it is imported."))
+  }
+}
