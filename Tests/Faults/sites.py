@@ -62,6 +62,8 @@ class Site:
                 return Result(words, -signal.SIGALRM, output, f"hung for {PATIENCE} s: {errors}")
             return Result(words, status, output, errors)
         process = self.start(*words)
+        # A service that is asked to stop before it can listen ends by the signal.
+        time.sleep(1)
         for _ in range(100):
             if process.poll() is not None or until():
                 break
