@@ -176,7 +176,10 @@ def only(items, what):
 
 
 def held_parcel(pair):
-    return only(pair.ch2.look("worklist", "list"), "studies on the worklist")["id"]
+    """The parcel of the one study on the worklist; the first, where it came in parts."""
+    items = pair.ch2.look("worklist", "list")
+    parts = items[1:] if items and all(item["study"] == items[0]["study"] for item in items) else []
+    return only(items[:len(items) - len(parts)], "studies on the worklist")["id"]
 
 
 def held_study(pair):

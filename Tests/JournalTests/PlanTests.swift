@@ -99,12 +99,12 @@ import Testing
             \(numbers) SELECT 's' || i, 'ch2', 'folder', 'ch2', 'p' || i FROM n;
           INSERT INTO outboundParcel (id, outboundStudy, study, recipient, sequence, state, part, instances, bytes,
               payloadBytes, manifestDigest, created, since, attempts, waited, unproven, deliveries, resent, urgent, tryNow,
-              isPurged)
+              isPurged, missing)
             \(numbers) SELECT 'p' || i, 's' || i, '1.' || i, 'ch2', i, 'delivered', 'complete', 1, 1000, 400, 'd', \(time),
-              \(time), 0, 0, 0, 1, 0, 0, 0, 1 FROM n;
+              \(time), 0, 0, 0, 1, 0, 0, 0, 1, 0 FROM n;
           INSERT INTO inboundParcel (id, sender, sequence, state, manifestDigest, arrivedAt, since, instances, bytes,
-              duplicates, isDecidedByPerson, isPurged, isFolded)
-            \(numbers) SELECT 'i' || i, 'ch1', i, 'imported', 'd', \(time), \(time), 1, 1000, 0, 0, 1, 1 FROM n;
+              duplicates, isDecidedByPerson, isPurged, isFolded, missing)
+            \(numbers) SELECT 'i' || i, 'ch1', i, 'imported', 'd', \(time), \(time), 1, 1000, 0, 0, 1, 1, 0 FROM n;
           """)
     }
   }
