@@ -174,7 +174,7 @@ import Testing
 
   @Test func contentsThatDifferFromTheManifestOrTheFormatAreRefused() throws {
     let changes: [(String, (inout [String: Any]) -> Void)] = [
-      ("format", { $0["format"] = "studypost-contents/2" }), ("study", { $0["study"] = "../../x" }),
+      ("format", { $0["format"] = "studypost-contents/2" }), ("study", { $0["study"] = "../..\\x" }),
       ("study", { $0["study"] = "" }), ("part", { $0["part"] = "half" }), ("part", { $0["part"] = nil }),
       ("closedBy", { $0["closedBy"] = nil }), ("route", { $0["route"] = "CH2" }),
       ("instances", { $0["instances"] = [Any]() }), ("instances", { $0["instances"] = nil }),
@@ -191,9 +191,10 @@ import Testing
     let changes: [(String, Any?)] = [
       ("filter", "delta/1"), ("filter", ""), ("bytes", -3000), ("bytes", 0), ("bytes", Int64.max), ("bytes", "3000"),
       ("bytes", 1.5), ("file", "dicom/00000002.dcm"), ("file", "../x"), ("file", "/x"), ("file", nil),
-      ("sopInstanceUID", ""), ("sopInstanceUID", "1.2.3.1.2"), ("sopInstanceUID", "1.2/../3"),
-      ("sopInstanceUID", String(repeating: "1", count: 65)), ("sopInstanceUID", "<script>"), ("sopInstanceUID", nil),
-      ("sopClassUID", "x"), ("seriesInstanceUID", "1..2"), ("transferSyntaxUID", " 1.2"), ("transferSyntaxUID", nil),
+      ("sopInstanceUID", ""), ("sopInstanceUID", "1.2.3.1.2"), ("sopInstanceUID", "1.2\\..\\3"),
+      ("sopInstanceUID", String(repeating: "1", count: 257)), ("sopInstanceUID", "\"x\""), ("sopInstanceUID", nil),
+      ("sopClassUID", "\u{1b}[2J"), ("seriesInstanceUID", "1.é"), ("transferSyntaxUID", "1.2\n"),
+      ("transferSyntaxUID", nil),
       ("sha256", ""), ("sha256", String(repeating: "f", count: 64)), ("sha256", String(repeating: "F", count: 64)),
     ]
     for (key, value) in changes {
@@ -205,6 +206,29 @@ import Testing
         }
       }
       try scene.expectRefusedInside(instances: 0...0)
+    }
+  }
+
+  /// They are carried as devices write them; files are named by their numbers alone.
+  @Test func whatStandsForAUIDIsCarriedAndNamesNothing() throws {
+    let texts = ["1.2/../3", "../../x", "<script>", "1..2", " 1.2", "x", String(repeating: "1", count: 256)]
+    for text in texts {
+      let scene = try Scene {
+        $0.contents = { contents in
+          contents["study"] = text
+          var instances = contents["instances"] as? [[String: Any]] ?? []
+          for key in ["sopInstanceUID", "sopClassUID", "seriesInstanceUID", "transferSyntaxUID"] {
+            instances[0][key] = text
+          }
+          contents["instances"] = instances
+        }
+      }
+      let before = try scene.scratch.tree()
+      let opened = try scene.verify().open(with: Forgery.identity, into: scene.target)
+      #expect(opened.header.study == text && opened.count == 3)
+      let made = try Set(scene.scratch.tree().keys).subtracting(before.keys)
+      let files = (1...3).map { "study/dicom/0000000\($0).dcm" }
+      #expect(made == Set(["study", "study/contents.json", "study/dicom"] + files))
     }
   }
 
