@@ -2,10 +2,10 @@
 #include "CPOSIX.h"
 
 #include <dirent.h>
-#include <linux/fiemap.h>
-#include <linux/fs.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,20 +63,18 @@ int cposix_probe_no_writer(int descriptor) {
 // data as soon as somebody has read them.
 static int64_t first_unwritten(int descriptor, uint32_t flags) {
   enum { portion = 64 };
-  struct {
-    struct fiemap map;
-    struct fiemap_extent extents[portion];
-  } request;
+  _Alignas(struct fiemap) unsigned char buffer[sizeof(struct fiemap) + portion * sizeof(struct fiemap_extent)];
+  struct fiemap *map = (struct fiemap *)buffer;
   uint64_t start = 0;
   while (1) {
-    memset(&request, 0, sizeof request);
-    request.map.fm_start = start;
-    request.map.fm_length = FIEMAP_MAX_OFFSET - start;
-    request.map.fm_flags = flags;
-    request.map.fm_extent_count = portion;
-    if (ioctl(descriptor, FS_IOC_FIEMAP, &request.map) < 0 || request.map.fm_mapped_extents == 0) return -1;
-    for (uint32_t i = 0; i < request.map.fm_mapped_extents; i++) {
-      const struct fiemap_extent *extent = &request.extents[i];
+    memset(buffer, 0, sizeof buffer);
+    map->fm_start = start;
+    map->fm_length = FIEMAP_MAX_OFFSET - start;
+    map->fm_flags = flags;
+    map->fm_extent_count = portion;
+    if (ioctl(descriptor, FS_IOC_FIEMAP, map) < 0 || map->fm_mapped_extents == 0) return -1;
+    for (uint32_t i = 0; i < map->fm_mapped_extents; i++) {
+      const struct fiemap_extent *extent = &map->fm_extents[i];
       if (extent->fe_flags & FIEMAP_EXTENT_UNWRITTEN) return (int64_t)extent->fe_logical;
       if (extent->fe_flags & FIEMAP_EXTENT_LAST || extent->fe_length == 0) return -1;
       start = extent->fe_logical + extent->fe_length;

@@ -39,8 +39,8 @@ public protocol FileSystem: Sendable {
   func lock(_ file: FileDescriptor) throws(Errno)
   /// Who has the file open for writing, asked by a read lease (fcntl(2), `F_SETLEASE`).
   func writers(of file: FileDescriptor) -> Writers
-  /// lseek(2), `SEEK_HOLE`, and `FS_IOC_FIEMAP`: where in a file of this size the first bytes lie that were reserved and never written; nil: there
-  /// are none, or the file system does not tell.
+  /// lseek(2), `SEEK_HOLE`, and ioctl(2), `FS_IOC_FIEMAP`: where in a file of this size the first bytes lie that were reserved
+  /// and never written; nil: there are none, or the file system does not tell.
   func firstHole(in file: FileDescriptor, size: Int64) -> Hole?
   /// fstat(2).
   func status(of file: FileDescriptor) throws(Errno) -> FileStatus

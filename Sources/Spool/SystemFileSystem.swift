@@ -72,7 +72,7 @@ public struct SystemFileSystem: FileSystem {
     return currentErrno == .resourceTemporarilyUnavailable ? .some : .unknown
   }
 
-  /// lseek(2), `SEEK_HOLE`.
+  /// lseek(2), `SEEK_HOLE`, and ioctl(2), `FS_IOC_FIEMAP`.
   public func firstHole(in file: FileDescriptor, size: Int64) -> Hole? {
     var mayBeZeros = false
     let offset = cposix_first_hole(file.rawValue, &mayBeZeros)

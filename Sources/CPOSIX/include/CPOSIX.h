@@ -26,10 +26,9 @@ int cposix_lock_exclusive(int descriptor);
 /// EAGAIN when somebody has; other errors where leases cannot tell. Who opens the file for writing in that moment makes
 /// the kernel send a signal: SIGURG, which is ignored, instead of SIGIO, which would end the process (F_SETSIG).
 int cposix_probe_no_writer(int descriptor);
-/// lseek(2) with SEEK_HOLE from the beginning, and ioctl_fiemap: where the first bytes lie that were never written, or the
-/// file's end; -1 where nobody can tell. Sets
-/// whether a hole may be zeros that were written: on all but the local file systems of which it is known that they write zeros
-/// like any other bytes.
+/// lseek(2) with SEEK_HOLE from the beginning, and ioctl(2) with FS_IOC_FIEMAP: where the first bytes lie that were never
+/// written, or the file's end; -1 where nobody can tell. Sets whether a hole may be zeros that were written: on all but the
+/// local file systems of which it is known that they write zeros like any other bytes.
 int64_t cposix_first_hole(int descriptor, bool *may_be_zeros);
 /// syncfs(2).
 int cposix_syncfs(int descriptor);
