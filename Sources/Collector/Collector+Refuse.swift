@@ -28,19 +28,22 @@ extension Collector {
         "held", study: refusal.study, file: path.string, "\(refusal.code): \(refusal.reason) It stays where it is."))
     watches[index].hold(path, refusal, now: .now)
     if isNew { logger.warning("a file of a source is held where it lies", metadata: ["code": "\(refusal.code)"]) }
-    try tellOfHeld(index)
   }
 
-  /// The journal learns which files are not held any more.
+  /// The journal learns which files are not held any more, and people whether any are: once for all that one look found.
   func settleHeld(_ index: Int) throws {
-    guard !watches[index].noLongerHeld.isEmpty else { return }
-    try journal.letGo(heldFiles: watches[index].noLongerHeld)
-    watches[index].noLongerHeld = []
+    let gone = watches[index].noLongerHeld
+    if !gone.isEmpty {
+      try journal.letGo(heldFiles: gone)
+      watches[index].noLongerHeld = []
+    }
+    guard watches[index].hasHeldChanged else { return }
     try tellOfHeld(index)
+    watches[index].hasHeldChanged = false
   }
 
   /// Tells of files that are held in a source.
-  func tellOfHeld(_ index: Int) throws {
+  private func tellOfHeld(_ index: Int) throws {
     let watch = watches[index]
     let key = "source-unfinished \(watch.source.path)"
     guard let (example, reason) = watch.held.min(by: { $0.key < $1.key }) else { return try alerts.settle(key) }

@@ -89,8 +89,9 @@ extension Collector {
     }
     // Also those that went while the service did not run.
     for file in watch.held.keys where watches[index].isGone(PathText.path(file)) { watches[index].isNoLongerHeld(file) }
+    // An alert that stands is raised again once a minute.
+    watches[index].hasHeldChanged = true
     try settleHeld(index)
-    try tellOfHeld(index)
     let crowded = "source-crowded \(path)"
     if watch.isCrowded {
       try alerts.raise(

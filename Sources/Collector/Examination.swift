@@ -56,7 +56,7 @@ struct Examination {
       throw Failure(
         refusal: .init(
           code: Self.noPixelData, reason: "It may not be finished: \(doubt).", mayHeal: true, end: .taken,
-          study: Self.study(ofUnfinished: path, configuration)))
+          study: Self.study(in: file.dataSet)))
     }
     transferSyntax = file.transferSyntax.uid
     study = try Self.uid(.studyInstanceUID, "Study Instance UID", in: file)
@@ -109,7 +109,11 @@ struct Examination {
   static func study(ofUnfinished path: FilePath, _ configuration: Configuration) -> String? {
     let beginning = try? DICOMFile.readBeginning(
       of: path, through: .studyInstanceUID, options: configuration.reading)
-    return (try? beginning?.dataSet.string(.studyInstanceUID)).flatMap { isIdentifier($0) ? $0 : nil }
+    return beginning.flatMap { study(in: $0.dataSet) }
+  }
+
+  private static func study(in dataSet: DataSet) -> String? {
+    (try? dataSet.string(.studyInstanceUID)).flatMap { isIdentifier($0) ? $0 : nil }
   }
 
   /// Whom and what the study is about, as far as it can be read: for lists, and so that it can be found.

@@ -100,9 +100,11 @@ struct SourceWatch {
   /// Why a file could not be handled, the last time that happened.
   var lastFailure: String?
   /// Files that the journal knows to be held where they lie, by the texts of their paths, and why.
-  var held: [String: String] = [:]
+  var held: [String: String] = [:] { didSet { hasHeldChanged = true } }
   /// Those of them that went, or were taken: the journal is to know.
   var noLongerHeld: [String] = []
+  /// Others may be held than people were told of.
+  var hasHeldChanged = false
   /// No file is due before; nil: none waits.
   var nextDue: ContinuousClock.Instant?
 
