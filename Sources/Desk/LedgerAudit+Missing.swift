@@ -24,7 +24,7 @@ struct Missing {
     try quarantine()
   }
 
-  private func isOwed(_ subject: String) throws -> Bool { try !journal.owed(subject: subject).isEmpty }
+  private func isOwed(_ subject: String) throws -> Bool { try journal.isOwing(subject: subject) }
 
   private func isFile(_ path: FilePath) throws -> Bool { try spool.disk.status(of: path)?.kind == .file }
 

@@ -46,7 +46,7 @@ struct Unexplained {
     }
   }
 
-  private func isOwed(_ subject: String) throws -> Bool { try !journal.owed(subject: subject).isEmpty }
+  private func isOwed(_ subject: String) throws -> Bool { try journal.isOwing(subject: subject) }
 
   /// Hidden names are being made, and what Studypost writes beside what it keeps.
   private func isOurs(_ name: String) -> Bool {

@@ -180,11 +180,11 @@ extension Journal {
     if try isOwing(.collect, naming: parcel.id) { return true }
     return try read { database in
       try Bool.fetchOne(
-        database,
-        sql: """
-          SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE study = ? AND recipient = ? AND again = ?
-          AND state IN ('sealed', 'shipped', 'received', 'held'))
-          """, arguments: [parcel.study, parcel.recipient, parcel.id]) ?? false
+        database.cachedStatement(
+          sql: """
+            SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE study = ? AND recipient = ? AND again = ?
+            AND state IN ('sealed', 'shipped', 'received', 'held'))
+            """), arguments: [parcel.study, parcel.recipient, parcel.id]) ?? false
     }
   }
 

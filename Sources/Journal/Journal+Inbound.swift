@@ -199,7 +199,7 @@ extension Journal {
   /// - Returns: false where nothing of it is in doubt.
   public func confirmImport(_ id: String, event: Event) throws -> Bool {
     try write { database in
-      try database.execute(sql: "UPDATE inboundParcel SET isSeen = 1 WHERE id = ? AND isSeen = 0", arguments: [id])
+      try database.run("UPDATE inboundParcel SET isSeen = 1 WHERE id = ? AND isSeen = 0", [id])
       guard database.changesCount > 0 else { return false }
       try event.append(to: database)
       return true

@@ -52,13 +52,7 @@ extension Journal {
   }
 
   /// Whether duties about an outbound study wait to be performed: its files may be on their way.
-  public func isOwing(outboundStudy id: String) throws -> Bool {
-    try read { database in
-      try Bool.fetchOne(
-        database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM owed WHERE subject = ?)"),
-        arguments: [DutySubject.study(id)]) ?? false
-    }
-  }
+  public func isOwing(outboundStudy id: String) throws -> Bool { try isOwing(subject: DutySubject.study(id)) }
 
   /// Lets the quiet time of a collecting study begin now where its last instance seems to come from the future: the clock
   /// was set back.

@@ -30,6 +30,9 @@ extension Journal {
     }
   }
 
+  /// Whether anything is owed for a subject.
+  public func isOwing(subject: String) throws -> Bool { try read { try $0.isOwed(subject) } }
+
   /// Whether a service owes anything.
   public func isOwing(_ service: Service) throws -> Bool {
     try read { database in

@@ -82,15 +82,15 @@ extension Journal {
   public func refusedFiles(study: String) throws -> [(code: String, count: Int)] {
     try read { database in
       try Row.fetchAll(
-        database,
-        sql: """
-          SELECT q.code, COUNT(*) FROM quarantine q INDEXED BY quarantine_study
-          JOIN taken r INDEXED BY taken_quarantine ON r.quarantine = q.name
-          WHERE q.study = ? AND q.direction = 'out' AND q.state = 'quarantined'
-            AND NOT EXISTS (SELECT 1 FROM outboundStudy s INDEXED BY outboundStudy_study
-              JOIN taken t ON t.outboundStudy = s.id WHERE s.study = q.study AND t.origin = r.origin)
-          GROUP BY q.code ORDER BY q.code
-          """, arguments: [study]
+        database.cachedStatement(
+          sql: """
+            SELECT q.code, COUNT(*) FROM quarantine q INDEXED BY quarantine_study
+            JOIN taken r INDEXED BY taken_quarantine ON r.quarantine = q.name
+            WHERE q.study = ? AND q.direction = 'out' AND q.state = 'quarantined'
+              AND NOT EXISTS (SELECT 1 FROM outboundStudy s INDEXED BY outboundStudy_study
+                JOIN taken t ON t.outboundStudy = s.id WHERE s.study = q.study AND t.origin = r.origin)
+            GROUP BY q.code ORDER BY q.code
+            """), arguments: [study]
       ).map { ($0[0], $0[1]) }
     }
   }

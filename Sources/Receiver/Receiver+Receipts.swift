@@ -17,7 +17,7 @@ extension Receiver {
     var isOwed = false
     for name in try kept.next(Self.portion, in: spool, journal) {
       guard let parcel = try journal.inboundParcel(name), let answer = parcel.answers.last,
-        try isMissing(answer), try journal.owed(subject: "inbound:\(name)").isEmpty
+        try isMissing(answer), try !journal.isOwing(subject: "inbound:\(name)")
       else { continue }
       try journal.owe(
         [.answer(answer)], subject: "inbound:\(name)",
@@ -39,8 +39,9 @@ extension Receiver {
   }
 }
 
-/// Parcels that are kept here, in `received/` or in the quarantine: one portion after the other, round and round.
-struct KeptParcels {
+/// The way through the parcels that are kept here, in `received/` or in the quarantine: one portion after the other, round and
+/// round.
+struct KeptRound {
   private var received: DirectoryHandle?
   private var lastEntry = ""
 

@@ -79,7 +79,7 @@ extension Receiver {
           try explain(path, "it is not known")
           continue
         }
-        guard try journal.inboundParcel(id.text) == nil, try journal.owed(subject: "inbound:\(id)").isEmpty else {
+        guard try journal.inboundParcel(id.text) == nil, try !journal.isOwing(subject: "inbound:\(id)") else {
           continue
         }
         guard let parcel = KeptParcel(name, in: spool),
@@ -117,7 +117,7 @@ extension Receiver {
   private func forgetHolds() throws {
     for name in try names(in: spool[.holdInbound]) {
       let state = try journal.inboundParcel(name)?.state
-      guard state != .held, try journal.owed(subject: "inbound:\(name)").isEmpty else { continue }
+      guard state != .held, try !journal.isOwing(subject: "inbound:\(name)") else { continue }
       let path = spool[.holdInbound].appending(name)
       guard try spool.disk.status(of: path)?.kind == .directory else {
         try explain(path, "it is not known")

@@ -33,7 +33,7 @@ public final class Receiver {
   /// Folders of receipts that are being tidied, portion by portion.
   var receiptFolders: [String: DirectoryHandle] = [:]
   /// Parcels whose receipts are looked for, portion by portion.
-  var kept = KeptParcels()
+  var kept = KeptRound()
   /// Alerts of what lies in the spool and cannot be explained.
   var unknown: Set<String> = []
   private var nextUpkeep = ContinuousClock.now

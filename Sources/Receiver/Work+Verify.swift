@@ -11,7 +11,7 @@ extension Work {
   /// quarantine.
   func verify(_ arrival: Arrival) throws {
     // Between the list and this thread it may have been verified: then it is not there any more, and nothing is wrong.
-    guard let arrival = try journal.arrival(arrival.id), try journal.owed(subject: "arrival:\(arrival.id)").isEmpty
+    guard let arrival = try journal.arrival(arrival.id), try !journal.isOwing(subject: "arrival:\(arrival.id)")
     else {
       return
     }

@@ -48,7 +48,7 @@ struct Work: Sendable {
   /// between the list and this thread another look may have handled it, and what is unpacked may be promised to the PACS.
   func current(_ parcel: InboundParcel) throws -> InboundParcel? {
     guard let now = try journal.inboundParcel(parcel.id), now.state == parcel.state,
-      try journal.owed(subject: "inbound:\(parcel.id)").isEmpty
+      try !journal.isOwing(subject: "inbound:\(parcel.id)")
     else { return nil }
     return now
   }
