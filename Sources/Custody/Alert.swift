@@ -19,9 +19,6 @@ public struct Alert: Codable, Sendable, Equatable {
   /// What to do.
   public var remedy: String
 
-  /// The key of the alert that a parcel counts as imported and was not seen in the import folder.
-  public static func unseenImport(_ parcel: String) -> String { "unseen \(parcel)" }
-
   /// Creates an alert.
   public init(key: String, code: String, severity: Severity, message: String, remedy: String) {
     self.key = key
@@ -29,5 +26,20 @@ public struct Alert: Codable, Sendable, Equatable {
     self.severity = severity
     self.message = message
     self.remedy = remedy
+  }
+}
+
+extension Alert {
+  /// The key of ``unseenImport(_:study:from:)``.
+  public static func unseenImport(_ parcel: String) -> String { "unseen \(parcel)" }
+
+  /// A parcel counts as imported, and was gone from the import folder before it was seen there.
+  public static func unseenImport(_ parcel: String, study: String?, from sender: String) -> Alert {
+    Alert(
+      key: unseenImport(parcel), code: "unseen-import", severity: .warning,
+      message: "\(parcel): it was gone from the import folder before this site could see it there.",
+      remedy:
+        "Look whether the PACS has study \(study ?? "?"), and say so: studypost ledger confirm \(parcel) --reason TEXT. "
+        + "If not, let \(sender) send it again: studypost queue resend")
   }
 }

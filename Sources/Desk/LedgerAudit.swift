@@ -84,8 +84,7 @@ extension Desk {
     for parcel in try journal.unseenImports(limit: 100) {
       problems.append(
         "parcel \(parcel.id): it counts as \(parcel.state.rawValue), and its files were not seen in the import folder "
-          + "afterwards: look whether the PACS has study \(parcel.study ?? "?"), and say so: studypost ledger confirm "
-          + "\(parcel.id) --reason TEXT; or let \(parcel.sender) send it again: studypost queue resend")
+          + "afterwards. " + Alert.unseenImport(parcel.id, study: parcel.study, from: parcel.sender).remedy)
     }
     return problems
   }

@@ -147,12 +147,7 @@ extension Work {
           + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : ".") + unseen))
     if parcel.isSeen == false {
       try journal.raise(
-        Alert(
-          key: Alert.unseenImport(parcel.id), code: "unseen-import", severity: .warning,
-          message: "\(parcel.id): it was gone from the import folder before this site could see it there.",
-          remedy: "Look whether the PACS has study \(parcel.study ?? "?"), and say so: studypost ledger confirm "
-            + "\(parcel.id) --reason TEXT. If not, let \(parcel.sender) send it again: studypost queue resend"),
-        by: .receive)
+        Alert.unseenImport(parcel.id, study: parcel.study, from: parcel.sender), by: .receive)
     }
     logger.info(
       "imported",
