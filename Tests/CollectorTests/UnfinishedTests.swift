@@ -23,6 +23,18 @@ struct UnfinishedTests {
       path, .writeOnly, options: [.create, .closeOnExec], permissions: [.ownerReadWrite, .groupRead])
   }
 
+  /// Runs a collector that watches the empty folder into which an instance is to be copied.
+  private func watching(
+    partialAfter: String = "1m", _ copy: (_ sender: Sender, _ path: FilePath, _ bytes: [UInt8]) throws -> Void
+  ) throws {
+    let sender = try Sender(partialAfter: partialAfter)
+    let (path, bytes) = try instance(sender)
+    let running = try RunningCollector(sender)
+    defer { running.end() }
+    usleep(300_000)
+    try copy(sender, path, bytes)
+  }
+
   private func expectTakenWhole(_ sender: Sender, _ bytes: [UInt8], _ location: SourceLocation = #_sourceLocation)
     throws
   {
@@ -46,65 +58,53 @@ struct UnfinishedTests {
   }
 
   @Test func whatItsWriterHoldsOpenStaysAlsoWhereItLooksWhole() throws {
-    let sender = try Sender(partialAfter: "1m")
-    let (path, bytes) = try instance(sender)
-    let running = try RunningCollector(sender)
-    defer { running.end() }
-    usleep(300_000)
-    let file = try open(path)
-    _ = try file.writeAll(bytes)
-    usleep(1_500_000)
-    #expect(try sender.journal.ledger().out.taken == 0)
-    try file.close()
-    try expectTakenWhole(sender, bytes)
+    try watching { sender, path, bytes in
+      let file = try open(path)
+      _ = try file.writeAll(bytes)
+      usleep(1_500_000)
+      #expect(try sender.journal.ledger().out.taken == 0)
+      try file.close()
+      try expectTakenWhole(sender, bytes)
+    }
   }
 
   @Test func anOpenFileThatIsRenamedStaysOpen() throws {
-    let sender = try Sender(partialAfter: "1m")
-    let (path, bytes) = try instance(sender)
-    let running = try RunningCollector(sender)
-    defer { running.end() }
-    usleep(300_000)
-    let temporary = path.removingLastComponent().appending(".1.tmp")
-    let file = try open(temporary)
-    _ = try file.writeAll(bytes)
-    try #require(rename(temporary.string, path.string) == 0)
-    usleep(1_500_000)
-    #expect(try sender.journal.ledger().out.taken == 0)
-    try file.close()
-    try expectTakenWhole(sender, bytes)
+    try watching { sender, path, bytes in
+      let temporary = path.removingLastComponent().appending(".1.tmp")
+      let file = try open(temporary)
+      _ = try file.writeAll(bytes)
+      try #require(rename(temporary.string, path.string) == 0)
+      usleep(1_500_000)
+      #expect(try sender.journal.ledger().out.taken == 0)
+      try file.close()
+      try expectTakenWhole(sender, bytes)
+    }
   }
 
   @Test func ofSeveralWritersTheLastOneCounts() throws {
-    let sender = try Sender(partialAfter: "1m")
-    let (path, bytes) = try instance(sender)
-    let running = try RunningCollector(sender)
-    defer { running.end() }
-    usleep(300_000)
-    let (one, two) = (try open(path), try open(path))
-    _ = try one.writeAll(bytes.prefix(bytes.count / 2))
-    _ = try two.writeAll(toAbsoluteOffset: Int64(bytes.count / 2), bytes[(bytes.count / 2)..<(bytes.count - 10)])
-    try one.close()
-    usleep(300_000)
-    _ = try two.writeAll(toAbsoluteOffset: Int64(bytes.count - 10), bytes.suffix(10))
-    usleep(1_200_000)
-    #expect(try sender.journal.ledger().out.taken == 0)
-    try two.close()
-    try expectTakenWhole(sender, bytes)
+    try watching { sender, path, bytes in
+      let (one, two) = (try open(path), try open(path))
+      _ = try one.writeAll(bytes.prefix(bytes.count / 2))
+      _ = try two.writeAll(toAbsoluteOffset: Int64(bytes.count / 2), bytes[(bytes.count / 2)..<(bytes.count - 10)])
+      try one.close()
+      usleep(300_000)
+      _ = try two.writeAll(toAbsoluteOffset: Int64(bytes.count - 10), bytes.suffix(10))
+      usleep(1_200_000)
+      #expect(try sender.journal.ledger().out.taken == 0)
+      try two.close()
+      try expectTakenWhole(sender, bytes)
+    }
   }
 
   @Test func whatOthersReadIsNotTakenForWritten() throws {
-    let sender = try Sender(partialAfter: "1m")
-    let (path, bytes) = try instance(sender)
-    let running = try RunningCollector(sender)
-    defer { running.end() }
-    usleep(300_000)
-    let file = try open(path)
-    let reader = try FileDescriptor.open(path, .readOnly)
-    defer { try? reader.close() }
-    _ = try file.writeAll(bytes)
-    try file.close()
-    try expectTakenWhole(sender, bytes)
+    try watching { sender, path, bytes in
+      let file = try open(path)
+      let reader = try FileDescriptor.open(path, .readOnly)
+      defer { try? reader.close() }
+      _ = try file.writeAll(bytes)
+      try file.close()
+      try expectTakenWhole(sender, bytes)
+    }
   }
 
   /// How a copier that was killed leaves a file.
@@ -135,41 +135,35 @@ struct UnfinishedTests {
   }
 
   @Test(arguments: Torso.allCases) func aTorsoIsHeldWhereItLiesAndGoesOnByItself(_ torso: Torso) throws {
-    let sender = try Sender(partialAfter: "1s")
-    let (path, bytes) = try instance(sender)
-    let running = try RunningCollector(sender)
-    defer { running.end() }
-    usleep(300_000)
-    let file = try open(path)
-    try torso.write(bytes, to: file)
-    try file.close()
-    eventually("it is held") { (try? sender.journal.heldFileCount()) == 1 }
-    let held = try #require(try sender.journal.heldFiles(limit: 1).first)
-    #expect(held.code == "unfinished" && held.path == path.string && held.bytes > 0)
-    #expect((held.study == "1.2.3") == (torso != .headless))
-    eventually("it is told") { (try? sender.alert("unfinished")?.message.contains(path.string)) == true }
-    #expect(try sender.event("held", path.string).count == 1)
-    #expect(try sender.journal.ledger().out.taken == 0 && sender.journal.quarantine(limit: 1).isEmpty)
-    // The copier goes on, as rsync --inplace and a Windows client do.
-    let again = try FileDescriptor.open(path, .writeOnly)
-    _ = try again.writeAll(bytes)
-    try again.close()
-    try expectTakenWhole(sender, bytes)
-    eventually("the alert is settled") { (try? sender.alert("unfinished") == nil) == true }
+    try watching(partialAfter: "1s") { sender, path, bytes in
+      let file = try open(path)
+      try torso.write(bytes, to: file)
+      try file.close()
+      eventually("it is held") { (try? sender.journal.heldFileCount()) == 1 }
+      let held = try #require(try sender.journal.heldFiles(limit: 1).first)
+      #expect(held.code == "unfinished" && held.path == path.string && held.bytes > 0)
+      #expect((held.study == "1.2.3") == (torso != .headless))
+      eventually("it is told") { (try? sender.alert("unfinished")?.message.contains(path.string)) == true }
+      #expect(try sender.event("held", path.string).count == 1)
+      #expect(try sender.journal.ledger().out.taken == 0 && sender.journal.quarantine(limit: 1).isEmpty)
+      // The copier goes on, as rsync --inplace and a Windows client do.
+      let again = try FileDescriptor.open(path, .writeOnly)
+      _ = try again.writeAll(bytes)
+      try again.close()
+      try expectTakenWhole(sender, bytes)
+      eventually("the alert is settled") { (try? sender.alert("unfinished") == nil) == true }
+    }
   }
 
   @Test func whatIsHeldOpenForTooLongIsHeldAndGoesOnWhenItIsClosed() throws {
-    let sender = try Sender(partialAfter: "1s")
-    let (path, bytes) = try instance(sender)
-    let running = try RunningCollector(sender)
-    defer { running.end() }
-    usleep(300_000)
-    let file = try open(path)
-    _ = try file.writeAll(bytes)
-    eventually("it is held") { (try? sender.journal.heldFileCount()) == 1 }
-    #expect(try sender.journal.heldFiles(limit: 1).first?.reason.contains("open") == true)
-    try file.close()
-    try expectTakenWhole(sender, bytes)
+    try watching(partialAfter: "1s") { sender, path, bytes in
+      let file = try open(path)
+      _ = try file.writeAll(bytes)
+      eventually("it is held") { (try? sender.journal.heldFileCount()) == 1 }
+      #expect(try sender.journal.heldFiles(limit: 1).first?.reason.contains("open") == true)
+      try file.close()
+      try expectTakenWhole(sender, bytes)
+    }
   }
 
   @Test func whatWasThereBeforeRestsForSettle() throws {

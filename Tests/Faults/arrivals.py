@@ -128,20 +128,13 @@ class DamagedWaiting(Ordeal):
         self.there_and_back(pair)
         pair.ch1.succeed("hold", "discard", held_study(pair), "--reason", REASON)
         self.once(pair, "ch1 collect")
-        self.write_again(pair)
+        self.put_again(pair)
         self.there_and_back(pair)
 
     def accept(self, pair):
         pair.ch2.succeed(
             "worklist", "accept", held_parcel(pair), "--patient", Person(2).local_id, "--reason", REASON)
         self.once(pair, "ch2 receive", "ch1 ship")
-
-    def write_again(self, pair):
-        folder = f"{pair.ch1.spool}/export/exported-again"
-        os.makedirs(folder)
-        for name, data in self.study.files.items():
-            with open(f"{folder}/{name}", "wb") as file:
-                file.write(data)
 
     def expected(self):
         # The damaged copy lies in quarantine until a person lets it go.

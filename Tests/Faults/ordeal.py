@@ -69,6 +69,14 @@ class Ordeal(Scenario):
         self.drop(study, into=folder and (lambda _: folder)).act(pair)
         return f"{folder or pair.ch1.spool + '/export'}/drop{self.drops}"
 
+    def put_again(self, pair):
+        """The PACS exports the study once more, into another folder."""
+        folder = f"{pair.ch1.spool}/export/exported-again"
+        os.makedirs(folder)
+        for name, data in self.study.files.items():
+            with open(f"{folder}/{name}", "wb") as file:
+                file.write(data)
+
     def once(self, pair, *services, times=1):
         """Runs services, `SITE SERVICE`; how they end is not looked at."""
         results = []

@@ -70,13 +70,6 @@ class DamagedHere(DamagedThere):
         self.put_again(pair)
         self.there_and_back(pair, times=2)
 
-    def put_again(self, pair):
-        folder = f"{pair.ch1.spool}/export/exported-again"
-        os.makedirs(folder)
-        for name, data in self.study.files.items():
-            with open(f"{folder}/{name}", "wb") as file:
-                file.write(data)
-
     def expected(self):
         expected = Expected(sent=None).imports(self.study).tolerates("ch1", "ch2")
         return expected
