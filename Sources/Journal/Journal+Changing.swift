@@ -1,4 +1,5 @@
 internal import Custody
+internal import FoundationEssentials
 internal import GRDB
 
 // How everything in custody changes: the new state, the event and what is then owed are one transaction.
@@ -50,7 +51,25 @@ enum DutySubject {
 extension Database {
   /// Writes down what is owed.
   func owe(_ duties: [Duty], about subject: String) throws {
-    for duty in duties { try Owed(duty, subject: subject).insert(self) }
+    for duty in duties {
+      var duty = duty
+      if case .answer(let answer) = duty { duty = .answer(try inOrder(answer)) }
+      try Owed(duty, subject: subject).insert(self)
+    }
+  }
+
+  /// Gives an answer a later time than the one before it to the same parcel has: the sender, to whom the later one counts, is
+  /// not to be misled by a clock that was set back.
+  private func inOrder(_ answer: Answer) throws -> Answer {
+    var answer = answer
+    let last = try String.fetchOne(
+      cachedStatement(sql: "SELECT answeredAt FROM inboundParcel WHERE id = ?"), arguments: [answer.parcel])
+    if let last, answer.at <= last, let date = date(ofJournalTime: last) {
+      // More than a millisecond, since what is less than one is cut off.
+      answer.at = journalTime(date + 0.0015)
+    }
+    try run("UPDATE inboundParcel SET answeredAt = ? WHERE id = ?", [answer.at, answer.parcel])
+    return answer
   }
 
   /// Whether anything is owed for a subject.

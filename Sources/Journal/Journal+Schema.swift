@@ -11,6 +11,9 @@ extension Journal {
       try createCommon(database)
     }
     migrator.registerMigration("held files", migrate: createHeldFiles)
+    migrator.registerMigration("answers in order") { database in
+      try database.alter(table: "inboundParcel") { $0.add(column: "answeredAt", .text) }
+    }
     return migrator
   }
 

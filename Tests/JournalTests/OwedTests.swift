@@ -132,4 +132,20 @@ import Testing
     #expect(try scene.owed("entry:out-1") == ["remove"])
     #expect(try journal.instances(quarantine: "out-1").isEmpty)
   }
+
+  /// The later of two answers counts, by its time: a clock that was set back must not turn them round.
+  @Test func answersToAParcelAreInOrderWhateverTheClockDoes() throws {
+    var answer = try journal.arrive("p").answer()
+    let times = ["2031-05-01T10:00:00.999Z", "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"]
+    for time in times {
+      answer.at = time
+      try journal.owe([.answer(answer), .answer(answer)], subject: "inbound:p")
+    }
+    let owed = try journal.owed(subject: "inbound:p").map { try $0.decoded() }.compactMap { duty -> String? in
+      if case .answer(let answer) = duty { answer.at } else { nil }
+    }
+    // The arrival's own comes first.
+    #expect(owed.count == 7)
+    for (one, next) in zip(owed, owed.dropFirst()) { #expect(one < next) }
+  }
 }
