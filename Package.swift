@@ -163,7 +163,10 @@ let package = Package(
       "DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
     tests(
       "CollectorTests",
-      ["Collector", "Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
+      [
+        "Collector", "Custody", "Executor", "DICOM", "FaultySpool", "Parcel", "Sealing", "Site", "Journal", "Spool", log,
+        system,
+      ]),
     tests(
       "ReconciliationTests", ["Reconciliation", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system]),
     tests(

@@ -34,6 +34,8 @@ final class Sealer: Sendable {
   private let resting = Mutex<[String: (until: ContinuousClock.Instant, failures: Int)]>([:])
   let wishes = Mutex<[String: Wish]>([:])
   private let hasTidied = Mutex(false)
+  /// Hidden folders of parcels that could neither be finished nor removed.
+  private let leftovers = Mutex<[FilePath]>([])
 
   /// So many studies are read together.
   private static let portion = 64
@@ -106,6 +108,7 @@ final class Sealer: Sendable {
   ///
   /// - Throws: `JournalError` where the journal cannot be read.
   func sealAll() throws {
+    clearLeftovers()
     try grantWishes()
     var failing: Set<String> = []
     var last: OutboundStudy?
@@ -256,10 +259,27 @@ final class Sealer: Sendable {
       // A commit whose answer was lost may have happened.
       guard try journal.outboundParcel(parcel.text) == nil else { return progress.ring() }
       try sequences.giveBack(sequence, to: recipient)
-      try spool.disk.removeTree(hidden)
+      leftovers.withLock { $0.append(hidden) }
+      clearLeftovers()
       throw error
     }
     progress.ring()
+  }
+
+  /// Removes what is left of unfinished parcels; what cannot be removed now is tried again, and at the next start at the
+  /// latest.
+  private func clearLeftovers() {
+    let folders = leftovers.withLock { $0 }
+    let left = folders.filter { folder in
+      do {
+        try spool.disk.removeTree(folder)
+        return false
+      } catch {
+        logger.warning("what is left of an unfinished parcel cannot be removed yet: \(Quoted.text("\(error)"))")
+        return true
+      }
+    }
+    leftovers.withLock { $0 = left }
   }
 
   /// Asked between blocks: a long study is progress, too.

@@ -1,4 +1,5 @@
 import Custody
+import FaultySpool
 import Foundation
 import Journal
 import Parcel
@@ -159,6 +160,24 @@ struct SealingTests {
     try sender.collect()
     #expect(try sender.parcels().count == 2)
     #expect(try sender.alert("sealing") == nil)
+    try sender.expectInOrder()
+  }
+
+  @Test func whatIsLeftOfAnUnfinishedParcelGoesAsSoonAsItCan() throws {
+    let sender = try Sender()
+    try sender.drop("a/1")
+    // Its folder cannot be synced, and then a file in it cannot be removed.
+    let system = FailingFileSystem(
+      at: 1, .error(.ioError),
+      over: FailingFileSystem(at: 1, .error(.ioError)) { $0.kind == .unlink && $0.path.string.contains(".sealing/") }
+    ) { $0.kind == .sync && $0.path.string.hasSuffix(".sealing") }
+    try sender.collector(disk: Disk(system)).run(once: true)
+    #expect(try sender.parcels().isEmpty)
+    #expect(try sender.alert("sealing") != nil)
+    let hidden = try sender.disk.names(of: sender.spool[.outbound]).filter { $0.hasSuffix(".sealing") }
+    #expect(hidden == [])
+    try sender.collect()
+    #expect(try sender.parcels().map(\.sequence) == [1])
     try sender.expectInOrder()
   }
 

@@ -72,9 +72,10 @@ final class Sender: Sendable {
     try? disk.removeTree(root)
   }
 
-  func collector(stop: Stop = Stop(), journal: Journal? = nil) throws -> Collector {
+  func collector(stop: Stop = Stop(), journal: Journal? = nil, disk: Disk? = nil) throws -> Collector {
     try Collector(
-      configuration: configuration, keys: keys, spool: spool, journal: journal ?? self.journal,
+      configuration: configuration, keys: keys, spool: disk.map { Spool(configuration.spool, disk: $0) } ?? spool,
+      journal: journal ?? self.journal,
       logger: Logger(label: "collect") { _ in SwiftLogNoOpLogHandler() }, stop: stop)
   }
 
