@@ -182,13 +182,21 @@ extension Journal {
     let wanted = try read { database in
       try Bool.fetchOne(
         database.cachedStatement(
-          sql: "SELECT EXISTS (SELECT 1 FROM outboundParcel WHERE state = 'sealed' AND recipient = ? AND tryNow)"),
+          // Named, since SQLite would rather go through all that is sealed.
+          sql: """
+            SELECT EXISTS (
+              SELECT 1 FROM outboundParcel INDEXED BY outboundParcel_now
+              WHERE state = 'sealed' AND recipient = ? AND tryNow)
+            """),
         arguments: [recipient]) ?? false
     }
     guard wanted else { return false }
     try write { database in
       try database.run(
-        "UPDATE outboundParcel SET tryNow = 0 WHERE state = 'sealed' AND recipient = ? AND tryNow", [recipient])
+        """
+        UPDATE outboundParcel INDEXED BY outboundParcel_now SET tryNow = 0
+        WHERE state = 'sealed' AND recipient = ? AND tryNow
+        """, [recipient])
     }
     return true
   }

@@ -35,7 +35,7 @@ import Testing
     for (part, index) in [
       ("isPurged = 0 AND since", "Parcel_purge"), ("isPurged = 1 AND isFolded = 0", "inboundParcel_fold"),
       ("s.isFolded = 0", "outboundStudy_fold"), ("failures > 0 ORDER", "owed_failed"),
-      ("isSeen = 0", "inboundParcel_unseen"),
+      ("isSeen = 0", "inboundParcel_unseen"), ("AND tryNow", "outboundParcel_now"),
       ("outboundStudy = ? AND claimed = 0", "taken_intended"),
     ] {
       let found = asked.filter { $0.hasPrefix("SELECT") && $0.contains(part) }
