@@ -164,7 +164,8 @@ let package = Package(
     tests(
       "CollectorTests",
       [
-        "Collector", "Custody", "Executor", "DICOM", "FaultySpool", "Parcel", "Sealing", "Site", "Journal", "Spool", log,
+        "Collector", "Custody", "Executor", "DICOM", "FaultySpool", "Parcel", "Sealing", "Site", "Journal", "Spool",
+        log,
         system,
       ]),
     tests(
