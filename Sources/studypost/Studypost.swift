@@ -21,7 +21,8 @@ struct Studypost: AsyncParsableCommand {
       CommandGroup(
         name: "Looking",
         subcommands: [
-          StatusCommand.self, TraceCommand.self, LedgerCommand.self, DumpCommand.self, DiffCommand.self,
+          StatusCommand.self, TraceCommand.self, LedgerCommand.self, ExplainCommand.self, DumpCommand.self,
+          DiffCommand.self,
         ]),
       CommandGroup(
         name: "Deciding",
@@ -41,6 +42,7 @@ struct Studypost: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      end(0)
     } catch {
       exit(reporting: error)
     }

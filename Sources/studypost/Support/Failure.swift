@@ -49,9 +49,16 @@ extension Failure.Status {
 }
 
 extension Studypost {
+  /// Ends the program without taking it apart: other threads may still be on their way out of the runtime, under which its
+  /// static objects must not be destroyed. All that has to be durable is durable by now.
+  static func end(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
+  }
+
   /// Ends the program with what an error stands for; help and the version are no errors.
   static func exit(reporting error: any Error) -> Never {
-    if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+    if let code = error as? ExitCode { end(code.rawValue) }
     switch error {
     case let error as ConfigurationError:
       for problem in error.problems { complain(problem.description) }
@@ -71,11 +78,11 @@ extension Studypost {
         let message = fullMessage(for: error)
         let rest = message.hasPrefix("Error: ") ? message.dropFirst("Error: ".count) : message[...]
         writeToStandardError("studypost: \(rest)\n")
-        Glibc.exit(Failure.Status.usage.rawValue)
+        end(Failure.Status.usage.rawValue)
       }
       complain("\(error)")
     }
-    Glibc.exit(Failure.Status(of: error).rawValue)
+    end(Failure.Status(of: error).rawValue)
   }
 }
 
