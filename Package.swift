@@ -45,20 +45,21 @@ let package = Package(
       dependencies: [
         "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Journal",
         "Executor",
-        "Spool", "SFTP", "Sealing", "DICOM", log, system, crypto, arguments,
+        "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swift),
 
     // The three services. None of them imports another.
-    module("Collector", ["Custody", "Executor", "DICOM", "Parcel", "Site", "Journal", "Spool", log, system]),
+    module(
+      "Collector", ["Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
     module("Shipper", ["SFTP", "Sealing", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
       [
-        "Executor", "Custody", "Reconciliation", "NationalID", "HL7", "DICOM", "Parcel", "Site", "Journal", "Spool",
-        "CPOSIX", log, system,
+        "Executor", "Custody", "Reconciliation", "NationalID", "HL7", "DICOM", "Parcel", "Sealing", "Site", "Journal",
+        "Spool", "CPOSIX", log, system,
       ]),
 
     // What people see and decide, for the command line and the console.
@@ -80,7 +81,7 @@ let package = Package(
     module(
       "Executor",
       [
-        "Custody", "Journal", "Parcel", "Site", "Spool", log, system,
+        "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", log, system,
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 

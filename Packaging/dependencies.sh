@@ -7,6 +7,9 @@ build_packages=(
   openssh-server openssh-client
 )
 
+# What a Debian package is made with.
+package_packages=(dpkg-dev debhelper dh-apparmor lintian fakeroot)
+
 # install_packages NAME[>=VERSION]...: installs the Debian packages that are missing or too old. Asks apt for nothing
 # if there are none.
 install_packages() {

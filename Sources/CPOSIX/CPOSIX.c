@@ -129,6 +129,44 @@ int cposix_inotify_init(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); 
 
 int cposix_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
+// Signals that come before anybody handles them.
+
+static const int early_signals[] = {SIGTERM, SIGINT, SIGHUP};
+static const int early_signal_count = sizeof early_signals / sizeof early_signals[0];
+static volatile sig_atomic_t early_signal;
+
+static void early_handler(int signal) {
+  if (signal != SIGHUP) early_signal = signal;
+}
+
+void cposix_remember_signals(void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = early_handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  for (int i = 0; i < early_signal_count; i++) {
+    struct sigaction before;
+    // What was ignored, by nohup(1) for example, is so still.
+    if (sigaction(early_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+      sigaction(early_signals[i], &action, NULL);
+  }
+}
+
+void cposix_forget_signals(void) {
+  for (int i = 0; i < early_signal_count; i++) {
+    struct sigaction now;
+    if (sigaction(early_signals[i], NULL, &now) == 0 && now.sa_handler == early_handler) signal(early_signals[i], SIG_DFL);
+  }
+  cposix_repeat_signals();
+}
+
+void cposix_repeat_signals(void) {
+  int signal = early_signal;
+  early_signal = 0;
+  if (signal != 0) kill(getpid(), signal);
+}
+
 // What a thread does when it makes the process crash. Everything that the handler calls is async-signal-safe.
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};

@@ -2,6 +2,7 @@ internal import Custody
 internal import Executor
 public import Journal
 public import Logging
+public import Sealing
 public import Site
 public import Spool
 internal import SystemPackage
@@ -52,7 +53,7 @@ public final class Collector {
   ///
   /// - Throws: `SpoolError` `locked` where it runs already; `ConfigurationError`, `JournalError`.
   public init(
-    configuration: Configuration, keys: Keys, spool: Spool, journal: Journal, logger: Logger, stop: Stop
+    configuration: Configuration, signing: SigningKey, spool: Spool, journal: Journal, logger: Logger, stop: Stop
   ) throws {
     self.configuration = configuration
     self.spool = spool
@@ -66,10 +67,10 @@ public final class Collector {
     alerts = AlertBoard(journal)
     heartbeat = Heartbeat(of: .collect, in: spool)
     executor = Executor(
-      of: .collect, configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal,
+      of: .collect, configuration: configuration, partners: partners.book, spool: spool, journal: journal,
       logger: logger, stop: stop)
     sealer = Sealer(
-      configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal,
+      configuration: configuration, signing: signing, partners: partners.book, spool: spool, journal: journal,
       alerts: alerts, heartbeat: heartbeat, logger: logger, stop: stop)
     knowPartners()
     executor.helpers.reseal = { [sealer] parcel, new in try sealer.reseal(parcel, as: new) }

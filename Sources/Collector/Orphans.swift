@@ -3,6 +3,7 @@ internal import Executor
 internal import Journal
 internal import Logging
 internal import Parcel
+internal import Sealing
 internal import Site
 internal import Spool
 internal import SystemPackage
@@ -11,7 +12,7 @@ internal import SystemPackage
 /// by a person. It is explained and taken up; nothing that may be the only copy is removed.
 struct Orphans {
   let configuration: Configuration
-  let keys: Keys
+  let signer: SSHPublicKey
   let spool: Spool
   let journal: Journal
   let alerts: AlertBoard
@@ -34,11 +35,12 @@ struct Orphans {
   private let strangers = Strangers()
 
   init(
-    configuration: Configuration, keys: Keys, spool: Spool, journal: Journal, alerts: AlertBoard, heartbeat: Heartbeat,
+    configuration: Configuration, signer: SSHPublicKey, spool: Spool, journal: Journal, alerts: AlertBoard,
+    heartbeat: Heartbeat,
     logger: Logger, sequences: Sequences
   ) {
     self.configuration = configuration
-    self.keys = keys
+    self.signer = signer
     self.spool = spool
     self.journal = journal
     self.alerts = alerts
@@ -131,7 +133,7 @@ struct Orphans {
   /// the recipient has it, or gets it, once.
   private func lookAtUnknownParcel(_ path: FilePath, _ id: String) throws {
     guard try spool.disk.status(of: path)?.kind == .directory else { return strangers.add(path) }
-    let found = FoundParcel(id, in: spool, of: configuration.site, keys: keys)
+    let found = FoundParcel(id, in: spool, of: configuration.site, signer: signer)
     if let found, try found.adopt(into: journal, by: "collect") {
       strangers.adopted += 1
       return logger.warning("a parcel that the journal did not know was taken up", metadata: ["parcel": "\(id)"])

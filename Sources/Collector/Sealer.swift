@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Journal
 internal import Logging
 internal import Parcel
+internal import Sealing
 internal import Site
 internal import Spool
 internal import Synchronization
@@ -15,7 +16,7 @@ internal import SystemPackage
 /// is owed, and performed by the collector's own thread.
 final class Sealer: Sendable {
   let configuration: Configuration
-  let keys: Keys
+  let signing: SigningKey
   let spool: Spool
   let journal: Journal
   let alerts: AlertBoard
@@ -44,11 +45,12 @@ final class Sealer: Sendable {
   private static let alertPrefix = "seal "
 
   init(
-    configuration: Configuration, keys: Keys, partners: PartnerBook, spool: Spool, journal: Journal, alerts: AlertBoard,
+    configuration: Configuration, signing: SigningKey, partners: PartnerBook, spool: Spool, journal: Journal,
+    alerts: AlertBoard,
     heartbeat: Heartbeat, logger: Logger, stop: Stop
   ) {
     self.configuration = configuration
-    self.keys = keys
+    self.signing = signing
     self.spool = spool
     self.journal = journal
     self.alerts = alerts
@@ -215,7 +217,7 @@ final class Sealer: Sendable {
     let hidden = spool[.sealing(parcel: parcel.text)]
     let began = ContinuousClock.now
     let sealer = ParcelSealer(
-      sender: configuration.site.text, signingKey: keys.signing, level: configuration.compression.level,
+      sender: configuration.site.text, signingKey: signing, level: configuration.compression.level,
       disk: spool.disk)
     let sequence = try sequences.next(to: recipient.partner)
     try finishing(hidden, parcel, sequence, to: recipient.partner) {

@@ -30,7 +30,7 @@ public struct LocalSite: Sendable {
   /// A site with a journal that is open already.
   public init(_ configuration: Configuration, journal: Journal, disk: Disk = Disk()) {
     self.configuration = configuration
-    spool = Spool(configuration.spool, disk: disk)
+    spool = Spool(configuration.spool, run: configuration.run, disk: disk)
     self.journal = journal
   }
 

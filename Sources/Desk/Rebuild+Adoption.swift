@@ -72,7 +72,7 @@ extension Rebuild {
       defer { set(outcome) }
       try forEach(in: spool[.outbound]) { name, folder in
         let configuration = rebuild.configuration
-        guard let found = FoundParcel(name, in: spool, of: configuration.site, keys: rebuild.keys) else {
+        guard let found = FoundParcel(name, in: spool, of: configuration.site, signer: rebuild.signer) else {
           return remark("\(folder): it is not, whole, a parcel that this site signed, and stays where it is.", &outcome)
         }
         guard try found.adopt(into: journal, by: rebuild.actor.name) else {

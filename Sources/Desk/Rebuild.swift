@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Journal
+public import Sealing
 public import Site
 public import Spool
 public import SystemPackage
@@ -41,15 +42,17 @@ public struct Rebuild: Sendable {
   }
 
   let configuration: Configuration
-  let keys: Keys
+  let signer: SSHPublicKey
   let spool: Spool
   let actor: Actor
 
   /// Prepares a rebuilding.
-  public init(_ configuration: Configuration, keys: Keys, actor: Actor, disk: Disk = Disk()) {
+  ///
+  /// - Parameter signer: this site's own signing key: what it signed is believed.
+  public init(_ configuration: Configuration, signer: SSHPublicKey, actor: Actor, disk: Disk = Disk()) {
     self.configuration = configuration
-    self.keys = keys
-    spool = Spool(configuration.spool, disk: disk)
+    self.signer = signer
+    spool = Spool(configuration.spool, run: configuration.run, disk: disk)
     self.actor = actor
   }
 

@@ -110,13 +110,17 @@ extension Executor {
       return  // A site that is not a partner any more, and has no mailbox, reads no receipts.
     }
     guard let status = Receipt.Status(rawValue: answer.status.rawValue) else { return }
+    guard let signing else {
+      throw ExecutorError(
+        .noKey, spool.mailbox(answer.partner).receipts, "this service has no key to sign receipts with")
+    }
     var receipt = Receipt(
       parcel: answer.parcel, manifest: answer.manifestDigest, recipient: configuration.site.text, status: status,
       at: answer.at, instances: answer.instances, reason: answer.reason)
     if let note = answer.note, let partner {
       receipt.note = try Receipt.seal(note: note, to: partner.card.encryptionKey)
     }
-    try receipt.write(into: spool.mailbox(answer.partner).receipts, signedBy: keys.signing, disk: spool.disk)
+    try receipt.write(into: spool.mailbox(answer.partner).receipts, signedBy: signing, disk: spool.disk)
   }
 
   private func partner(_ site: String) -> Partner? { partners.partners.first { $0.site.text == site } }

@@ -2,6 +2,7 @@ public import Custody
 internal import FoundationEssentials
 public import Journal
 public import Logging
+public import Sealing
 public import Site
 public import Spool
 internal import SystemPackage
@@ -35,7 +36,8 @@ public final class Executor {
   /// The service whose duties these are.
   public let service: Service
   let configuration: Configuration
-  let keys: Keys
+  /// Signs receipts; only the receiver's has it.
+  let signing: SigningKey?
   let spool: Spool
   let journal: Journal
   let logger: Logger
@@ -62,13 +64,15 @@ public final class Executor {
   private static let portion = 256
 
   /// Creates the executor of a service.
+  ///
+  /// - Parameter signing: signs receipts: the receiver's must have it.
   public init(
-    of service: Service, configuration: Configuration, keys: Keys, partners: PartnerBook, spool: Spool,
+    of service: Service, configuration: Configuration, signing: SigningKey? = nil, partners: PartnerBook, spool: Spool,
     journal: Journal, logger: Logger, stop: Stop
   ) {
     self.service = service
     self.configuration = configuration
-    self.keys = keys
+    self.signing = signing
     self.partners = partners
     self.spool = spool
     self.journal = journal

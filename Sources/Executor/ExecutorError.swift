@@ -12,6 +12,8 @@ public struct ExecutorError: Error, CustomStringConvertible, Sendable {
     case wrongFileSystem
     /// The site's own command for alerts failed.
     case alertCommand
+    /// The service was not given the key that this needs.
+    case noKey
   }
 
   /// The kind of failure.

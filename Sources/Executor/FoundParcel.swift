@@ -1,5 +1,6 @@
 public import Journal
 internal import Parcel
+public import Sealing
 public import Site
 public import Spool
 internal import SystemPackage
@@ -16,7 +17,7 @@ public struct FoundParcel {
   /// Looks at a folder in `outbound/`.
   ///
   /// - Returns: nil where it is not, whole, what this site sealed under this name.
-  public init?(_ id: String, in spool: Spool, of site: SiteName, keys: Keys) {
+  public init?(_ id: String, in spool: Spool, of site: SiteName, signer: SSHPublicKey) {
     self.id = id
     self.spool = spool
     folder = spool[.outbound(parcel: id)]
@@ -29,7 +30,7 @@ public struct FoundParcel {
     do {
       try SealedParcel.check(
         folder: folder, manifestDigest: manifestDigest, payloadBytes: manifest.payload.bytes,
-        signer: keys.signing.publicKey, fully: false, disk: spool.disk)
+        signer: signer, fully: false, disk: spool.disk)
     } catch {
       return nil
     }

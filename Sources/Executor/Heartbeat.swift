@@ -30,21 +30,26 @@ public final class Heartbeat: Sendable {
     self.spool = spool
   }
 
-  /// Says that the service got on.
+  /// Says that the service got on, to the service manager, too; the first time that it is ready.
   public func beat(_ doing: String) {
-    let isDue = last.withLock { last in
-      if let last, last.time.advanced(by: Self.often) > .now, doing == last.doing { return false }
-      last = (.now, doing)
-      return true
+    let (isDue, isFirst) = last.withLock { last in
+      if let last, last.time.advanced(by: Self.often) > .now, doing == last.doing { return (false, false) }
+      defer { last = (.now, doing) }
+      return (true, last == nil)
     }
     guard isDue else { return }
+    if isFirst { ServiceManager.ready() }
+    ServiceManager.gotOn(doing)
     let text = "\(getpid()) \(Self.bootID) \(Self.sinceBoot) \(doing)\n"
     // A sign of life that cannot be given is none: the alert that follows is right.
     try? spool.disk.note(Array(text.utf8), in: Self.path(of: service, in: spool))
   }
 
   /// Says that the service ended in good order.
-  public func end() { try? spool.disk.removeFile(Self.path(of: service, in: spool)) }
+  public func end() {
+    ServiceManager.stopping()
+    try? spool.disk.removeFile(Self.path(of: service, in: spool))
+  }
 
   /// What a service said last.
   ///
@@ -61,7 +66,7 @@ public final class Heartbeat: Sendable {
   }
 
   private static func path(of service: Service, in spool: Spool) -> FilePath {
-    spool.root.appending(".\(service.rawValue).alive")
+    spool.run.appending(".\(service.rawValue).alive")
   }
 
   private static var sinceBoot: Double {

@@ -1,7 +1,7 @@
 public import Custody
 public import Journal
 internal import Parcel
-public import Site
+public import Sealing
 public import Spool
 internal import SystemPackage
 
@@ -30,11 +30,11 @@ public struct KeptParcel {
   }
 
   /// Whether a receipt of this site, with its signature, says that this very parcel is imported.
-  public func isImported(by keys: Keys) -> Bool {
+  public func isImported(by signer: SSHPublicKey) -> Bool {
     let path = receipts.appending("\(row.id).\(Receipt.Status.imported.rawValue).json")
     guard let bytes = try? spool.disk.readSmall(path, limit: Receipt.largest),
       let signature = try? spool.disk.readSmall(FilePath(path.string + ".sig"), limit: Receipt.largest),
-      let receipt = try? Receipt(verifying: bytes, signature: signature, signer: keys.signing.publicKey, file: path)
+      let receipt = try? Receipt(verifying: bytes, signature: signature, signer: signer, file: path)
     else { return false }
     return receipt.manifest == row.manifestDigest && receipt.status == .imported
   }

@@ -83,6 +83,7 @@ public final class Journal: Sendable {
           throw JournalError(
             .newer, "the journal was written by a newer version of Studypost. Install that version, or a later one.")
         }
+        try keepCopy(of: database, at: path)
         try migrations.migrate(database)
         return database
       } catch let error as DatabaseError

@@ -3,6 +3,7 @@ internal import Executor
 public import Journal
 public import Logging
 internal import NationalID
+public import Sealing
 public import Site
 public import Spool
 internal import SystemPackage
@@ -21,7 +22,8 @@ public final class Receiver {
   let scheme: NationalIDScheme
   let executor: Executor
   let heartbeat: Heartbeat
-  let keys: Keys
+  let signing: SigningKey
+  let age: AgeIdentity
   private let lock: Lock
   private let lanes: Lanes
 
@@ -45,10 +47,12 @@ public final class Receiver {
   ///
   /// - Throws: `SpoolError` `locked` where it runs already; `ConfigurationError`, `JournalError`.
   public init(
-    configuration: Configuration, keys: Keys, spool: Spool, journal: Journal, logger: Logger, stop: Stop
+    configuration: Configuration, signing: SigningKey, age: AgeIdentity, spool: Spool, journal: Journal, logger: Logger,
+    stop: Stop
   ) throws {
     self.configuration = configuration
-    self.keys = keys
+    self.signing = signing
+    self.age = age
     self.spool = spool
     self.journal = journal
     self.logger = logger
@@ -66,7 +70,8 @@ public final class Receiver {
     lock = try Lock("receive", in: spool)
     partners = try PartnerWatch(configuration, for: .receive, journal: journal, disk: spool.disk)
     executor = Executor(
-      of: .receive, configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal,
+      of: .receive, configuration: configuration, signing: signing, partners: partners.book, spool: spool,
+      journal: journal,
       logger: logger, stop: stop)
     heartbeat = Heartbeat(of: .receive, in: spool)
     lanes = Lanes(stop: stop)
@@ -146,7 +151,7 @@ public final class Receiver {
   /// What work on one parcel needs.
   var work: Work {
     Work(
-      configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal, logger: logger,
+      configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal, logger: logger,
       stop: stop, scheme: scheme, heartbeat: heartbeat)
   }
 

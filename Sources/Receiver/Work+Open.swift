@@ -40,7 +40,7 @@ extension Work {
       try spool.disk.makeDirectory(study.removingLastComponent())
       var announced: ContentsFile?
       let contents = try verified.open(
-        with: keys.age, into: study,
+        with: age, into: study,
         begin: {
           announced = $0
           try begin($0)

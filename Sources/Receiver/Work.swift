@@ -5,6 +5,7 @@ internal import Logging
 internal import NationalID
 internal import Parcel
 internal import Reconciliation
+internal import Sealing
 internal import Site
 internal import Spool
 internal import SystemPackage
@@ -13,7 +14,7 @@ internal import SystemPackage
 /// parcel has places of its own.
 struct Work: Sendable {
   let configuration: Configuration
-  let keys: Keys
+  let age: AgeIdentity
   let partners: PartnerBook
   let spool: Spool
   let journal: Journal

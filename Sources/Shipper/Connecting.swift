@@ -9,10 +9,10 @@ struct Connecting: Sendable {
   /// The transport key in OpenSSH's form, and its public line.
   let privateKey, publicKeyLine: String
 
-  init(_ site: SiteName, _ keys: Keys) {
+  init(_ site: SiteName, _ transport: SigningKey) {
     self.site = site
-    privateKey = keys.transport.openSSHPrivateKey(comment: "")
-    publicKeyLine = keys.transport.publicKey.line
+    privateKey = transport.openSSHPrivateKey(comment: "")
+    publicKeyLine = transport.publicKey.line
   }
 
   func callAsFunction(_ partner: Partner, _ stop: Stop) throws(SFTPError) -> any RemoteFiles {

@@ -3,6 +3,7 @@ internal import Executor
 public import Journal
 public import Logging
 internal import SFTP
+public import Sealing
 public import Site
 public import Spool
 internal import SystemPackage
@@ -37,27 +38,28 @@ public final class Shipper {
   /// - Throws: `ConfigurationError` where the folder of partners cannot be read. A partner's file that is wrong concerns
   ///   that partner alone, and raises an alert.
   public convenience init(
-    configuration: Configuration, keys: Keys, spool: Spool, journal: Journal, logger: Logger, stop: Stop
+    configuration: Configuration, transport: SigningKey, signer: SSHPublicKey, spool: Spool, journal: Journal,
+    logger: Logger, stop: Stop
   ) throws {
-    let connecting = Connecting(configuration.site, keys)
+    let connecting = Connecting(configuration.site, transport)
     try self.init(
-      configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop,
+      configuration: configuration, signer: signer, spool: spool, journal: journal, logger: logger, stop: stop,
       connect: { (partner, stop) throws(SFTPError) in try connecting(partner, stop) })
   }
 
   /// - Parameter connect: opens a session with a partner's server.
   init(
-    configuration: Configuration, keys: Keys, spool: Spool, journal: Journal, logger: Logger, stop: Stop,
+    configuration: Configuration, signer: SSHPublicKey, spool: Spool, journal: Journal, logger: Logger, stop: Stop,
     connect: @escaping @Sendable (Partner, Stop) throws(SFTPError) -> any RemoteFiles
   ) throws {
     let withdrawals = Withdrawals()
     context = Context(
-      configuration: configuration, signer: keys.signing.publicKey, spool: spool, journal: journal, logger: logger,
+      configuration: configuration, signer: signer, spool: spool, journal: journal, logger: logger,
       heartbeat: Heartbeat(of: .ship, in: spool), withdrawals: withdrawals, connect: connect)
     self.stop = stop
     partners = try PartnerWatch(configuration, for: .ship, journal: journal, disk: spool.disk)
     executor = Executor(
-      of: .ship, configuration: configuration, keys: keys, partners: partners.book, spool: spool, journal: journal,
+      of: .ship, configuration: configuration, partners: partners.book, spool: spool, journal: journal,
       logger: logger, stop: stop)
     executor.helpers = Executor.Helpers(withdraw: { withdrawals.want($0, from: $1) })
     upkeep = Upkeep(context)

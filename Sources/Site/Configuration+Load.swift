@@ -29,8 +29,11 @@ extension Configuration {
     self.file = file
     name = document.form("name", .line) ?? site?.text ?? ""
     contact = document.form("contact", .line) ?? ""
-    let spool = document.path("spool", in: folder) ?? "/var/spool/studypost"
+    let installed: FilePath = "/var/spool/studypost"
+    let spool = document.path("spool", in: folder) ?? installed
     self.spool = spool
+    // The spool's root belongs to root where it is installed, as sshd demands.
+    run = document.path("run", in: folder) ?? (spool == installed ? "/run/studypost" : spool)
     journal = document.path("journal", in: folder) ?? "/var/lib/studypost/journal.sqlite"
     keys = document.path("keys", in: folder) ?? "/etc/studypost/keys"
     partners = document.path("partners", in: folder) ?? "/etc/studypost/partners"

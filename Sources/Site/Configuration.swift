@@ -14,6 +14,8 @@ public struct Configuration: Equatable, Sendable {
   public let name, contact: String
   /// The spool's folder.
   public let spool: FilePath
+  /// The folder of locks and signs of life.
+  public let run: FilePath
   /// The journal's file.
   public let journal: FilePath
   /// The folder of the site's own keys.

@@ -22,14 +22,11 @@ public struct Keys: Sendable {
   ///
   /// - Throws: ``ConfigurationError`` with everything that is wrong with any of the files.
   public static func load(_ directory: FilePath, disk: Disk = Disk()) throws -> Keys {
+    let folder = KeyFolder(directory, disk: disk)
     var problems: [ConfigurationError.Problem] = []
-    let signing = collect(into: &problems) { try sshKey(directory.appending("signing_ed25519"), disk) }
-    let transport = collect(into: &problems) { try sshKey(directory.appending("transport_ed25519"), disk) }
-    let age = collect(into: &problems) {
-      let file = directory.appending("age.key")
-      let text = try privateText(file, disk)
-      return try parse(file) { try AgeIdentity(text) }
-    }
+    let signing = collect(into: &problems) { try folder.signing() }
+    let transport = collect(into: &problems) { try folder.transport() }
+    let age = collect(into: &problems) { try folder.age() }
     guard problems.isEmpty, let signing, let transport, let age else { throw ConfigurationError(problems) }
     return Keys(signing: signing, transport: transport, age: age)
   }
@@ -64,44 +61,6 @@ public struct Keys: Sendable {
     }
     return keys
   }
-
-  private static func sshKey(_ file: FilePath, _ disk: Disk) throws -> SigningKey {
-    let text = try privateText(file, disk)
-    let key = try parse(file) { try SigningKey(openSSHPrivateKey: text) }
-    // The public half is for people to hand out: where it is there, it must be this key's.
-    let publicFile = FilePath(file.string + ".pub")
-    if disk.permissions(of: publicFile) != nil {
-      let line = try disk.readText(publicFile, limit: sizeLimit, remedy: "Make it with `ssh-keygen -y -f \(file)`.")
-      guard try parse(publicFile, { try SSHPublicKey(line) }) == key.publicKey else {
-        throw ConfigurationError(
-          publicFile, "it is not the public half of \(file.lastComponent?.string ?? "")",
-          "Make it again with `ssh-keygen -y -f \(file)`.")
-      }
-    }
-    return key
-  }
-
-  private static func privateText(_ file: FilePath, _ disk: Disk) throws -> String {
-    if let mode = disk.permissions(of: file), !mode.isDisjoint(with: [.groupReadWriteExecute, .otherReadWriteExecute]) {
-      throw ConfigurationError(file, "others than its owner may use this private key", "Run `chmod 600 \(file)`.")
-    }
-    return try disk.readText(file, limit: sizeLimit, remedy: "Make a site's keys with `studypost init`, or restore it.")
-  }
-
-  private static func parse<Key>(_ file: FilePath, _ read: () throws -> Key) throws -> Key {
-    do {
-      return try read()
-    } catch {
-      // The sentence says what is wrong, and what to do in a second one.
-      let sentence = "\(error)"
-      let end = sentence.firstRange(of: ". ")
-      throw ConfigurationError(
-        file, String(sentence[..<(end?.lowerBound ?? sentence.endIndex)]),
-        end.map { String(sentence[$0.upperBound...]) } ?? "Restore it from its backup.")
-    }
-  }
-
-  private static let sizeLimit = 64 << 10
 }
 
 /// Runs `body`, and keeps its problems instead of throwing them.

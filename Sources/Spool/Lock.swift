@@ -8,7 +8,7 @@ public final class Lock: Sendable {
   ///
   /// - Throws: ``SpoolError`` `locked` where another process holds it.
   public init(_ name: String, in spool: Spool) throws(SpoolError) {
-    let path = spool.root.appending(".\(name).lock")
+    let path = spool.run.appending(".\(name).lock")
     file = try OpenFile(spool.disk.system, Place(path), .readWrite, [.create, .noFollow])
     do throws(SpoolError) {
       try call("lock", path, try spool.disk.system.lock(file.descriptor))

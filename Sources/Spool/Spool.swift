@@ -5,12 +5,18 @@ public struct Spool: Sendable {
   /// The tree's root, absolute.
   public let root: FilePath
 
+  /// Where locks and signs of life lie: they mean nothing after a start of the machine.
+  public let run: FilePath
+
   /// How anything on disk is read and changed, here and in the folders that belong to the spool's services.
   public let disk: Disk
 
   /// Names a spool; nothing is touched.
-  public init(_ root: FilePath, disk: Disk = Disk()) {
+  ///
+  /// - Parameter run: where locks and signs of life lie; nil: in the spool's root, for which its owner runs the services.
+  public init(_ root: FilePath, run: FilePath? = nil, disk: Disk = Disk()) {
     self.root = root
+    self.run = run ?? root
     self.disk = disk
   }
 
@@ -37,6 +43,7 @@ public struct Spool: Sendable {
   /// Makes what is missing of the tree, with the `README` of each folder.
   public func create() throws(SpoolError) {
     try disk.makeDirectory(root)
+    try disk.makeDirectory(run, mode: 0o755)
     try writeReadme(Folder.rootReadme, in: root)
     for folder in Folder.allCases {
       try disk.makeDirectory(self[folder], mode: folder.mode)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPOSIX
 import Glibc
 
 /// The post office for imaging studies: one binary, a command for each thing that people and systemd do with it.
@@ -33,13 +34,17 @@ struct Studypost: AsyncParsableCommand {
     ])
 
   static func main() async {
+    // A service is ended in good order from its first moment on, not only when somebody handles the signals.
+    cposix_remember_signals()
     // The modes that the spool asks for are meant; nothing is ever writable by everyone.
     umask(0o002)
     do {
       var command = try await asyncParseAsRoot(optionsLast(CommandLine.arguments.dropFirst()))
       if var command = command as? any AsyncParsableCommand {
+        // A `Worker`, which handles signals.
         try await command.run()
       } else {
+        cposix_forget_signals()
         try command.run()
       }
       end(0)

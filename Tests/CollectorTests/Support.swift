@@ -74,7 +74,8 @@ final class Sender: Sendable {
 
   func collector(stop: Stop = Stop(), journal: Journal? = nil, disk: Disk? = nil) throws -> Collector {
     try Collector(
-      configuration: configuration, keys: keys, spool: disk.map { Spool(configuration.spool, disk: $0) } ?? spool,
+      configuration: configuration, signing: keys.signing,
+      spool: disk.map { Spool(configuration.spool, disk: $0) } ?? spool,
       journal: journal ?? self.journal,
       logger: Logger(label: "collect") { _ in SwiftLogNoOpLogHandler() }, stop: stop)
   }

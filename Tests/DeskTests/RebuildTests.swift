@@ -11,7 +11,7 @@ import Testing
 /// A journal that is lost is made anew from the spool alone.
 struct RebuildTests {
   private func rebuild(_ scene: Scene) -> Rebuild {
-    Rebuild(scene.configuration, keys: scene.keys, actor: Actor("admin"))
+    Rebuild(scene.configuration, signer: scene.keys.signing.publicKey, actor: Actor("admin"))
   }
 
   @Test func aUsableJournalIsKeptUnlessItIsWanted() throws {

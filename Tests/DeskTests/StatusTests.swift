@@ -45,6 +45,18 @@ struct StatusTests {
     #expect(report.checkLine.hasPrefix("STUDYPOST WARNING - ch1: ") && report.checkLine.contains("worklist=1"))
   }
 
+  @Test func whatWouldBeLostWithTheSiteIsNamed() throws {
+    let scene = try Scene()
+    #expect(try scene.desk.unfinished() == [])
+    try scene.take(1, of: "1.2.1", id: "held-1")
+    #expect(try scene.desk.unfinished().contains("1 outbound studies: collecting"))
+    try scene.hold("held-1", study: "1.2.1")
+    #expect(try scene.desk.unfinished().contains("1 outbound studies: held"))
+    let before = try scene.desk.unfinished()
+    _ = try scene.onWorklist()
+    #expect(try scene.desk.unfinished().filter { !before.contains($0) } == ["1 inbound parcels: held"])
+  }
+
   @Test func aServiceThatHangsOrDiedIsCritical() throws {
     let scene = try Scene()
     beat(scene, .receive)

@@ -66,7 +66,8 @@ final class Scene {
     let book = try PartnerBook.load(configuration.partners, owner: configuration.site)
     for service in services {
       let executor = Executor(
-        of: service, configuration: configuration, keys: keys, partners: book, spool: spool, journal: journal,
+        of: service, configuration: configuration, signing: keys.signing, partners: book, spool: spool,
+        journal: journal,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, stop: Stop())
       executor.helpers = .init(withdraw: { _, _ in true }, reseal: { _, _ in true })
       try executor.perform()

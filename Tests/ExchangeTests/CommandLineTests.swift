@@ -222,4 +222,12 @@ struct CommandLineTests {
     let damaged = try studypost(["verify", parcel.string, "--signer", signer])
     #expect(damaged.status == 65 && damaged.errors.contains("payload.tar.zst.age"))
   }
+
+  /// It stands in the package's changelog and in the program, which cannot read it.
+  @Test func theVersionIsThatOfThePackage() throws {
+    let changelog = FilePath(#filePath).removingLastComponent().appending("../../Packaging/debian/changelog")
+    let first = try #require(try text(changelog).split(separator: "\n").first)
+    let version = try Command.succeed(Command.studypost, ["--version"])
+    #expect(first.hasPrefix("studypost (\(version.dropLast())) "))
+  }
 }

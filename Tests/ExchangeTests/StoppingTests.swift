@@ -77,4 +77,54 @@ struct StoppingTests {
     }
     #expect(digests.sorted() == made.map(\.sha256).sorted())
   }
+
+  /// From the moment on in which a signal ends it no more like any program.
+  @Test(arguments: ["collect", "ship", "receive", "run"]) func aServiceEndsInGoodOrderFromItsFirstMoment(
+    service: String
+  ) throws {
+    let sites = try TwoSites()
+    for _ in 0..<5 {
+      let child = try sites.ch1.start(service)
+      try sites.eventually("it handles SIGTERM") {
+        let status = try text(FilePath("/proc/\(child.id)/status"))
+        let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+        let mask = line.flatMap { UInt64($0.dropFirst(7).filter(\.isHexDigit), radix: 16) } ?? 0
+        return mask & 1 << UInt64(SIGTERM - 1) != 0
+      }
+      #expect(child.stop(SIGTERM) == 0, sites.ch1.lastWords)
+    }
+  }
+
+  /// As sd_notify(3) has it, at a path and in the abstract space.
+  @Test(arguments: [false, true]) func aServiceTellsTheServiceManagerThatItIsReadyGetsOnAndStops(
+    isAbstract: Bool
+  ) throws {
+    let sites = try TwoSites()
+    let program = """
+      import json, os, signal, socket, subprocess, sys
+      arguments = json.load(open(sys.argv[1]))
+      manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+      manager.settimeout(60)
+      name = arguments["name"]
+      manager.bind("\\0" + name[1:] if name.startswith("@") else name)
+      service = subprocess.Popen(arguments["command"], env=dict(os.environ, NOTIFY_SOCKET=name), stderr=subprocess.DEVNULL)
+      said = []
+      while len(said) < 2:
+          said.append(manager.recv(4096).decode())
+      service.send_signal(signal.SIGTERM)
+      while said[-1] != "STOPPING=1":
+          said.append(manager.recv(4096).decode())
+      print(json.dumps({"said": said, "status": service.wait(60)}))
+      """
+    let name = (isAbstract ? "@" : "") + sites.ch1.root.appending("notify").string
+    let result = try Command.python(
+      program,
+      [
+        "name": name,
+        "command": [Command.studypost, "receive", "--config", sites.ch1.configuration.string],
+      ] as [String: Any])
+    let said = result["said"].items.compactMap(\.string)
+    #expect(said.first == "READY=1" && said.last == "STOPPING=1" && result["status"].int == 0)
+    #expect(said.dropFirst().dropLast().allSatisfy { $0.hasPrefix("WATCHDOG=1\nSTATUS=") } && said.count > 2)
+  }
 }

@@ -63,7 +63,7 @@ import Testing
     change.waitUntilExit()
     try #require(change.terminationStatus == 0)
     let executor = Executor(
-      of: .collect, configuration: scene.configuration, keys: scene.keys,
+      of: .collect, configuration: scene.configuration,
       partners: try scene.executor(.collect).partners,
       spool: scene.spool, journal: journal, logger: try scene.executor(.collect).logger, stop: Stop())
     #expect(try !executor.perform())

@@ -76,7 +76,7 @@ final class Scene {
   /// A service's executor, as a start makes it.
   func executor(_ service: Service, over system: any FileSystem = SystemFileSystem()) throws -> Executor {
     Executor(
-      of: service, configuration: configuration, keys: keys,
+      of: service, configuration: configuration, signing: keys.signing,
       partners: try PartnerBook.load(configuration.partners, owner: configuration.site),
       spool: Spool(spool.root, disk: Disk(system)), journal: journal,
       logger: Logger(label: "test") { _ in

@@ -58,7 +58,8 @@ private struct Hospital {
 
   func receive() throws {
     try Receiver(
-      configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: Stop()
+      configuration: configuration, signing: keys.signing, age: keys.age, spool: spool, journal: journal,
+      logger: logger, stop: Stop()
     ).run(once: true)
   }
 }
@@ -153,7 +154,7 @@ struct Exchange {
     let stop = Stop()
     let collector = Box(
       collector: try Collector(
-        configuration: site.configuration, keys: site.keys, spool: site.spool, journal: site.journal,
+        configuration: site.configuration, signing: site.keys.signing, spool: site.spool, journal: site.journal,
         logger: site.logger, stop: stop))
     let worker = Worker("collect") {
       do { try collector.collector.run(once: false) } catch { Issue.record(error) }

@@ -49,6 +49,34 @@ import Testing
     #expect(try scene.count("taken") == 1)
   }
 
+  /// An older program refuses the newer journal: the copy is the way back.
+  @Test func aJournalOfAnOlderVersionIsCopiedBeforeItIsUpgraded() throws {
+    try scene.journal.take(2, of: "1.2", id: "a")
+    let ledger = try scene.journal.ledger()
+    let last = try #require(Journal.migrations.migrations.last)
+    try scene.execute(
+      "DROP TABLE \(HeldFile.databaseTableName); DELETE FROM grdb_migrations WHERE identifier = '\(last)'")
+    func copies() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: scene.folder.string).filter { $0.contains(".before-") }
+    }
+    #expect(try copies() == [])
+
+    let upgraded = try Journal(at: scene.path)
+    #expect(try upgraded.heldFiles(limit: 1).isEmpty && upgraded.ledger() == ledger)
+    let copy = try #require(try copies().first)
+    #expect(try copies() == [copy] && copy.hasPrefix("journal.sqlite.before-\(last.replacing(" ", with: "-"))-"))
+    let path = scene.folder.appending(copy).string
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+    let kept = try DatabaseQueue(path: path)
+    let (migrations, instances) = try kept.read {
+      (try Journal.migrations.appliedMigrations($0), try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM taken"))
+    }
+    #expect(migrations == Journal.migrations.migrations.dropLast() && instances == 2)
+    // Nothing more to upgrade, nothing more to copy.
+    _ = try Journal(at: scene.path)
+    #expect(try copies() == [copy])
+  }
+
   @Test func aFileThatIsNotADatabaseIsToldAndLeftAsItIs() throws {
     let path = scene.folder.appending("other")
     let text = Data(String(repeating: "This is not a database. ", count: 1000).utf8)

@@ -167,7 +167,7 @@ final class Sender: Sendable {
   /// What the collector owes: moving sealed folders into `outbound/`, removing them from there.
   func performCollecting() throws {
     let executor = Executor(
-      of: .collect, configuration: configuration, keys: keys,
+      of: .collect, configuration: configuration,
       partners: try PartnerBook.read(configuration.partners, owner: configuration.site).book, spool: spool,
       journal: journal,
       logger: silent, stop: Stop())
@@ -193,11 +193,13 @@ final class Sender: Sendable {
     let spool = Spool(configuration.spool, disk: disk)
     guard let faults else {
       return try Shipper(
-        configuration: configuration, keys: keys, spool: spool, journal: journal, logger: silent, stop: stop)
+        configuration: configuration, transport: keys.transport, signer: keys.signing.publicKey, spool: spool,
+        journal: journal, logger: silent, stop: stop)
     }
-    let connecting = Connecting(configuration.site, keys)
+    let connecting = Connecting(configuration.site, keys.transport)
     return try Shipper(
-      configuration: configuration, keys: keys, spool: spool, journal: journal, logger: silent, stop: stop,
+      configuration: configuration, signer: keys.signing.publicKey, spool: spool, journal: journal, logger: silent,
+      stop: stop,
       connect: { (partner, stop) throws(SFTPError) in FaultyRemote(try connecting(partner, stop), faults) })
   }
 

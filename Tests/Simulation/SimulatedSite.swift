@@ -120,7 +120,7 @@ final class SimulatedProcess {
     if let madeExecutor { return madeExecutor }
     let partners = try PartnerWatch(site.configuration, for: service, journal: site.journal, disk: spool.disk)
     let executor = Executor(
-      of: service, configuration: site.configuration, keys: site.keys, partners: partners.book, spool: spool,
+      of: service, configuration: site.configuration, partners: partners.book, spool: spool,
       journal: site.journal, logger: silent, stop: stop)
     executor.helpers = helpers
     madeExecutor = executor
@@ -131,8 +131,8 @@ final class SimulatedProcess {
   func receiver() throws -> Receiver {
     if let madeReceiver { return madeReceiver }
     let receiver = try Receiver(
-      configuration: site.configuration, keys: site.keys, spool: spool, journal: site.journal, logger: silent,
-      stop: stop)
+      configuration: site.configuration, signing: site.keys.signing, age: site.keys.age, spool: spool,
+      journal: site.journal, logger: silent, stop: stop)
     madeReceiver = receiver
     return receiver
   }

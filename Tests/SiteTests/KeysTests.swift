@@ -100,4 +100,35 @@ import Testing
     let error = #expect(throws: ConfigurationError.self) { _ = try Keys.load(directory) }
     #expect(error?.problems.map(\.what) == ["it is not the public half of transport_ed25519"])
   }
+
+  // MARK: Credentials
+
+  /// What systemd hands to a service: readable by an access list, which shows as a right of the group.
+  @Test func aCredentialComesBeforeTheFolderAndOnlyWhatAServiceAsksForIsRead() throws {
+    let other = SigningKey()
+    let credentials = scratch.path.appending("credentials")
+    try FileManager.default.createDirectory(atPath: credentials.string, withIntermediateDirectories: true)
+    let file = credentials.appending("signing_ed25519").string
+    try Data(other.openSSHPrivateKey(comment: "").utf8).write(to: URL(fileURLWithPath: file))
+    try FileManager.default.setAttributes([.posixPermissions: 0o440], ofItemAtPath: file)
+
+    let folder = KeyFolder(directory, credentials: credentials)
+    #expect(try folder.signing().publicKey == other.publicKey)
+    #expect(throws: ConfigurationError.self) { try folder.transport() }
+    #expect(throws: ConfigurationError.self) { try folder.signer() }
+    let made = try create()
+    #expect(try folder.signing().publicKey == other.publicKey)
+    #expect(try folder.transport().publicKey == made.transport.publicKey)
+    #expect(try folder.age().text == made.age.text)
+    #expect(try folder.signer() == made.signing.publicKey)
+    #expect(try KeyFolder(directory, credentials: nil).signing().publicKey == made.signing.publicKey)
+  }
+
+  @Test func whoOnlyLooksAtSignaturesNeedsNoPrivateKey() throws {
+    let made = try create()
+    for name in ["signing_ed25519", "transport_ed25519", "age.key"] {
+      try FileManager.default.removeItem(atPath: directory.appending(name).string)
+    }
+    #expect(try KeyFolder(directory, credentials: nil).signer() == made.signing.publicKey)
+  }
 }

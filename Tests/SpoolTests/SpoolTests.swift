@@ -106,6 +106,16 @@ import Testing
     _ = try Lock("collect", in: spool)
   }
 
+  /// Where the spool's root belongs to root, services can write elsewhere only.
+  @Test func locksLieInAFolderOfTheirOwnWhereOneIsNamed() throws {
+    let spool = Spool(scratch.path("spool"), run: scratch.path("run"))
+    try spool.create()
+    let lock = try Lock("collect", in: spool)
+    #expect(try Disk().names(of: spool.run) == [".collect.lock"])
+    #expect(try !Disk().names(of: spool.root).contains { $0.hasSuffix(".lock") })
+    withExtendedLifetime(lock) {}
+  }
+
   /// Asks util-linux's flock.
   private func otherProcessCanLock(_ name: String) throws -> Bool {
     let process = Process()

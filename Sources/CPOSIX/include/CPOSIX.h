@@ -45,6 +45,12 @@ int cposix_disk_space(const char *path, uint64_t *available, uint64_t *total);
 int cposix_inotify_init(void);
 /// eventfd(2), EFD_NONBLOCK | EFD_CLOEXEC.
 int cposix_eventfd(void);
+/// From now on SIGTERM, SIGINT and SIGHUP are only remembered: for the moments before somebody handles them.
+void cposix_remember_signals(void);
+/// SIGTERM and SIGINT do again what the system does by itself; one that was remembered does it now.
+void cposix_forget_signals(void);
+/// Sends SIGTERM or SIGINT again where it was remembered: there is somebody who handles it by now.
+void cposix_repeat_signals(void);
 /// From now on, a signal by which this thread makes the process crash first appends one byte to the file at this path; NULL:
 /// not any more. At most 4095 bytes of path.
 void cposix_mark_crash(const char *path, char mark);

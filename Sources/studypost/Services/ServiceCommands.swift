@@ -69,18 +69,20 @@ struct ServiceRun {
   }
 
   private let configuration: Configuration
-  private let keys: Keys
+  private let keys: KeyFolder
   private let logger: Logger
   private let once: Bool
 
   init(_ options: ServiceOptions) throws {
     configuration = try options.site.configuration()
-    keys = try Keys.load(configuration.keys)
+    keys = KeyFolder(configuration.keys)
     logger = options.log.logger("studypost")
     once = options.once
   }
 
   func run(_ kinds: [Kind]) async throws {
+    // A key that is missing is told before anything begins.
+    for kind in kinds { try requireKeys(of: kind) }
     let workers =
       once
       ? [Worker("studypost") { stop in for kind in kinds where !stop.isRequested { try work(kind, stop) } }]
@@ -103,6 +105,14 @@ struct ServiceRun {
     }
   }
 
+  private func requireKeys(of kind: Kind) throws {
+    switch kind {
+    case .collect: _ = try keys.signing()
+    case .ship: _ = try (keys.transport(), keys.signer())
+    case .receive: _ = try (keys.signing(), keys.age())
+    }
+  }
+
   /// Does a service's work on this thread, until it is asked to stop.
   private func work(_ kind: Kind, _ stop: Stop) throws {
     var logger = logger
@@ -118,7 +128,7 @@ struct ServiceRun {
   }
 
   private func work(_ kind: Kind, _ stop: Stop, _ logger: Logger) throws {
-    let spool = Spool(configuration.spool)
+    let spool = Spool(configuration.spool, run: configuration.run)
     let journal = try Journal(at: configuration.journal)
     let damage = try journal.structuralDamage()
     guard damage.isEmpty else {
@@ -130,15 +140,18 @@ struct ServiceRun {
     switch kind {
     case .collect:
       try Collector(
-        configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop
+        configuration: configuration, signing: keys.signing(), spool: spool, journal: journal, logger: logger,
+        stop: stop
       ).run(once: once)
     case .ship:
       try Shipper(
-        configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop
+        configuration: configuration, transport: keys.transport(), signer: keys.signer(), spool: spool,
+        journal: journal, logger: logger, stop: stop
       ).run(once: once)
     case .receive:
       try Receiver(
-        configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: stop
+        configuration: configuration, signing: keys.signing(), age: keys.age(), spool: spool, journal: journal,
+        logger: logger, stop: stop
       ).run(once: once)
     }
   }

@@ -24,7 +24,7 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     guard let name = SiteName(site) else { return }
     let configuration = try Configuration.load(Site.create(named: name, root: root.map { FilePath($0) }))
-    try Spool(configuration.spool).create()
+    try Spool(configuration.spool, run: configuration.run).create()
     try Self.makeJournal(configuration.journal)
 
     var made = Fields()

@@ -23,7 +23,7 @@ struct Inspection {
         checks.append(Check(what: "card", result: .noted, detail: "no card can be printed yet: \(sentence(error))"))
       }
     }
-    inspectSpool(Spool(configuration.spool))
+    inspectSpool(Spool(configuration.spool, run: configuration.run))
     for source in configuration.sources { inspectFolder("source", source.path) }
     inspectFolder("import folder", configuration.importing.path)
     inspectSpace(configuration)
@@ -120,7 +120,7 @@ struct Inspection {
     _ partner: Partner, of configuration: Configuration, keys: Keys, offline: Bool
   ) {
     look("mailbox of \(partner.site)") {
-      let mailbox = Spool(configuration.spool).mailbox(partner.site.text)
+      let mailbox = Spool(configuration.spool, run: configuration.run).mailbox(partner.site.text)
       for folder in [mailbox.incoming, mailbox.new, mailbox.receipts] { try requireWritable(folder) }
     }
     let server = "\(partner.card.sftp.host):\(partner.card.sftp.port)"

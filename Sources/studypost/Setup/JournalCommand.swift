@@ -5,7 +5,22 @@ import Site
 /// `journal`: the journal's upkeep.
 struct JournalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "journal", abstract: "Restore the journal.", subcommands: [RebuildCommand.self])
+    commandName: "journal", abstract: "Restore the journal.",
+    subcommands: [RebuildCommand.self, UnfinishedCommand.self])
+
+  /// For whoever is about to remove this site; the package asks it.
+  struct UnfinishedCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "unfinished", abstract: "Say what is on its way or waits; exit status 0: nothing.")
+
+    @OptionGroup var site: SiteOptions
+
+    func run() throws {
+      let lines = try site.desk().unfinished()
+      for line in lines { print(line) }
+      if !lines.isEmpty { throw ExitCode(1) }
+    }
+  }
 
   struct RebuildCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,8 +37,8 @@ struct JournalCommand: ParsableCommand {
 
     func run() throws {
       let configuration = try site.configuration()
-      let keys = try Keys.load(configuration.keys)
-      let outcome = try Rebuild(configuration, keys: keys, actor: Person.actor).run(force: force)
+      let signer = try KeyFolder(configuration.keys).signer()
+      let outcome = try Rebuild(configuration, signer: signer, actor: Person.actor).run(force: force)
       if output.json { return try printJSON(outcome.json) }
       print("The journal \(configuration.journal) is rebuilt from the spool:")
       var fields = Fields()

@@ -48,7 +48,7 @@ struct PartnerCommand: ParsableCommand {
         }
       }
       try book.add(card, aliases: aliases, replacing: true)
-      let spool = Spool(configuration.spool)
+      let spool = Spool(configuration.spool, run: configuration.run)
       try spool.create(partner: card.site.text)
       print(
         """

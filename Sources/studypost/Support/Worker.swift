@@ -1,3 +1,4 @@
+import CPOSIX
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -16,6 +17,8 @@ struct Worker: Service, CustomStringConvertible {
   }
 
   func run() async throws {
+    // The group handles signals by now.
+    cposix_repeat_signals()
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
