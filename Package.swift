@@ -44,8 +44,7 @@ let package = Package(
       name: "studypost",
       dependencies: [
         "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Journal",
-        "Executor",
-        "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system, crypto, arguments,
+        "Custody", "Executor", "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],

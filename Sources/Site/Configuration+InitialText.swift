@@ -16,12 +16,13 @@ extension Configuration {
       ("keys", isInstalled ? "/etc/studypost/keys" : "keys"),
       ("partners", isInstalled ? "/etc/studypost/partners" : "partners"),
     ].map { "\(isInstalled ? "#" : "")\($0) = \"\($1)\"\n" }.joined()
-    let hostKey = (isInstalled ? "" : "# e.g. ") + "host_key = \"/etc/ssh/ssh_host_ed25519_key.pub\""
+    let hostKey = (isInstalled ? "" : "#") + "host_key = \"/etc/ssh/ssh_host_ed25519_key.pub\""
 
     return """
-      # The configuration of a Studypost site. Lines that begin with '#' and a key show its default (or an example);
-      # take the '#' away to change it. Relative paths start at this file's folder.
-      # Durations: 500ms 60s 30m 4h 5d. Sizes: B KiB MiB GiB TiB. After a change: studypost check.
+      # The configuration of a Studypost site. A line that begins with '#' and a key shows its default: take the '#' away
+      # and change the value. Relative paths start at this file's folder.
+      # Durations: 500ms 60s 30m 4h 5d. Sizes: B KiB MiB GiB TiB.
+      # After a change: studypost check, then systemctl reload 'studypost-*'. What is in force: studypost config show.
 
       # The short name of this site (a-z, 0-9, -). Partners know it by this name.
       site = \(tomlString(site.text))
@@ -33,13 +34,14 @@ extension Configuration {
       \(places)
       # How partners reach this site's SFTP server: printed on the card, which needs host and host_key.
       [sftp]
-      # e.g. host = "dicom.\(site).example"
+      # Its name or address as partners see it, for example:
+      #host = "dicom.\(site).example"
       #port = 22
       # The server's public host key.
       \(hostKey)
 
       # Where the PACS drops studies; as many [[source]] as there are folders.
-      #[[source]]
+      [[source]]
       #path = "\(spool)/export"
       # A study is complete after this long without a new or growing file …
       #quiet = "60s"
@@ -51,19 +53,19 @@ extension Configuration {
       #partial_after = "30m"
 
       # Where the recipient's name stands, in order. match: "alias" (the whole value), "token" (XFER:<name> in a text)
-      # or "regex" (with pattern = "…", whose one capture group is the name).
-      #[[route]]
-      #tag = "(0040,1010)"
-      #match = "alias"
-      #[[route]]
-      #tag = "(0032,4000)"
-      #match = "token"
-      #[[route]]
-      #tag = "(0040,1400)"
-      #match = "token"
+      # or "regex" (with pattern = "…", whose one capture group is the name). Without any [[route]] it is these three.
+      [[route]]
+      tag = "(0040,1010)"
+      match = "alias"
+      [[route]]
+      tag = "(0032,4000)"
+      match = "token"
+      [[route]]
+      tag = "(0040,1400)"
+      match = "token"
 
       # How DICOM files are read.
-      #[dicom]
+      [dicom]
       # Text that is not ASCII in a file that declares no character set, (0008,0005), is tried as these, in order.
       # [] takes it for an error.
       #undeclared_text = ["ISO_IR 192", "ISO_IR 100"]
@@ -77,17 +79,17 @@ extension Configuration {
       #max_inflated = "256MiB"
 
       # zstd's level, 1 (fast) to 19 (small).
-      #[compression]
+      [compression]
       #level = 3
 
       # The first and longest pause between attempts; how long a parcel waits before it alerts, and before it is given up.
-      #[ship]
+      [ship]
       #retry_first = "30s"
       #retry_max = "1h"
       #alert_after = "4h"
       #expire_after = "5d"
 
-      #[reconcile]
+      [reconcile]
       # The country whose national identifier patients are recognised by.
       #national_id = "BE"
       # A patient whom the index does not have: "hold" for a person, or "import" as sent.
@@ -98,7 +100,7 @@ extension Configuration {
       #family_threshold = 0.9
       #given_threshold = 0.85
 
-      #[import]
+      [import]
       # Where the PACS picks studies up.
       #path = "\(spool)/import"
       # "study": a folder per study; "flat": all files side by side.
@@ -109,15 +111,15 @@ extension Configuration {
       #pickup = "folder"
 
       # A program that gets each new alert as JSON on its standard input, with its arguments; [] is none.
-      #[alerts]
+      [alerts]
       #command = []
 
       # The messages for the EHR: "hl7" or "none"; its answers: "file" or "none".
-      #[records]
+      [records]
       #format = "hl7"
       #ack = "file"
 
-      #[limits]
+      [limits]
       # With less free disk (a share or a size) nothing more is taken in.
       #min_free = "5%"
       # The most that one parcel may hold once unpacked.
@@ -125,7 +127,7 @@ extension Configuration {
       #max_instances = 200000
 
       # How long copies are kept: sent (from the receipt), imported (from the import), refused.
-      #[retention]
+      [retention]
       #sent = "7d"
       #imported = "30d"
       #quarantine = "90d"

@@ -11,15 +11,31 @@ extension Configuration {
   /// - Throws: ``ConfigurationError`` with everything that is wrong: what is no TOML, unknown keys, wrong types, bad
   ///   values and settings that contradict one another.
   public static func load(_ file: FilePath, disk: Disk = Disk()) throws -> Configuration {
+    let (text, file) = try read(file, disk: disk)
+    return try Configuration(parsing: text, file: file)
+  }
+
+  /// Checks the text of a configuration that is to lie in that file, whose path is absolute.
+  ///
+  /// - Throws: ``ConfigurationError`` with everything that is wrong.
+  public static func check(_ text: String, as file: FilePath) throws -> Configuration {
+    try Configuration(parsing: text, file: file)
+  }
+
+  static func read(_ file: FilePath, disk: Disk) throws -> (text: String, file: FilePath) {
     let file = try absolute(file)
     let text = try disk.readText(
       file, limit: 1 << 20, remedy: "Name the configuration with --config, or make a site with `studypost init`.")
-    return try Configuration(parsing: text, file: file)
+    return (text, file)
   }
 
   /// Reads the text of a configuration file, whose path is absolute: relative paths in it start at its folder.
   init(parsing text: String, file: FilePath) throws {
-    let problems = ProblemList(of: file)
+    try self.init(parsing: text, ProblemList(of: file))
+  }
+
+  init(parsing text: String, _ problems: ProblemList) throws {
+    let file = problems.file
     guard let table = parseTOML(text, problems) else { throw ConfigurationError(problems.all) }
     let document = TableReader(table, problems)
     let folder = file.removingLastComponent()

@@ -46,6 +46,8 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
 final class ProblemList {
   let file: FilePath
   private(set) var all: [ConfigurationError.Problem] = []
+  /// The full names of the keys that the file sets.
+  var keysSet: Set<String> = []
 
   init(of file: FilePath) { self.file = file }
 

@@ -51,6 +51,7 @@ final class TableReader {
   func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
     if let integer = table[key]?.int {
       know(key)
+      problems.keysSet.insert(name(key))
       return within(range, Double(integer), key)
     }
     guard let number = value(key, .double, like: "\(key) = \(range.upperBound)")?.double else { return nil }
@@ -119,6 +120,7 @@ final class TableReader {
   private func value(_ key: String, _ type: TOMLType, like example: String) -> TOMLValue? {
     know(key)
     guard let value = table[key]?.tomlValue else { return nil }
+    problems.keysSet.insert(name(key))
     guard value.type == type else {
       report(key, "it is \(value.type.inWords), not \(type.inWords)", "Write \(example).")
       return nil

@@ -13,8 +13,8 @@ struct Studypost: AsyncParsableCommand {
       CommandGroup(
         name: "Setting up",
         subcommands: [
-          InitCommand.self, CheckCommand.self, CardCommand.self, PartnerCommand.self, PatientsCommand.self,
-          JournalCommand.self,
+          InitCommand.self, ConfigCommand.self, CheckCommand.self, CardCommand.self, PartnerCommand.self,
+          PatientsCommand.self, JournalCommand.self,
         ]),
       CommandGroup(
         name: "Services",

@@ -120,7 +120,7 @@ class Studypost:
             (f'# e.g. host = "dicom.{site}.example"', 'host = "127.0.0.1"'),
             ("#port = 22", f"port = {self.server.port}"),
             ('# e.g. host_key = "/etc/ssh/ssh_host_ed25519_key.pub"', f'host_key = "{self.server.host_key}"'),
-            ("#[[source]]", "[[source]]"), ('#path = "spool/export"', 'path = "spool/export"'),
+            ('#path = "spool/export"', 'path = "spool/export"'),
             ('#quiet = "60s"', 'quiet = "0s"'), ('#settle = "10s"', 'settle = "0s"'),
         ]:
             if default not in text:

@@ -28,9 +28,9 @@ struct CommandLineTests {
     let site = try Hospital("ch1", in: scratch.path.appending("ch1"))
     let good = try text(site.configuration)
     let bad =
-      good.replacing("#[compression]\n#level = 3", with: "[compression]\nlevel = \"high\"")
-      .replacing("#[reconcile]", with: "[reconcile]\nnational_id = \"XX\"")
-      .replacing("#[ship]\n", with: "[ship]\nretry_frist = \"30s\"\nretry_first = \"2h\"\nretry_max = \"1h\"\n")
+      good.replacing("#level = 3", with: "level = \"high\"")
+      .replacing("[reconcile]", with: "[reconcile]\nnational_id = \"XX\"")
+      .replacing("[ship]\n", with: "[ship]\nretry_frist = \"30s\"\nretry_first = \"2h\"\nretry_max = \"1h\"\n")
     try ("colour = \"blue\"\n" + bad).write(toFile: site.configuration.string, atomically: true, encoding: .utf8)
     for command in [["status"], ["collect", "--once"], ["run"], ["ledger", "--json"]] {
       let printed = try Command.run(

@@ -6,18 +6,40 @@ import Testing
 @Suite struct InitialTextTests {
   private let name = SiteName("ch1")
 
+  /// Keys that have no default: what is shown is an example.
+  private let examples: Set = ["host", "host_key"]
+
   @Test(arguments: [nil, "/srv/ch1"] as [FilePath?])
-  func whatIsShownAsDefaultIsTheDefault(_ root: FilePath?) throws {
+  func takingAwayASignShowsTheDefault(_ root: FilePath?) throws {
     let site = try #require(name)
     let file = root?.appending("studypost.toml") ?? Configuration.defaultFile
     let text = Configuration.initialText(site: site, root: root)
     let asWritten = try Configuration(parsing: text, file: file)
-    // A default is "#key = …" or "#[table]"; prose has a space after the '#'.
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let uncommented = lines.map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0 }
-    #expect(uncommented != lines)
-    #expect(try Configuration(parsing: uncommented.joined(separator: "\n"), file: file) == asWritten)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(lines.allSatisfy { $0.count <= 120 })
+    // A default is "#key = …"; prose has a space after the '#'.
+    let defaults = lines.indices.filter { lines[$0].hasPrefix("#") && !lines[$0].hasPrefix("# ") }
+    #expect(defaults.count > 30)
+    func key(_ index: Int) -> String { String(lines[index].dropFirst().prefix { $0 != " " }) }
+
+    for taken in defaults.map({ [$0] }) + [defaults, defaults.filter { !examples.contains(key($0)) }] {
+      let changed = lines.indices.map { taken.contains($0) ? String(lines[$0].dropFirst()) : lines[$0] }
+      let configuration = try Configuration(parsing: changed.joined(separator: "\n"), file: file)
+      if taken.allSatisfy({ !examples.contains(key($0)) }) {
+        #expect(configuration == asWritten, "\(taken.map(key))")
+      } else {
+        #expect(configuration.sftp.host != nil || configuration.sftp.hostKey != nil)
+      }
+    }
+  }
+
+  @Test func aChangedValueIsTakenWhereItStands() throws {
+    let text = Configuration.initialText(site: try #require(name), root: nil)
+      .replacing("#level = 3", with: "level = 4").replacing("#retry_first = \"30s\"", with: "retry_first = \"31s\"")
+      .replacing("#quiet = \"60s\"", with: "quiet = \"61s\"").replacing("#sent = \"7d\"", with: "sent = \"8d\"")
+    let it = try Configuration(parsing: text, file: Configuration.defaultFile)
+    #expect(it.compression.level == 4 && it.ship.retryFirst == .seconds(31))
+    #expect(it.sources.map(\.quiet) == [.seconds(61)] && it.retention.sent == .seconds(8 * 86400))
   }
 
   @Test func everyKeyIsShown() throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collector
+import Custody
 import Journal
 import Logging
 import Receiver
@@ -50,8 +51,8 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run all three services in one process.",
     discussion:
-      "SIGTERM and SIGINT end it in good order. SIGHUP changes nothing: configuration is read at the start, and "
-      + "the partners' files are read again by themselves.")
+      "SIGTERM and SIGINT end it in good order. SIGHUP has it read the configuration again; one that is not in order is "
+      + "refused, and the old one stays. The partners' files are read again by themselves.")
 
   @OptionGroup var options: ServiceOptions
 
@@ -64,48 +65,49 @@ struct RunCommand: AsyncParsableCommand {
 
 /// One start of services, each on a thread of its own; with `--once` one after the other on one thread.
 struct ServiceRun {
-  enum Kind: String {
-    case collect, ship, receive
-  }
-
+  private let site: SiteOptions
   private let configuration: Configuration
   private let keys: KeyFolder
   private let logger: Logger
   private let once: Bool
 
   init(_ options: ServiceOptions) throws {
+    site = options.site
     configuration = try options.site.configuration()
     keys = KeyFolder(configuration.keys)
     logger = options.log.logger("studypost")
     once = options.once
   }
 
-  func run(_ kinds: [Kind]) async throws {
+  func run(_ kinds: [Service]) async throws {
     // A key that is missing is told before anything begins.
     for kind in kinds { try requireKeys(of: kind) }
-    let workers =
-      once
-      ? [Worker("studypost") { stop in for kind in kinds where !stop.isRequested { try work(kind, stop) } }]
-      : kinds.map { kind in Worker(kind.rawValue) { stop in try work(kind, stop) } }
-    let site: Logger.Metadata = [
+    if once {
+      let worker = Worker("studypost") { stop in
+        for kind in kinds where !stop.isRequested { try work(kind, configuration, stop) }
+      }
+      return try await Worker.run([worker], finishing: true, logger: .silent)
+    }
+    let metadata: Logger.Metadata = [
       "version": "\(Studypost.configuration.version)", "site": "\(configuration.site)",
       "configuration": "\(configuration.file)", "services": "\(kinds.map(\.rawValue).joined(separator: ","))",
     ]
-    if !once { logger.notice("starting", metadata: site) }
-    let hangUps = Task { await tellOfHangUps() }
+    logger.notice("starting", metadata: metadata)
+    let rounds = kinds.map { (kind: $0, rounds: Rounds(configuration)) }
+    let reload = Reload(site, for: kinds[0], of: configuration, rounds: rounds.map(\.rounds), logger: logger)
+    reload.settle()
+    let hangUps = Task { for await _ in await UnixSignalsSequence(trapping: .sighup) { reload.run() } }
     defer { hangUps.cancel() }
-    try await Worker.run(workers, finishing: once, logger: .silent)
-    if !once { logger.notice("stopped", metadata: site) }
-  }
-
-  /// A terminal that goes away, or an administrator used to other services, must not end this one.
-  private func tellOfHangUps() async {
-    for await _ in await UnixSignalsSequence(trapping: .sighup) {
-      logger.notice("SIGHUP: configuration is read at start; restart to apply. Partners are read again by themselves.")
+    let workers = rounds.map { kind, rounds in
+      Worker(kind.rawValue, end: rounds.end) {
+        try rounds.run { configuration, stop in try work(kind, configuration, stop) }
+      }
     }
+    try await Worker.run(workers, finishing: false, logger: .silent)
+    logger.notice("stopped", metadata: metadata)
   }
 
-  private func requireKeys(of kind: Kind) throws {
+  private func requireKeys(of kind: Service) throws {
     switch kind {
     case .collect: _ = try keys.signing()
     case .ship: _ = try (keys.transport(), keys.signer())
@@ -114,11 +116,11 @@ struct ServiceRun {
   }
 
   /// Does a service's work on this thread, until it is asked to stop.
-  private func work(_ kind: Kind, _ stop: Stop) throws {
+  private func work(_ kind: Service, _ configuration: Configuration, _ stop: Stop) throws {
     var logger = logger
     logger[metadataKey: "service"] = "\(kind.rawValue)"
     do {
-      try work(kind, stop, logger)
+      try work(kind, configuration, stop, logger)
     } catch is CancellationError where stop.isRequested {
       return
     } catch {
@@ -127,7 +129,7 @@ struct ServiceRun {
     }
   }
 
-  private func work(_ kind: Kind, _ stop: Stop, _ logger: Logger) throws {
+  private func work(_ kind: Service, _ configuration: Configuration, _ stop: Stop, _ logger: Logger) throws {
     let spool = Spool(configuration.spool, run: configuration.run)
     let journal = try Journal(at: configuration.journal)
     let damage = try journal.structuralDamage()

@@ -7,12 +7,18 @@ import Spool
 /// Blocking work on a thread of its own, ended by the group's graceful shutdown.
 struct Worker: Service, CustomStringConvertible {
   let description: String
-  private let stop: Stop
-  private let work: @Sendable (Stop) throws -> Void
+  private let end: @Sendable () -> Void
+  private let work: @Sendable () throws -> Void
 
   init(_ name: String, _ work: @escaping @Sendable (Stop) throws -> Void) {
+    let stop = Stop()
+    self.init(name, end: stop.request) { try work(stop) }
+  }
+
+  /// Work that another object knows how to end.
+  init(_ name: String, end: @escaping @Sendable () -> Void, _ work: @escaping @Sendable () throws -> Void) {
     description = name
-    stop = Stop()
+    self.end = end
     self.work = work
   }
 
@@ -22,16 +28,16 @@ struct Worker: Service, CustomStringConvertible {
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-          let thread = Thread { continuation.resume(with: Result { try work(stop) }) }
+          let thread = Thread { continuation.resume(with: Result { try work() }) }
           thread.name = description
           thread.stackSize = 8 << 20
           thread.start()
         }
       } onGracefulShutdown: {
-        stop.request()
+        end()
       }
     } onCancel: {
-      stop.request()
+      end()
     }
   }
 
