@@ -44,7 +44,8 @@ let package = Package(
       name: "studypost",
       dependencies: [
         "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Journal",
-        "Custody", "Executor", "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system, crypto, arguments,
+        "Custody", "Executor", "Installation", "NationalID", "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system,
+        crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -65,8 +66,9 @@ let package = Package(
     module(
       "Desk",
       [
-        "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Sealing", "Site", "Spool", "NationalID", log,
-        system,
+        "Archive", "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Sealing", "Site", "Spool",
+        "NationalID",
+        crypto, log, system,
       ]),
 
     // What they share.
@@ -77,6 +79,9 @@ let package = Package(
       ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
     module("Journal", ["Custody", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
     module("Custody"),
+    module(
+      "Installation",
+      ["Site", "Spool", system, .product(name: "Subprocess", package: "swift-subprocess")]),
     module(
       "Executor",
       [

@@ -1,6 +1,7 @@
 internal import Executor
 internal import Journal
 public import Site
+internal import Spool
 public import SystemPackage
 
 extension Desk {
@@ -9,24 +10,45 @@ extension Desk {
     try PartnerBook.read(configuration.partners, owner: configuration.site)
   }
 
-  /// Removes a partner. Its mailbox and drop folder stay as they are.
+  /// Removes a partner. Its mailbox and drop folder stay as they are, and so does what is not settled with it.
   ///
   /// - Parameter force: even while studies and parcels with it are not settled.
+  /// - Returns: the partner, and what is not settled, in sentences.
   /// - Throws: ``DeskError`` `notFound`, or `wrongState` while something is open.
-  public func remove(partner name: String, force: Bool) throws -> SiteName {
+  public func remove(partner name: String, force: Bool) throws -> (site: SiteName, open: [String]) {
     var book = try partners().book
     let site = try partner(named: name, in: book).site
-    let open = try journal.openItems(partner: site.text)
-    guard force || open == 0 else {
+    let open = try openItems(with: site)
+    guard force || open.isEmpty else {
       throw DeskError(
-        .wrongState,
-        "\(site): \(counted(open, "study or parcel", "studies and parcels")) with this partner are not settled. "
-          + "See: studypost queue list and studypost worklist list. To remove it nevertheless: --force")
+        .wrongState, "\(site): not everything is settled with this partner. To remove it nevertheless: --force",
+        lines: open)
     }
     try book.remove(site)
     try journal.record(
       Event("partner-removed", by: actor.name, site: site.text, "\(actor.name) removed the partner \(site)."))
-    return site
+    return (site, open)
+  }
+
+  /// What is not settled with a partner, in sentences.
+  public func openItems(with site: SiteName) throws -> [String] {
+    let open = try journal.openItems(partner: site.text)
+    let mailbox = spool.mailbox(site.text)
+    func lying(in folder: FilePath) throws -> Int {
+      guard try spool.disk.status(of: folder) != nil else { return 0 }
+      return try spool.disk.names(of: folder).count { !$0.hasPrefix(".") }
+    }
+    let items: [(count: Int, one: String, many: String, rest: String)] = [
+      (open.unsealed, "study", "studies", "not sealed for it yet: studypost queue list"),
+      (open.sealed, "parcel", "parcels", "sealed for it and not sent: studypost queue list"),
+      (open.shipped, "parcel", "parcels", "with it and not closed by its receipt: studypost queue list"),
+      (open.arrived, "parcel", "parcels", "from it being worked on: studypost trace \(site)"),
+      (open.held, "study", "studies", "from it on the worklist: studypost worklist list"),
+      (try lying(in: mailbox.new), "parcel", "parcels", "from it not taken yet: \(mailbox.new)"),
+      (try lying(in: mailbox.incoming), "upload", "uploads", "from it not finished: \(mailbox.incoming)"),
+    ]
+    return items.filter { $0.count > 0 }
+      .map { "\(counted($0.count, $0.one, $0.many)) \($0.count == 1 ? "is" : "are") \($0.rest)" }
   }
 
   /// A person confirms that a source, or the import folder, lies on the file system on which it should lie.

@@ -61,16 +61,18 @@ public struct Rebuild: Sendable {
   /// - Parameter force: also where the present one is usable; it is kept aside.
   /// - Throws: ``DeskError`` `refused` where the journal is usable, or a service runs.
   public func run(force: Bool) throws -> Outcome {
-    let locks = try lockServices()
-    defer { withExtendedLifetime(locks) {} }
+    try ServiceLocks(in: spool, for: "The journal is rebuilt").holding { try rebuild(force: force) }
+  }
+
+  private func rebuild(force: Bool) throws -> Outcome {
     if !force { try requireUnusable() }
     let new = FilePath(configuration.journal.string + ".rebuilding")
-    try remove(new)
+    try JournalFiles(path: new, disk: spool.disk).remove()
     try spool.disk.makeDirectory(new.removingLastComponent())
     // It holds patients' names: made with its mode before SQLite opens it.
     try spool.disk.write([UInt8](), to: new, mode: 0o640)
     var outcome = try adopt(into: new)
-    outcome.aside = try keepAside()
+    outcome.aside = try JournalFiles(path: configuration.journal, disk: spool.disk).keepAside()
     try spool.disk.move(new, to: configuration.journal)
     return outcome
   }
@@ -91,16 +93,6 @@ public struct Rebuild: Sendable {
     return outcome
   }
 
-  private func lockServices() throws -> [Lock] {
-    try ["collect", "ship", "receive"].map { name in
-      do {
-        return try Lock(name, in: spool)
-      } catch let error as SpoolError where error.code == .locked {
-        throw DeskError(.refused, "\(error) The journal is rebuilt only while no service runs.", cause: error)
-      }
-    }
-  }
-
   private func requireUnusable() throws {
     do {
       let journal = try Journal(at: configuration.journal)
@@ -114,26 +106,5 @@ public struct Rebuild: Sendable {
       .refused,
       "\(configuration.journal): this journal is usable, and knows more than the spool alone. To rebuild it nevertheless, "
         + "and keep this one aside: studypost journal rebuild --force")
-  }
-
-  private static let sideFiles = ["", "-wal", "-shm", "-journal"]
-
-  private func remove(_ journal: FilePath) throws {
-    for suffix in Self.sideFiles { try spool.disk.removeFile(FilePath(journal.string + suffix)) }
-  }
-
-  /// The old journal, with what SQLite has beside it, goes aside.
-  private func keepAside() throws -> FilePath? {
-    let time = journalTime().filter { $0.isNumber }.prefix(14)
-    let aside = FilePath(configuration.journal.string + ".before-\(time)")
-    var isThere = false
-    // The database last: while it is there, the next attempt does the rest.
-    for suffix in Self.sideFiles.reversed() {
-      let file = FilePath(configuration.journal.string + suffix)
-      guard try spool.disk.status(of: file) != nil else { continue }
-      try spool.disk.move(file, to: FilePath(aside.string + suffix))
-      if suffix.isEmpty { isThere = true }
-    }
-    return isThere ? aside : nil
   }
 }

@@ -72,18 +72,43 @@ extension Journal {
     }
   }
 
-  /// How many parcels and studies to or from a partner are not settled.
-  public func openItems(partner: String) throws -> Int {
+  /// What is not settled with a partner.
+  public struct OpenItems: Sendable, Equatable {
+    /// Complete studies that are not sealed for it yet.
+    public var unsealed: Int
+    /// Parcels for it that are sealed and not sent.
+    public var sealed: Int
+    /// Parcels that it has, and has not closed.
+    public var shipped: Int
+    /// Parcels from it that are being worked on.
+    public var arrived: Int
+    /// Studies from it that wait for a person here.
+    public var held: Int
+
+    /// All of them.
+    public var total: Int { unsealed + sealed + shipped + arrived + held }
+  }
+
+  /// What is not settled with a partner.
+  public func openItems(partner: String) throws -> OpenItems {
     try read { database in
-      try Int.fetchOne(
+      let row = try Row.fetchOne(
         database.cachedStatement(
           sql: """
-            SELECT (SELECT COUNT(*) FROM outboundParcel WHERE recipient = :p AND state IN ('sealed', 'shipped', 'received', 'held'))
-              + (SELECT COUNT(*) FROM recipient r JOIN outboundStudy s ON s.id = r.outboundStudy
-                 WHERE r.partner = :p AND r.parcel IS NULL AND s.state = 'ready')
-              + (SELECT COUNT(*) FROM inboundParcel WHERE sender = :p
-                 AND state IN ('arrived', 'held', 'accepted', 'staged', 'offered'))
-            """), arguments: ["p": partner]) ?? 0
+            SELECT
+              (SELECT COUNT(*) FROM recipient r JOIN outboundStudy s ON s.id = r.outboundStudy
+               WHERE r.partner = :p AND r.parcel IS NULL AND s.state = 'ready') AS unsealed,
+              (SELECT COUNT(*) FROM outboundParcel WHERE recipient = :p AND state = 'sealed') AS sealed,
+              (SELECT COUNT(*) FROM outboundParcel WHERE recipient = :p AND state IN ('shipped', 'received', 'held'))
+                AS shipped,
+              (SELECT COUNT(*) FROM inboundParcel WHERE sender = :p
+               AND state IN ('arrived', 'accepted', 'staged', 'offered')) AS arrived,
+              (SELECT COUNT(*) FROM inboundParcel WHERE sender = :p AND state = 'held') AS held
+            """), arguments: ["p": partner])
+      func count(_ name: String) -> Int { row?[name] ?? 0 }
+      return OpenItems(
+        unsealed: count("unsealed"), sealed: count("sealed"), shipped: count("shipped"), arrived: count("arrived"),
+        held: count("held"))
     }
   }
 

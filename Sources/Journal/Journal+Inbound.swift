@@ -1,4 +1,5 @@
 public import Custody
+internal import FoundationEssentials
 internal import GRDB
 
 extension Journal {
@@ -290,4 +291,15 @@ extension Journal {
 
   /// Whom and what an outbound study or inbound parcel is about.
   public func subject(of owner: String) throws -> Subject? { try read { try Subject.fetchOne($0, key: owner) } }
+
+  /// Whom and what outbound studies or inbound parcels are about, by their ids, as far as it is known.
+  public func subjects(of owners: [String]) throws -> [String: Subject] {
+    let list = String(decoding: try JSONEncoder().encode(owners), as: UTF8.self)
+    let subjects = try read { database in
+      try Subject.fetchAll(
+        database.cachedStatement(sql: "SELECT * FROM subject WHERE owner IN (SELECT value FROM json_each(?))"),
+        arguments: [list])
+    }
+    return Dictionary(subjects.map { ($0.owner, $0) }) { first, _ in first }
+  }
 }

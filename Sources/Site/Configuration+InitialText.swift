@@ -16,6 +16,7 @@ extension Configuration {
       ("keys", isInstalled ? "/etc/studypost/keys" : "keys"),
       ("partners", isInstalled ? "/etc/studypost/partners" : "partners"),
     ].map { "\(isInstalled ? "#" : "")\($0) = \"\($1)\"\n" }.joined()
+    let run = isInstalled ? "/run/studypost" : spool
     let hostKey = (isInstalled ? "" : "#") + "host_key = \"/etc/ssh/ssh_host_ed25519_key.pub\""
 
     return """
@@ -31,7 +32,9 @@ extension Configuration {
       #contact = ""
 
       # The queue's folders, the journal's file, this site's keys, and one <site>.toml per partner.
-      \(places)
+      \(places)      # Where the services have their locks and signs of life.
+      #run = "\(run)"
+
       # How partners reach this site's SFTP server: printed on the card, which needs host and host_key.
       [sftp]
       # Its name or address as partners see it, for example:

@@ -36,30 +36,47 @@ public struct Keys: Sendable {
   /// - Throws: ``ConfigurationError`` where a key is there already (then nothing is written) or a file cannot be
   ///   written.
   public static func create(_ directory: FilePath, for site: SiteName, disk: Disk = Disk()) throws -> Keys {
-    let keys = Keys(signing: SigningKey(), transport: SigningKey(), age: AgeIdentity())
-    let now = Date(timeIntervalSince1970: Date.now.timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
-    var files: [(name: String, text: String, mode: FilePermissions)] = []
-    for (name, key) in [("signing_ed25519", keys.signing), ("transport_ed25519", keys.transport)] {
-      let comment = "studypost-\(name.prefix { $0 != "_" })@\(site)"
-      files.append((name, key.openSSHPrivateKey(comment: comment), .ownerReadWrite))
-      files.append(("\(name).pub", "\(key.publicKey.line) \(comment)\n", [.ownerReadWrite, .groupRead, .otherRead]))
-    }
-    let age = "# created: \(now)\n# public key: \(keys.age.recipient.text)\n\(keys.age.text)\n"
-    files.append(("age.key", age, .ownerReadWrite))
-
-    let present = files.map { directory.appending($0.name) }.filter { disk.permissions(of: $0) != nil }
+    let present = Self.names.map { directory.appending($0) }.filter { disk.permissions(of: $0) != nil }
     guard present.isEmpty else {
       throw ConfigurationError(
         present.map {
           .init(file: $0, what: "it is already there", remedy: "Keys are never overwritten; move it away first.")
         })
     }
+    return try complete(directory, for: site, disk: disk)
+  }
+
+  /// Makes those keys that are not there, durably, and leaves the others as they are; the folder gets mode 0700, private keys
+  /// 0600. Interrupted and done once more, it goes on.
+  ///
+  /// - Throws: ``ConfigurationError`` where a key that is there is not in order, or a file cannot be written.
+  public static func complete(_ directory: FilePath, for site: SiteName, disk: Disk = Disk()) throws -> Keys {
     try disk.makeFolder(directory, mode: .ownerReadWriteExecute)
     try disk.makePrivate(directory)
-    for file in files {
-      try disk.write(file.text, to: directory.appending(file.name), mode: file.mode, replacing: false)
+    func isMissing(_ name: String) -> Bool { disk.permissions(of: directory.appending(name)) == nil }
+    func write(_ name: String, _ text: String, _ mode: FilePermissions) throws {
+      try disk.write(text, to: directory.appending(name), mode: mode, replacing: false)
     }
-    return keys
+    for name in sshNames {
+      let comment = "studypost-\(name.prefix { $0 != "_" })@\(site)"
+      if isMissing(name) { try write(name, SigningKey().openSSHPrivateKey(comment: comment), .ownerReadWrite) }
+      if isMissing("\(name).pub") {
+        let key = try sshKey(directory.appending(name), disk)
+        try write("\(name).pub", "\(key.publicKey.line) \(comment)\n", [.ownerReadWrite, .groupRead, .otherRead])
+      }
+    }
+    if isMissing(ageName) { try write(ageName, ageText(AgeIdentity()), .ownerReadWrite) }
+    return try load(directory, disk: disk)
+  }
+
+  private static let sshNames = ["signing_ed25519", "transport_ed25519"]
+  private static let ageName = "age.key"
+  private static var names: [String] { sshNames.flatMap { [$0, "\($0).pub"] } + [ageName] }
+
+  /// As `age-keygen` writes it.
+  private static func ageText(_ key: AgeIdentity) -> String {
+    let now = Date(timeIntervalSince1970: Date.now.timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
+    return "# created: \(now)\n# public key: \(key.recipient.text)\n\(key.text)\n"
   }
 }
 

@@ -89,4 +89,13 @@ extension Site {
     try disk.write(text, to: file, mode: [.ownerReadWrite, .groupRead, .otherRead], replacing: false)
     return file
   }
+
+  /// Puts a configuration in place, whole and durably, in place of the one that is there.
+  ///
+  /// - Throws: ``ConfigurationError`` with everything that is wrong with it; then nothing was written.
+  public static func write(configuration text: String, to file: FilePath, disk: Disk = Disk()) throws -> Configuration {
+    let configuration = try Configuration(parsing: text, file: file)
+    try disk.write(text, to: file, mode: [.ownerReadWrite, .groupRead], replacing: true)
+    return configuration
+  }
 }

@@ -47,7 +47,9 @@ extension Disk {
       guard error.errno == .fileExists else { throw error }
       return try sync(directory: parent)
     }
-    try setMode(ofDirectory: path, mode)
+    // Where the umask took nothing away the mode is right. Setting it would take away the set-group-ID bit, by which a
+    // folder hands its group down.
+    if try status(of: path).map({ $0.mode & 0o777 }) != mode { try setMode(ofDirectory: path, mode) }
     try sync(directory: parent)
   }
 
@@ -70,6 +72,18 @@ extension Disk {
     let folder = try OpenFile(
       system, Place(path), .readOnly, followingLink ? .directory : [.directory, .noFollow])
     try call("set the mode of", path, try system.setMode(folder.descriptor, mode))
+  }
+
+  /// Gives a folder or a file, but not what a symbolic link leads to, its owner and exactly this mode.
+  ///
+  /// - Parameter followingLink: whether the path may be a symbolic link: for what only root can have put there.
+  public func give(
+    _ path: FilePath, to user: UInt32, group: UInt32, mode: UInt32, followingLink: Bool = false
+  ) throws(SpoolError) {
+    let file = try OpenFile(system, Place(path), .readOnly, followingLink ? .nonBlocking : [.noFollow, .nonBlocking])
+    try call("set the owner of", path, try system.setOwner(file.descriptor, user: user, group: group))
+    // After the owner: a change of owner may take bits away.
+    try call("set the mode of", path, try system.setMode(file.descriptor, mode))
   }
 
   /// Removes a folder if it is empty.

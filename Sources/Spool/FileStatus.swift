@@ -19,12 +19,15 @@ public struct FileStatus: Sendable, Equatable {
   public let links: Int
   /// The owner's user id.
   public let owner: UInt32
+  /// The group's id.
+  public let group: UInt32
   /// The permission bits.
   public let mode: UInt32
 
   /// Describes what lies somewhere: for another ``FileSystem`` than the system's.
   public init(
-    kind: Kind, size: Int64, device: UInt64, inode: UInt64, modified: Int64, links: Int, owner: UInt32, mode: UInt32
+    kind: Kind, size: Int64, device: UInt64, inode: UInt64, modified: Int64, links: Int, owner: UInt32,
+    group: UInt32 = 0, mode: UInt32
   ) {
     self.kind = kind
     self.size = size
@@ -33,6 +36,7 @@ public struct FileStatus: Sendable, Equatable {
     self.modified = modified
     self.links = links
     self.owner = owner
+    self.group = group
     self.mode = mode
   }
 
@@ -50,6 +54,7 @@ public struct FileStatus: Sendable, Equatable {
     modified = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
     links = Int(status.st_nlink)
     owner = status.st_uid
+    group = status.st_gid
     mode = status.st_mode & 0o7777
   }
 }

@@ -35,6 +35,8 @@ public protocol FileSystem: Sendable {
   func truncate(_ file: FileDescriptor, to size: Int64) throws(Errno)
   /// fchmod(2).
   func setMode(_ file: FileDescriptor, _ mode: UInt32) throws(Errno)
+  /// fchown(2). Only root gives files away.
+  func setOwner(_ file: FileDescriptor, user: UInt32, group: UInt32) throws(Errno)
   /// flock(2): exclusive, and refused at once where another holds it.
   func lock(_ file: FileDescriptor) throws(Errno)
   /// Who has the file open for writing, asked by a read lease (fcntl(2), `F_SETLEASE`).

@@ -64,7 +64,8 @@ public enum Folder: String, CaseIterable, Sendable {
       The partners' SFTP homes, one folder each, named by the partner's site, with incoming/ (being uploaded), new/
       (arrived) and receipts/ (what became of that partner's parcels, signed by this site). The partner writes incoming/ and
       renames into new/; `studypost receive` takes parcels from new/ and writes receipts/. A folder in incoming/ that has
-      not grown for days is an upload that was given up: you may remove it, and the partner would begin it again.
+      not grown for days is an upload that was given up: you may remove it, and the partner would begin it again. A name
+      that begins with ".probe-" is somebody's `studypost partner test`, and is passed over for ten minutes.
 
       """
     case .received:

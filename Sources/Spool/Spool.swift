@@ -68,6 +68,8 @@ public struct Spool: Sendable {
 
 /// A partner's SFTP home.
 public struct Mailbox: Sendable {
+  /// What the names of folders begin with that only try the way, and are removed by who made them.
+  public static let probePrefix = ".probe-"
   /// The folder, as the partner sees it.
   public let root: FilePath
   /// Parcels that are being uploaded.

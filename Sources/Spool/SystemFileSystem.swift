@@ -63,6 +63,11 @@ public struct SystemFileSystem: FileSystem {
   /// fchmod(2).
   public func setMode(_ file: FileDescriptor, _ mode: UInt32) throws(Errno) { try check(fchmod(file.rawValue, mode)) }
 
+  /// fchown(2).
+  public func setOwner(_ file: FileDescriptor, user: UInt32, group: UInt32) throws(Errno) {
+    try check(fchown(file.rawValue, user, group))
+  }
+
   /// flock(2).
   public func lock(_ file: FileDescriptor) throws(Errno) { try check(cposix_lock_exclusive(file.rawValue)) }
 

@@ -13,8 +13,8 @@ struct Studypost: AsyncParsableCommand {
       CommandGroup(
         name: "Setting up",
         subcommands: [
-          InitCommand.self, ConfigCommand.self, CheckCommand.self, CardCommand.self, PartnerCommand.self,
-          PatientsCommand.self, JournalCommand.self,
+          SetupCommand.self, InitCommand.self, ConfigCommand.self, CheckCommand.self, CardCommand.self,
+          PartnerCommand.self, PatientsCommand.self, JournalCommand.self, BackupCommand.self, RestoreCommand.self,
         ]),
       CommandGroup(
         name: "Services",
@@ -30,7 +30,7 @@ struct Studypost: AsyncParsableCommand {
         subcommands: [QueueCommand.self, HoldCommand.self, WorklistCommand.self, QuarantineCommand.self]),
       CommandGroup(
         name: "Parcels by hand",
-        subcommands: [VerifyCommand.self, OpenCommand.self]),
+        subcommands: [VerifyCommand.self, OpenCommand.self, AttemptCommand.self]),
     ])
 
   static func main() async {

@@ -98,4 +98,22 @@ import Testing
       failure { _ = try SFTPSession(connecting: endpoint, privateKey: key.0, publicKeyLine: key.1) }.error?.code
         == .unreachable)
   }
+
+  @Test func `whether a login is forwarded is found out by trying, and the session goes on`() throws {
+    let locked = try Scene()
+    let session = try locked.session()
+    defer { session.close() }
+    #expect(try !session.allowsForwarding())
+    #expect(try session.status(locked.home.string)?.isDirectory == true)
+
+    // The last line wins: without "restrict" this login may forward.
+    let open = try Scene(settings: ["AllowTcpForwarding yes"])
+    let keys = open.folder.appending("sshd/authorized_keys")
+    let line = try String(contentsOfFile: keys.string, encoding: .utf8).replacing("restrict,", with: "")
+    try line.write(toFile: keys.string, atomically: true, encoding: .utf8)
+    let forwarded = try open.session()
+    defer { forwarded.close() }
+    #expect(try forwarded.allowsForwarding())
+    #expect(try forwarded.status(open.home.string)?.isDirectory == true)
+  }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Desk
+import Journal
 
 /// `hold`: outbound studies that wait for a person.
 struct HoldCommand: ParsableCommand {
@@ -17,11 +18,14 @@ struct HoldCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, desk.holds, header: "ID", "INSTANCES", "SIZE", "SINCE", "STUDY", "REASON",
+        json: output.json, { page in try desk.described(desk.holds(page)) { $0.id } },
+        header: ["ID"] + Desk.Described<OutboundStudy>.header + ["INSTANCES", "SINCE", "STUDY", "REASON"],
         orSay: "No outbound study waits for a person.",
-        row: {
-          [$0.id, "\($0.instances)", bytesInWords($0.bytes), ageInWords(since: $0.since), $0.study, $0.reason]
-        }, object: { $0.json() })
+        row: { line in
+          let study = line.item
+          return [study.id] + line.cells
+            + ["\(study.instances)", ageInWords(since: study.since), study.study, study.reason]
+        }, object: { $0.json($0.item.json()) })
     }
   }
 
@@ -36,7 +40,7 @@ struct HoldCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, desk.heldFiles, header: "FILE", "SIZE", "SINCE", "STUDY", "REASON",
+        json: output.json, desk.heldFiles, header: ["FILE", "SIZE", "SINCE", "STUDY", "REASON"],
         orSay: "No file is held in a source.",
         row: { [$0.name, bytesInWords($0.bytes), ageInWords(since: $0.since), $0.study, $0.reason] },
         object: { $0.json })

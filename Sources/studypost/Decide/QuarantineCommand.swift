@@ -17,7 +17,8 @@ struct QuarantineCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, desk.quarantine, header: "NAME", "CODE", "PARTNER", "INSTANCES", "SIZE", "SINCE", "REASON",
+        json: output.json, desk.quarantine,
+        header: ["NAME", "CODE", "PARTNER", "INSTANCES", "SIZE", "SINCE", "REASON"],
         orSay: "Nothing is in quarantine.",
         row: {
           [

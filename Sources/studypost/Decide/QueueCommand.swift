@@ -22,9 +22,13 @@ struct QueueCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, { try desk.queue($0, withDone: list.all) },
-        header: "ID", "STATE", "TO", "INSTANCES", "SIZE", "SINCE", "STUDY", "REASON",
-        orSay: "Nothing is on its way.", row: \.cells, object: \.json)
+        json: output.json,
+        { page in try desk.described(desk.queue(page, withDone: list.all)) { $0.outboundStudy } },
+        header: ["ID", "STATE", "TO"] + Desk.Described<Desk.QueueItem>.header
+          + ["INSTANCES", "SIZE", "SINCE", "STUDY", "REASON"],
+        orSay: "Nothing is on its way.",
+        row: { line in line.item.cells.prefix(3) + line.cells + line.item.cells.dropFirst(3) },
+        object: { $0.json($0.item.json) })
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Desk
+import Journal
 
 /// `worklist`: inbound studies that wait for a person.
 struct WorklistCommand: ParsableCommand {
@@ -17,14 +18,14 @@ struct WorklistCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, desk.worklist, header: "ID", "FROM", "INSTANCES", "SIZE", "SINCE", "STUDY", "REASON",
+        json: output.json, { page in try desk.described(desk.worklist(page)) { $0.id } },
+        header: ["ID", "FROM"] + Desk.Described<InboundParcel>.header + ["INSTANCES", "SINCE", "STUDY", "REASON"],
         orSay: "No inbound study waits for a person.",
-        row: {
-          [
-            $0.id, $0.sender, "\($0.instances)", bytesInWords($0.bytes), ageInWords(since: $0.since), $0.study,
-            $0.reason,
-          ]
-        }, object: \.json)
+        row: { line in
+          let parcel = line.item
+          return [parcel.id, parcel.sender] + line.cells
+            + ["\(parcel.instances)", ageInWords(since: parcel.since), parcel.study, parcel.reason]
+        }, object: { $0.json($0.item.json) })
     }
   }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Site
-import SystemPackage
 
 /// `card`: what partners need to know of this site.
 struct CardCommand: ParsableCommand {
@@ -11,7 +10,7 @@ struct CardCommand: ParsableCommand {
   @OptionGroup var site: SiteOptions
 
   func run() throws {
-    let card = try Site.open(FilePath(site.config)).card()
+    let card = try Site.open(site.configuration().file).card()
     print(card.toml(), terminator: "")
     writeToStandardError("fingerprint: \(card.fingerprint)\n")
   }

@@ -4,10 +4,13 @@ import Spool
 import SystemPackage
 
 /// `check`: is this site fit to run?
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check whether this site is fit to run, and say all that is wrong at once.",
-    discussion: "The exit status is 1 if something is wrong.")
+    discussion: """
+      At an installed site it is for root: what the services, the accounts of PACS and EHR and the partners' logins must be \
+      able to do is tried, as these users. The exit status is 1 if something is wrong.
+      """)
 
   @OptionGroup var site: SiteOptions
   @Flag(name: .long, help: "Do not connect to partners.") var offline = false
@@ -17,13 +20,13 @@ struct CheckCommand: ParsableCommand {
   var accept: String?
   @OptionGroup var output: JSONOption
 
-  func run() throws {
+  func run() async throws {
     if let accept {
       let folder = try absolute(FilePath(accept))
       try site.desk().confirm(folder: folder)
       return print("\(folder) is used as it is mounted now.")
     }
-    let checks = Inspection(site, offline: offline).checks
+    let checks = await Inspection.of(site, offline: offline)
     let isFit = checks.allSatisfy { $0.result != .failed }
     if output.json {
       try printJSON(["fit": JSON(isFit), "checks": .array(checks.map(\.json))])

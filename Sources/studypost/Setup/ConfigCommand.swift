@@ -19,7 +19,7 @@ struct ConfigCommand: ParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() throws {
-
+      try Rights.requireAccess(to: FilePath(site.config), writing: false)
       let inForce = try Configuration.inForce(FilePath(site.config))
       guard output.json else { return print(inForce.toml(), terminator: "") }
       try printJSON([

@@ -53,7 +53,7 @@ struct InitCommand: ParsableCommand {
 
   /// The journal holds patients' names: nobody but its owner and group may read it, whatever the umask. SQLite gives
   /// its side files the same mode.
-  private static func makeJournal(_ path: FilePath) throws {
+  static func makeJournal(_ path: FilePath) throws {
     try Disk().makeDirectory(path.removingLastComponent())
     guard try Disk().status(of: path) == nil else {
       throw Failure(

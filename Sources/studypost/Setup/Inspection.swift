@@ -1,5 +1,6 @@
 import Desk
 import Glibc
+import Installation
 import Journal
 import SFTP
 import Site
@@ -8,10 +9,31 @@ import SystemPackage
 
 /// Looks at everything that a site needs, and goes on after what fails.
 struct Inspection {
-  private(set) var checks: [Check] = []
+  private var checks: [Check] = []
 
-  init(_ options: SiteOptions, offline: Bool) {
+  private init() {}
+
+  /// Adds what was found.
+  mutating func add(_ check: Check) { checks.append(check) }
+
+  /// Looks at a site.
+  ///
+  /// - Parameter offline: whether no partner is connected to.
+  static func of(_ options: SiteOptions, offline: Bool) async -> [Check] {
+    var inspection = Inspection()
+    await inspection.inspect(options, offline: offline)
+    return inspection.checks
+  }
+
+  private mutating func inspect(_ options: SiteOptions, offline: Bool) async {
     guard let configuration = look("configuration \(options.config)", { try options.configuration() }) else { return }
+    let installation = Installation(configuration).flatMap { Rights.canMake($0) ? $0 : nil }
+    if installation != nil, !Installation.isRoot {
+      return checks.append(
+        Check(
+          what: "rights", result: .failed,
+          detail: "only root can try what the services and others may do here. Run: sudo studypost check"))
+    }
     let keys = look("keys in \(configuration.keys)") { try Keys.load(configuration.keys) }
     let book = inspectPartners(configuration)
     if keys != nil, book != nil {
@@ -23,13 +45,23 @@ struct Inspection {
         checks.append(Check(what: "card", result: .noted, detail: "no card can be printed yet: \(sentence(error))"))
       }
     }
-    inspectSpool(Spool(configuration.spool, run: configuration.run))
-    for source in configuration.sources { inspectFolder("source", source.path) }
-    inspectFolder("import folder", configuration.importing.path)
+    inspectOneFileSystem(Spool(configuration.spool, run: configuration.run))
+    if let installation {
+      await inspect(installation)
+    } else {
+      inspectFolders(configuration)
+    }
     inspectSpace(configuration)
     inspectJournal(configuration)
     guard let keys, let book else { return }
-    for partner in book.partners { inspect(partner, of: configuration, keys: keys, offline: offline) }
+    for partner in book.partners {
+      if let installation {
+        await inspectMailbox(of: partner.site, at: installation)
+      } else {
+        inspectMailbox(of: partner.site, Spool(configuration.spool, run: configuration.run))
+      }
+      inspect(partner, of: configuration, keys: keys, offline: offline)
+    }
   }
 
   /// A file that is not in order concerns its partner alone: the others are looked at.
@@ -46,15 +78,7 @@ struct Inspection {
     }
   }
 
-  private mutating func inspectSpool(_ spool: Spool) {
-    look("spool \(spool.root), every folder writable") {
-      var folders = [spool.root] + Folder.allCases.map { spool[$0] }
-      for partner in try Disk().names(of: spool[.mailbox]) where !partner.hasPrefix(".") && partner != "README" {
-        let mailbox = spool.mailbox(partner)
-        folders += [mailbox.incoming, mailbox.new, mailbox.receipts]
-      }
-      for folder in folders { try requireWritable(folder) }
-    }
+  private mutating func inspectOneFileSystem(_ spool: Spool) {
     look("spool on one file system") {
       let root = try Disk().status(of: FilePath(spool.root.string + "/"))?.device
       for folder in Folder.allCases where folder != .export && folder != .import {
@@ -64,6 +88,23 @@ struct Inspection {
         throw Failure(
           .no, "\(spool[folder]): it lies on another file system than the spool. Put the whole spool on one disk.")
       }
+    }
+  }
+
+  /// At a site that belongs to whoever runs it.
+  private mutating func inspectFolders(_ configuration: Configuration) {
+    let spool = Spool(configuration.spool, run: configuration.run)
+    look("spool \(spool.root), every folder writable") {
+      for folder in [spool.root] + Folder.allCases.map({ spool[$0] }) { try requireWritable(folder) }
+    }
+    for source in configuration.sources { inspectFolder("source", source.path) }
+    inspectFolder("import folder", configuration.importing.path)
+  }
+
+  private mutating func inspectMailbox(of partner: SiteName, _ spool: Spool) {
+    look("mailbox of \(partner)") {
+      let mailbox = spool.mailbox(partner.text)
+      for folder in [mailbox.incoming, mailbox.new, mailbox.receipts] { try requireWritable(folder) }
     }
   }
 
@@ -119,10 +160,6 @@ struct Inspection {
   private mutating func inspect(
     _ partner: Partner, of configuration: Configuration, keys: Keys, offline: Bool
   ) {
-    look("mailbox of \(partner.site)") {
-      let mailbox = Spool(configuration.spool, run: configuration.run).mailbox(partner.site.text)
-      for folder in [mailbox.incoming, mailbox.new, mailbox.receipts] { try requireWritable(folder) }
-    }
     let server = "\(partner.card.sftp.host):\(partner.card.sftp.port)"
     guard !offline else {
       checks.append(
@@ -137,8 +174,9 @@ struct Inspection {
     }
   }
 
+  /// Keeps the outcome of a look.
   @discardableResult
-  private mutating func look<Value>(_ what: String, _ body: () throws -> Value) -> Value? {
+  mutating func look<Value>(_ what: String, _ body: () throws -> Value) -> Value? {
     do {
       let value = try body()
       pass(what)
@@ -153,10 +191,10 @@ struct Inspection {
     return nil
   }
 
-  private mutating func pass(_ what: String) { checks.append(Check(what: what, result: .passed, detail: nil)) }
+  mutating func pass(_ what: String) { checks.append(Check(what: what, result: .passed, detail: nil)) }
 }
 
-private func sentence(_ error: any Error) -> String {
+func sentence(_ error: any Error) -> String {
   (error as? ConfigurationError)?.problems.map(\.description).joined(separator: " ") ?? "\(error)"
 }
 

@@ -8,10 +8,18 @@ struct SiteOptions: ParsableArguments {
   @Option(name: .long, help: "The site's configuration.", completion: .file(extensions: ["toml"]))
   var config: String = Configuration.defaultFile.string
 
-  func configuration() throws -> Configuration { try Configuration.load(FilePath(config)) }
+  func configuration() throws -> Configuration {
+    let file = FilePath(config)
+    try Rights.requireAccess(to: file, writing: false)
+    return try Configuration.load(file)
+  }
 
   /// The site's desk, with the person at the keyboard.
-  func desk() throws -> Desk { Desk(try LocalSite(configuration()), actor: Person.actor) }
+  func desk() throws -> Desk {
+    let configuration = try configuration()
+    try Rights.requireAccess(to: configuration.journal, writing: true)
+    return Desk(try LocalSite(configuration), actor: Person.actor)
+  }
 
   /// How the option is written in a command that people are told to use.
   var inCommands: String { config == Configuration.defaultFile.string ? "" : " --config \(config)" }
@@ -53,7 +61,7 @@ struct ListOptions: ParsableArguments {
 
   /// Prints a list as a table, or as one JSON array.
   func print<Item>(
-    json isJSON: Bool, _ list: (Page) throws -> Portion<Item>, header: String..., orSay sentence: String,
+    json isJSON: Bool, _ list: (Page) throws -> Portion<Item>, header: [String], orSay sentence: String,
     row: (Item) -> [String?], object: (Item) -> JSON
   ) throws {
     if isJSON {

@@ -103,9 +103,15 @@ enum Terminal {
   /// In characters; without end where the output goes into a file or to a program.
   static let width: Int = {
     var size = winsize()
-    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else {
-      return .max
-    }
-    return Int(size.ws_col)
+    guard isatty(STDOUT_FILENO) == 1 else { return .max }
+    let told = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+    // A serial line knows no width: what its user says stands in the environment (environ(7)).
+    let width = told > 0 ? told : getenv("COLUMNS").flatMap { Int(String(cString: $0)) } ?? usual
+    return max(width, narrowest)
   }()
+
+  /// Of a terminal that tells nothing.
+  private static let usual = 80
+  /// Below this, lines would break at every word.
+  private static let narrowest = 40
 }

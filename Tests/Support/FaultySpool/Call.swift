@@ -4,14 +4,15 @@ public import SystemPackage
 public struct Call: Sendable, Hashable, CustomStringConvertible {
   /// The requirement of `FileSystem`.
   public enum Kind: String, Sendable, CaseIterable {
-    case open, close, read, write, copy, sync, syncFileSystem, startWriteback, dropCache, truncate, setMode, lock
-    case writers, status, names, rewind, makeDirectory, rename, link, unlink, removeDirectory, space, mount
+    case open, close, read, write, copy, sync, syncFileSystem, startWriteback, dropCache, truncate, setMode
+    case setOwner, lock, writers, status, names, rewind, makeDirectory, rename, link, unlink, removeDirectory, space,
+      mount
 
     /// Whether it changes what is on a disk, or makes a change durable.
     public var changes: Bool {
       switch self {
-      case .write, .copy, .sync, .syncFileSystem, .truncate, .setMode, .makeDirectory, .rename, .link, .unlink,
-        .removeDirectory:
+      case .write, .copy, .sync, .syncFileSystem, .truncate, .setMode, .setOwner, .makeDirectory, .rename, .link,
+        .unlink, .removeDirectory:
         true
       default: false
       }

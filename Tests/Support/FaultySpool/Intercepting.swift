@@ -122,6 +122,11 @@ public class Intercepting: FileSystem, @unchecked Sendable {
   }
 
   /// Asks, and goes on.
+  public func setOwner(_ file: FileDescriptor, user: UInt32, group: UInt32) throws(Errno) {
+    try pass(.setOwner, path(of: file), try base.setOwner(file, user: user, group: group))
+  }
+
+  /// Asks, and goes on.
   public func lock(_ file: FileDescriptor) throws(Errno) { try pass(.lock, path(of: file), try base.lock(file)) }
 
   /// Asks, and goes on.

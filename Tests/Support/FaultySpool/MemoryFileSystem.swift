@@ -234,6 +234,12 @@ public final class MemoryFileSystem: FileSystem {
     disk.state.withLock { $0.nodes[node]?.mode = mode }
   }
 
+  /// Everything here belongs to one user.
+  public func setOwner(_ file: FileDescriptor, user: UInt32, group: UInt32) throws(Errno) {
+    let (_, path) = try self.file(file)
+    try ask(.setOwner, path)
+  }
+
   /// Takes the lock, which ends with the process.
   public func lock(_ file: FileDescriptor) throws(Errno) {
     let (node, _) = try self.file(file)
