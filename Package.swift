@@ -81,7 +81,7 @@ let package = Package(
     module("Custody"),
     module(
       "Installation",
-      ["Site", "Spool", system, .product(name: "Subprocess", package: "swift-subprocess")]),
+      ["Site", "Spool", "CPOSIX", system, .product(name: "Subprocess", package: "swift-subprocess")]),
     module(
       "Executor",
       [

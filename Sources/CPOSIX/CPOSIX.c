@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -123,6 +124,10 @@ int cposix_disk_space(const char *path, uint64_t *available, uint64_t *total) {
   *available = (uint64_t)information.f_bavail * information.f_frsize;
   *total = (uint64_t)information.f_blocks * information.f_frsize;
   return 0;
+}
+
+bool cposix_has_acl(const char *path) {
+  return getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
 }
 
 int cposix_inotify_init(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }

@@ -1,3 +1,4 @@
+internal import CPOSIX
 internal import Glibc
 public import Spool
 public import SystemPackage
@@ -43,7 +44,7 @@ public enum Step: Sendable, Equatable {
     case .open(let user): !Self.isClosed(user, disk)
     case .folder(let path, let owner, let mode):
       (try? disk.statusFollowingLinks(of: path)).flatMap { $0 }.map {
-        $0.kind == .directory && owner.has($0) && $0.mode == mode
+        $0.kind == .directory && (Self.isListed(path) ? owner.mayHave($0, mode) : owner.has($0) && $0.mode == mode)
       } ?? false
     case .file(let path, let owner, let mode):
       (try? disk.status(of: path)).flatMap { $0 }.map { owner.has($0) && $0.mode == mode } ?? true
@@ -141,6 +142,10 @@ public enum Step: Sendable, Equatable {
     return day >= 0 && day * 86400 <= Glibc.time(nil)
   }
 
+  /// Whether an access list says more than the mode, which then shows the list's mask as the group's rights (acl(5)). The
+  /// package gives the rights of the group adm so.
+  private static func isListed(_ path: FilePath) -> Bool { path.withPlatformString { cposix_has_acl($0) } }
+
   private static func isRoots(_ path: FilePath, _ disk: Disk) -> Bool {
     let folder = path.removingLastComponent()
     guard let status = try? disk.statusFollowingLinks(of: folder) else { return false }
@@ -151,6 +156,13 @@ public enum Step: Sendable, Equatable {
 extension Step.Owner {
   fileprivate func has(_ status: FileStatus) -> Bool {
     status.owner == Account.named(user)?.id && status.group == AccountGroup.named(group)?.id
+  }
+
+  /// As ``has(_:)``, where an access list has the group's rights.
+  fileprivate func mayHave(_ status: FileStatus, _ mode: UInt32) -> Bool {
+    let groups = [group, user].compactMap { AccountGroup.named($0)?.id }
+    return status.owner == Account.named(user)?.id && groups.contains(status.group)
+      && status.mode & ~0o070 == mode & ~0o070
   }
 
   fileprivate func ids() throws -> (user: UInt32, group: UInt32) {

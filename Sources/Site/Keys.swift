@@ -57,21 +57,22 @@ public struct Keys: Sendable {
     func write(_ name: String, _ text: String, _ mode: FilePermissions) throws {
       try disk.write(text, to: directory.appending(name), mode: mode, replacing: false)
     }
-    for name in sshNames {
+    let folder = KeyFolder(directory, credentials: nil, disk: disk)
+    for (name, read) in [("signing_ed25519", folder.signing), ("transport_ed25519", folder.transport)] {
       let comment = "studypost-\(name.prefix { $0 != "_" })@\(site)"
       if isMissing(name) { try write(name, SigningKey().openSSHPrivateKey(comment: comment), .ownerReadWrite) }
       if isMissing("\(name).pub") {
-        let key = try sshKey(directory.appending(name), disk)
-        try write("\(name).pub", "\(key.publicKey.line) \(comment)\n", [.ownerReadWrite, .groupRead, .otherRead])
+        try write("\(name).pub", "\(read().publicKey.line) \(comment)\n", [.ownerReadWrite, .groupRead, .otherRead])
       }
     }
     if isMissing(ageName) { try write(ageName, ageText(AgeIdentity()), .ownerReadWrite) }
     return try load(directory, disk: disk)
   }
 
-  private static let sshNames = ["signing_ed25519", "transport_ed25519"]
   private static let ageName = "age.key"
-  private static var names: [String] { sshNames.flatMap { [$0, "\($0).pub"] } + [ageName] }
+  private static let names = [
+    "signing_ed25519", "signing_ed25519.pub", "transport_ed25519", "transport_ed25519.pub", ageName,
+  ]
 
   /// As `age-keygen` writes it.
   private static func ageText(_ key: AgeIdentity) -> String {

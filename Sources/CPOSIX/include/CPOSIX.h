@@ -41,6 +41,8 @@ int cposix_start_writeback(int descriptor, int64_t offset, int64_t length);
 int64_t cposix_filesystem_type(const char *path);
 /// statvfs(3): bytes available to an ordinary user, and bytes in all.
 int cposix_disk_space(const char *path, uint64_t *available, uint64_t *total);
+/// getxattr(2), system.posix_acl_access: whether the path has an access control list beyond its mode.
+bool cposix_has_acl(const char *path);
 /// inotify_init1(2), IN_NONBLOCK | IN_CLOEXEC.
 int cposix_inotify_init(void);
 /// eventfd(2), EFD_NONBLOCK | EFD_CLOEXEC.
