@@ -5,6 +5,7 @@
 # machines_begin FOLDER: where roots lie. What was fetched for them stays there for the next time.
 machines_begin() {
   machines=$1
+  rm -rf "$machines/running"
   mkdir -p "$machines/running"
   declare -gA machine_pid=()
 }
@@ -28,6 +29,8 @@ machine() {
   cp "$package" "$root/root/"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   printf '%s\n' "$name" >"$root/etc/hostname"
+  # The kernel is another machine's.
+  ln -sf /dev/null "$root/etc/systemd/system/systemd-modules-load.service"
   # Fetched with this machine's network, installed on the machine with none.
   chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --download-only install \
     "/root/${package##*/}" acl sqlite3 >"$root.apt.log" 2>&1 || { tail -5 "$root.apt.log" >&2; return 1; }
@@ -61,13 +64,23 @@ start() {
     unshare --mount --uts --ipc --pid --cgroup --fork --propagation private \
     bash -euc "$machine_boot" "$root" "$name" </dev/null >"$root.console" 2>&1 &
   for ((tries = 0; tries < 100; tries++)); do
-    machine_pid[$name]=$(cat "$group/cgroup.procs" "$group"/init.scope/cgroup.procs 2>/dev/null |
-      while read -r pid; do [[ $(readlink "/proc/$pid/exe") == */systemd ]] && echo "$pid" && break; done)
+    machine_pid[$name]=$(first_process "$group")
     [[ -n ${machine_pid[$name]} ]] && on "$name" systemctl is-system-running --wait >/dev/null 2>&1 && return
     sleep 0.3
   done
   on "$name" systemctl --failed --no-pager || tail "$root.console"
   return 1
+}
+
+# first_process GROUP: the machine's systemd, once it runs.
+first_process() {
+  local pid
+  for pid in $(cat "$1/cgroup.procs" "$1/init.scope/cgroup.procs" 2>/dev/null || true); do
+    if [[ $(readlink "/proc/$pid/exe") == */systemd ]]; then
+      echo "$pid"
+      return
+    fi
+  done
 }
 
 # shellcheck disable=SC2016 # expanded by the machine's own shell
@@ -94,6 +107,8 @@ machine_boot='
   pivot_root . .old
   umount -l /.old
   rmdir /.old
+  # As systemd makes it where it starts a machine: what it mounts for a service is seen outside.
+  mount --make-rshared /
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=studypost-test /lib/systemd/systemd --show-status=0'
 
 # on NAME COMMAND...: runs a command as root on a machine.
