@@ -1,7 +1,7 @@
 public import FoundationEssentials
 internal import Sealing
 public import Spool
-public import SystemPackage
+internal import SystemPackage
 
 /// A site's change of keys, in two steps, so that at no time a partner knows only keys that are not in use.
 ///

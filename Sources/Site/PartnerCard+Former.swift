@@ -41,8 +41,8 @@ extension PartnerCard {
     var card = self
     card.former = Former(
       signingKey: keys.signing.publicKey, transportKey: keys.transport.publicKey, until: until, signature: "")
-    card.former?.signature = try SSHSignature.sign(
-      card.successionText, namespace: Former.namespace, with: keys.signing)
+    let signature = try SSHSignature.sign(card.successionText, namespace: Former.namespace, with: keys.signing)
+    card.former?.signature = signature
     return card
   }
 
