@@ -156,7 +156,7 @@ let package = Package(
     tests(
       "ExecutorTests",
       ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
-    tests("SiteTests", ["Site", "DICOM", "Sealing", system]),
+    tests("SiteTests", ["Site", "DICOM", "FaultySpool", "Sealing", "Spool", system]),
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
       "ShipperTests",

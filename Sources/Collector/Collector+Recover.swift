@@ -27,7 +27,7 @@ extension Collector {
     }
     while try executor.perform(), !stop.isRequested { heartbeat.beat("starting") }
     try Orphans(
-      configuration: configuration, signer: sealer.signing.publicKey, spool: spool, journal: journal, alerts: alerts,
+      configuration: configuration, signer: sealer.signer, spool: spool, journal: journal, alerts: alerts,
       heartbeat: heartbeat,
       logger: logger, sequences: sealer.sequences
     ).explain()

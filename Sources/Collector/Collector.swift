@@ -51,9 +51,11 @@ public final class Collector {
 
   /// Prepares the service and takes its lock.
   ///
+  /// - Parameter signer: the key that signs, and those that did before; nil: that one alone.
   /// - Throws: `SpoolError` `locked` where it runs already; `ConfigurationError`, `JournalError`.
   public init(
-    configuration: Configuration, signing: SigningKey, spool: Spool, journal: Journal, logger: Logger, stop: Stop
+    configuration: Configuration, signing: SigningKey, signer: (any SSHSigner)? = nil, spool: Spool, journal: Journal,
+    logger: Logger, stop: Stop
   ) throws {
     self.configuration = configuration
     self.spool = spool
@@ -70,7 +72,8 @@ public final class Collector {
       of: .collect, configuration: configuration, partners: partners.book, spool: spool, journal: journal,
       logger: logger, stop: stop)
     sealer = Sealer(
-      configuration: configuration, signing: signing, partners: partners.book, spool: spool, journal: journal,
+      configuration: configuration, signing: signing, signer: signer ?? signing.publicKey, partners: partners.book,
+      spool: spool, journal: journal,
       alerts: alerts, heartbeat: heartbeat, logger: logger, stop: stop)
     knowPartners()
     executor.helpers.reseal = { [sealer] parcel, new in try sealer.reseal(parcel, as: new) }

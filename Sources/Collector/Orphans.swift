@@ -12,7 +12,7 @@ internal import SystemPackage
 /// by a person. It is explained and taken up; nothing that may be the only copy is removed.
 struct Orphans {
   let configuration: Configuration
-  let signer: SSHPublicKey
+  let signer: any SSHSigner
   let spool: Spool
   let journal: Journal
   let alerts: AlertBoard
@@ -35,7 +35,7 @@ struct Orphans {
   private let strangers = Strangers()
 
   init(
-    configuration: Configuration, signer: SSHPublicKey, spool: Spool, journal: Journal, alerts: AlertBoard,
+    configuration: Configuration, signer: any SSHSigner, spool: Spool, journal: Journal, alerts: AlertBoard,
     heartbeat: Heartbeat,
     logger: Logger, sequences: Sequences
   ) {

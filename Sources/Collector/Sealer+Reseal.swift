@@ -77,7 +77,7 @@ extension Sealer {
     try spool.disk.removeTree(hidden)
     let sequence = try sequences.next(to: earlier.recipient)
     let sealer = ParcelSealer(
-      sender: configuration.site.text, signingKey: signing, level: configuration.compression.level,
+      sender: configuration.site.text, signingKey: signing, signer: signer, level: configuration.compression.level,
       disk: spool.disk)
     try finishing(hidden, id, sequence, to: earlier.recipient) {
       let sealed = try sealer.resend(

@@ -17,6 +17,8 @@ internal import SystemPackage
 final class Sealer: Sendable {
   let configuration: Configuration
   let signing: SigningKey
+  /// By whose key what this site sealed is known again.
+  let signer: any SSHSigner
   let spool: Spool
   let journal: Journal
   let alerts: AlertBoard
@@ -45,12 +47,13 @@ final class Sealer: Sendable {
   private static let alertPrefix = "seal "
 
   init(
-    configuration: Configuration, signing: SigningKey, partners: PartnerBook, spool: Spool, journal: Journal,
-    alerts: AlertBoard,
+    configuration: Configuration, signing: SigningKey, signer: any SSHSigner, partners: PartnerBook, spool: Spool,
+    journal: Journal, alerts: AlertBoard,
     heartbeat: Heartbeat, logger: Logger, stop: Stop
   ) {
     self.configuration = configuration
     self.signing = signing
+    self.signer = signer
     self.spool = spool
     self.journal = journal
     self.alerts = alerts

@@ -73,7 +73,7 @@ extension Desk {
 
   /// What a person at the partner's wrote, if whoever asks may read this site's key.
   private func opened(_ note: String) -> String {
-    guard let keys = try? Keys.load(configuration.keys), let bytes = try? AgeText.open(note, with: keys.age),
+    guard let keys = try? Keys.load(configuration.keys), let bytes = try? AgeText.open(note, with: keys.ages),
       let text = String(validating: bytes, as: UTF8.self)
     else { return "It is encrypted to this site: whoever may read the site's keys sees it." }
     return text

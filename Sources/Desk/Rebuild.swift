@@ -42,14 +42,14 @@ public struct Rebuild: Sendable {
   }
 
   let configuration: Configuration
-  let signer: SSHPublicKey
+  let signer: any SSHSigner
   let spool: Spool
   let actor: Actor
 
   /// Prepares a rebuilding.
   ///
   /// - Parameter signer: this site's own signing key: what it signed is believed.
-  public init(_ configuration: Configuration, signer: SSHPublicKey, actor: Actor, disk: Disk = Disk()) {
+  public init(_ configuration: Configuration, signer: any SSHSigner, actor: Actor, disk: Disk = Disk()) {
     self.configuration = configuration
     self.signer = signer
     spool = Spool(configuration.spool, run: configuration.run, disk: disk)

@@ -17,7 +17,7 @@ public struct FoundParcel {
   /// Looks at a folder in `outbound/`.
   ///
   /// - Returns: nil where it is not, whole, what this site sealed under this name.
-  public init?(_ id: String, in spool: Spool, of site: SiteName, signer: SSHPublicKey) {
+  public init?(_ id: String, in spool: Spool, of site: SiteName, signer: some SSHSigner) {
     self.id = id
     self.spool = spool
     folder = spool[.outbound(parcel: id)]

@@ -30,7 +30,7 @@ public struct KeptParcel {
   }
 
   /// Whether a receipt of this site, with its signature, says that this very parcel is imported.
-  public func isImported(by signer: SSHPublicKey) -> Bool {
+  public func isImported(by signer: some SSHSigner) -> Bool {
     let path = receipts.appending("\(row.id).\(Receipt.Status.imported.rawValue).json")
     guard let bytes = try? spool.disk.readSmall(path, limit: Receipt.largest),
       let signature = try? spool.disk.readSmall(FilePath(path.string + ".sig"), limit: Receipt.largest),

@@ -83,6 +83,9 @@ public struct Installation: Sendable {
     return done
   }
 
+  /// Whether systemd starts the services.
+  public static var isManaged: Bool { access("/run/systemd/system", F_OK) == 0 }
+
   /// Starts the services of the package, again where they run.
   ///
   /// - Throws: ``InstallationError`` with what systemd said.

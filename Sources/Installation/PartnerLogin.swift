@@ -31,11 +31,16 @@ public struct PartnerLogin: Sendable {
 
   /// What must be so for the partner to deliver here.
   ///
-  /// - Parameter keys: the public keys with which it may log in, in OpenSSH's form.
-  public func steps(keys lines: [String]) -> [Step] {
+  /// - Parameter card: the partner's; with the keys that it had before it may log in while these are good.
+  public func steps(for card: PartnerCard) -> [Step] {
     let spool = Spool(installation.configuration.spool)
     let mailbox = spool.mailbox(partner.text)
-    let text = lines.map { "restrict \($0) \(partner)\n" }.joined()
+    var text = "restrict \(card.transportKey.line) \(partner)\n"
+    if let former = card.former {
+      // sshd(8), AUTHORIZED_KEYS FILE FORMAT: YYYYMMDDHHMMSS, and Z for UTC.
+      let end = former.until.filter(\.isNumber)
+      text += "restrict,expiry-time=\"\(end)Z\" \(former.transportKey.line) \(partner)\n"
+    }
     return [
       .group(Installation.partnersGroup), .user(name, home: mailbox.root),
       .member(name, of: Installation.partnersGroup),

@@ -44,7 +44,7 @@ public struct VerifiedParcel: Sendable {
   ///     is sent again shares its payload; those that a partner put down may not.
   /// - Throws: ``ParcelError``; `SpoolError` where it cannot be read.
   public init(
-    verifying folder: FilePath, signer: SSHPublicKey, sender: String?, recipient: String?,
+    verifying folder: FilePath, signer: some SSHSigner, sender: String?, recipient: String?,
     limits: ParcelLimits = ParcelLimits(), mayShareFiles: Bool = false, disk: Disk = Disk(),
     isCancelled: () -> Bool = { false }
   ) throws {
@@ -137,10 +137,10 @@ public struct VerifiedParcel: Sendable {
   /// - Throws: ``ParcelError`` `contents`, `recipient` or `digest`; what `begin` and `each` throw; `Errno`, `SpoolError` or
   ///   ``ParcelError`` `damaged` where this machine fails. What was written by then is to be removed.
   public func open(
-    with identity: AgeIdentity, into target: FilePath, begin: (ContentsFile) throws -> Void = { _ in },
+    with opener: any AgeOpener, into target: FilePath, begin: (ContentsFile) throws -> Void = { _ in },
     isCancelled: () -> Bool = { false }, each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
   ) throws -> ContentsFile {
-    let payload = PayloadReader(folder.appending(ParcelFolder.payload), on: disk, of: manifest, with: identity)
+    let payload = PayloadReader(folder.appending(ParcelFolder.payload), on: disk, of: manifest, with: opener)
     defer { payload.close() }
     return try unpack(payload, into: target, isCancelled: isCancelled, begin: begin, each: each)
   }

@@ -36,7 +36,7 @@ extension ParcelSealer {
     // The signature proves that the manifest is the one that was sealed, where its digest is not known.
     try SealedParcel.check(
       folder: folder, manifestDigest: manifestDigest ?? sha256(bytes), payloadBytes: earlier.payload.bytes,
-      signer: signingKey.publicKey, fully: true, disk: disk, isCancelled: isCancelled)
+      signer: signer, fully: true, disk: disk, isCancelled: isCancelled)
 
     try disk.makeDirectory(target)
     try disk.share(folder.appending(ParcelFolder.payload), as: target.appending(ParcelFolder.payload))

@@ -10,6 +10,8 @@ public struct ParcelSealer: Sendable {
   public var sender: String
   /// The sender's signing key.
   public var signingKey: SigningKey
+  /// By whose key what was sealed before is known again; the site may have had others.
+  public var signer: any SSHSigner
   /// zstd's compression level.
   public var level: Int
   /// Threads that compress.
@@ -19,10 +21,12 @@ public struct ParcelSealer: Sendable {
 
   /// Creates a sealer.
   public init(
-    sender: String, signingKey: SigningKey, level: Int = 3, threads: Int = 2, disk: Disk = Disk()
+    sender: String, signingKey: SigningKey, signer: (any SSHSigner)? = nil, level: Int = 3, threads: Int = 2,
+    disk: Disk = Disk()
   ) {
     self.sender = sender
     self.signingKey = signingKey
+    self.signer = signer ?? signingKey.publicKey
     self.level = level
     self.threads = threads
     self.disk = disk

@@ -26,10 +26,10 @@ final class PayloadReader {
   private let thread: Worker
 
   /// Begins to read.
-  init(_ path: FilePath, on disk: Disk, of manifest: Manifest, with identity: AgeIdentity) {
+  init(_ path: FilePath, on disk: Disk, of manifest: Manifest, with opener: any AgeOpener) {
     thread = Worker("unseal") { [conveyor] in
       do {
-        try Self.read(path, on: disk, of: manifest, with: identity, isAbandoned: { conveyor.isAbandoned }) {
+        try Self.read(path, on: disk, of: manifest, with: opener, isAbandoned: { conveyor.isAbandoned }) {
           try conveyor.send($0, fill: $1)
         }
       } catch {
@@ -93,7 +93,7 @@ final class PayloadReader {
   }
 
   private static func read(
-    _ path: FilePath, on disk: Disk, of manifest: Manifest, with identity: AgeIdentity, isAbandoned: () -> Bool,
+    _ path: FilePath, on disk: Disk, of manifest: Manifest, with opener: any AgeOpener, isAbandoned: () -> Bool,
     send: (Step, (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Void
   ) throws {
     let file = try disk.open(path)
@@ -112,7 +112,7 @@ final class PayloadReader {
     }
     do {
       try withoutActuallyEscaping(more) { more in
-        let decryptor = try AgeDecryptor(identities: [identity], input: more)
+        let decryptor = try AgeDecryptor(identities: opener.identities, input: more)
         let archive = try ArchiveReader(
           limits: ArchiveLimits(maxEntries: manifest.instances + 1, maxExpanded: manifest.expanded)
         ) { try decryptor.read(into: $0) }

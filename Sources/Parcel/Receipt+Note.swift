@@ -21,10 +21,10 @@ extension Receipt {
   /// What the person wrote; nil where nothing came. It is foreign text.
   ///
   /// - Throws: ``ParcelError`` `receipt` where it cannot be decrypted, or is not UTF-8.
-  public func openedNote(with identity: AgeIdentity) throws -> String? {
+  public func openedNote(with opener: some AgeOpener) throws -> String? {
     guard let note else { return nil }
     do {
-      guard let text = String(validating: try AgeText.open(note, with: identity), as: UTF8.self) else {
+      guard let text = String(validating: try AgeText.open(note, with: opener), as: UTF8.self) else {
         throw ParcelError(.receipt, FilePath(name), "has a note that is not UTF-8.")
       }
       return text

@@ -100,7 +100,7 @@ public struct Receipt: Codable, Sendable, Equatable {
   /// Reads a receipt after its signature holds.
   ///
   /// - Throws: ``ParcelError`` `receipt`.
-  public init(verifying bytes: [UInt8], signature: [UInt8], signer: SSHPublicKey, file: FilePath) throws {
+  public init(verifying bytes: [UInt8], signature: [UInt8], signer: some SSHSigner, file: FilePath) throws {
     do {
       try SSHSignature.verify(
         String(decoding: signature, as: UTF8.self), of: bytes, namespace: Receipt.namespace, by: signer)

@@ -17,7 +17,7 @@ public enum SealedParcel {
   ///   nothing of the parcel.
   @discardableResult
   public static func check(
-    folder: FilePath, manifestDigest: String, payloadBytes: Int64, signer: SSHPublicKey? = nil, fully: Bool,
+    folder: FilePath, manifestDigest: String, payloadBytes: Int64, signer: (any SSHSigner)? = nil, fully: Bool,
     disk: Disk = Disk(), isCancelled: () -> Bool = { false }
   ) throws -> Manifest {
     let (path, bytes) = try read(ParcelFolder.manifest, in: folder, limit: Manifest.largest, on: disk)

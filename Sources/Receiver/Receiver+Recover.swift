@@ -89,7 +89,7 @@ extension Receiver {
           continue
         }
         let partner = parcel.row.sender
-        if parcel.isImported(by: signing.publicKey) {
+        if parcel.isImported(by: signer) {
           try parcel.adoptAsImported(into: journal, owing: [.remove(.unpacked(parcel: name))], by: nil)
           continue
         }

@@ -23,7 +23,8 @@ public final class Receiver {
   let executor: Executor
   let heartbeat: Heartbeat
   let signing: SigningKey
-  let age: AgeIdentity
+  let age: any AgeOpener
+  let signer: any SSHSigner
   private let lock: Lock
   private let lanes: Lanes
 
@@ -45,14 +46,17 @@ public final class Receiver {
 
   /// Prepares the service and takes its lock.
   ///
+  /// - Parameter signer: the key that signs, and those that did before; nil: that one alone.
   /// - Throws: `SpoolError` `locked` where it runs already; `ConfigurationError`, `JournalError`.
   public init(
-    configuration: Configuration, signing: SigningKey, age: AgeIdentity, spool: Spool, journal: Journal, logger: Logger,
+    configuration: Configuration, signing: SigningKey, signer: (any SSHSigner)? = nil, age: some AgeOpener,
+    spool: Spool, journal: Journal, logger: Logger,
     stop: Stop
   ) throws {
     self.configuration = configuration
     self.signing = signing
     self.age = age
+    self.signer = signer ?? signing.publicKey
     self.spool = spool
     self.journal = journal
     self.logger = logger

@@ -33,7 +33,7 @@ extension Work {
     let verified: VerifiedParcel
     do {
       verified = try VerifiedParcel(
-        verifying: place, signer: partner.card.signingKey, sender: partner.site.text,
+        verifying: place, signer: partner.signers, sender: partner.site.text,
         recipient: configuration.site.text, limits: limits, disk: spool.disk,
         isCancelled: { [stop] in stop.isRequested })
       guard arrival.name != id.text || verified.manifest.parcel == id.text else {

@@ -14,7 +14,7 @@ internal import SystemPackage
 /// parcel has places of its own.
 struct Work: Sendable {
   let configuration: Configuration
-  let age: AgeIdentity
+  let age: any AgeOpener
   let partners: PartnerBook
   let spool: Spool
   let journal: Journal

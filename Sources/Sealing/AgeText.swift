@@ -23,12 +23,12 @@ public enum AgeText {
   /// Decrypts a text.
   ///
   /// - Throws: ``SealingError`` with code `header` for a text that is not one age armour; as ``AgeDecryptor`` does.
-  public static func open(_ text: String, with identity: AgeIdentity) throws -> [UInt8] {
+  public static func open(_ text: String, with opener: some AgeOpener) throws -> [UInt8] {
     guard isArmor(text), let file = Armor.decode(text, label: label) else {
       throw SealingError(.header, "This is not an armoured age file, or it was altered. Ask the sender for it again.")
     }
     var rest = file[...]
-    let decryptor = try AgeDecryptor(identities: [identity]) { buffer in
+    let decryptor = try AgeDecryptor(identities: opener.identities) { buffer in
       let part = rest.prefix(buffer.count)
       buffer.copyBytes(from: part)
       rest = rest.dropFirst(part.count)

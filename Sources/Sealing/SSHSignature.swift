@@ -37,15 +37,12 @@ public enum SSHSignature {
   ///   - armoured: The content of the `.sig` file.
   ///   - message: The whole message.
   ///   - namespace: The purpose that the signature must have been made for.
-  ///   - key: The Ed25519 key that must have made it.
+  ///   - expected: Whose Ed25519 key must have made it.
   /// - Throws: ``SealingError`` with code `signature`, `namespace` or (a key that does not sign) `key`.
   public static func verify(
-    _ armoured: String, of message: [UInt8], namespace: String, by key: SSHPublicKey
+    _ armoured: String, of message: [UInt8], namespace: String, by expected: some SSHSigner
   ) throws {
     try require(namespace)
-    guard let verifier = key.verifier else {
-      throw SealingError(.key, "A key of type \(key.type) cannot sign here. Ask the partner for its Ed25519 key.")
-    }
     let malformed = SealingError(.signature, "The signature is damaged. Ask the sender for the file again.")
     guard let bytes = Armor.decode(armoured, label: label) else { throw malformed }
     var reader = SSHReader(bytes, orThrow: malformed)
@@ -62,6 +59,13 @@ public enum SSHSignature {
     let value = try signature.string()
     try signature.end()
 
+    let keys = expected.signingKeys
+    guard let key = keys.first(where: { $0.blob == signer }) ?? keys.first else {
+      throw SealingError(.key, "There is no key by which the signature could hold.")
+    }
+    guard let verifier = key.verifier else {
+      throw SealingError(.key, "A key of type \(key.type) cannot sign here. Ask the partner for its Ed25519 key.")
+    }
     guard signer == key.blob else {
       let other = (try? SSHPublicKey(blob: signer, orThrow: malformed)).map(\.fingerprint) ?? "an unreadable key"
       throw SealingError(

@@ -11,7 +11,7 @@ internal import Spool
 struct Context: Sendable {
   let configuration: Configuration
   /// By this key the signatures of this site's own parcels hold.
-  let signer: SSHPublicKey
+  let signer: any SSHSigner
   let spool: Spool
   let journal: Journal
   let logger: Logger

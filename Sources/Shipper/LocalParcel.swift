@@ -41,7 +41,7 @@ struct LocalParcel {
   /// - Parameter goesOn: asked between blocks; false ends it with `CancellationError`.
   /// - Throws: as ``init(_:in:)``.
   static func checkFully(
-    _ parcel: OutboundParcel, in spool: Spool, signer: SSHPublicKey, goesOn: () -> Bool
+    _ parcel: OutboundParcel, in spool: Spool, signer: any SSHSigner, goesOn: () -> Bool
   ) throws {
     let folder = spool[.outbound].appending(parcel.id)
     try reading(folder) {

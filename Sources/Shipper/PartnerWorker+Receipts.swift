@@ -126,7 +126,7 @@ extension PartnerWorker {
     _ bytes: [UInt8], _ signature: [UInt8], file: String, of parcel: OutboundParcel
   ) throws -> TakenReceipt {
     let receipt = try Receipt(
-      verifying: bytes, signature: signature, signer: partner.card.signingKey, file: FilePath(file))
+      verifying: bytes, signature: signature, signer: partner.signers, file: FilePath(file))
     guard receipt.recipient == name else {
       throw ParcelError(.receipt, FilePath(file), "names another recipient than \(name).")
     }

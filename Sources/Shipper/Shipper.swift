@@ -38,7 +38,7 @@ public final class Shipper {
   /// - Throws: `ConfigurationError` where the folder of partners cannot be read. A partner's file that is wrong concerns
   ///   that partner alone, and raises an alert.
   public convenience init(
-    configuration: Configuration, transport: SigningKey, signer: SSHPublicKey, spool: Spool, journal: Journal,
+    configuration: Configuration, transport: SigningKey, signer: any SSHSigner, spool: Spool, journal: Journal,
     logger: Logger, stop: Stop
   ) throws {
     let connecting = Connecting(configuration.site, transport)
@@ -49,7 +49,7 @@ public final class Shipper {
 
   /// - Parameter connect: opens a session with a partner's server.
   init(
-    configuration: Configuration, signer: SSHPublicKey, spool: Spool, journal: Journal, logger: Logger, stop: Stop,
+    configuration: Configuration, signer: any SSHSigner, spool: Spool, journal: Journal, logger: Logger, stop: Stop,
     connect: @escaping @Sendable (Partner, Stop) throws(SFTPError) -> any RemoteFiles
   ) throws {
     let withdrawals = Withdrawals()

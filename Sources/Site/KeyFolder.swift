@@ -32,21 +32,37 @@ public struct KeyFolder: Sendable {
   public func signing() throws -> SigningKey { try sshKey("signing_ed25519") }
 
   /// The public half of the key that signs: for who only looks at signatures, and may not sign.
-  public func signer() throws -> SSHPublicKey {
+  public func signer() throws -> SSHPublicKey { try signers()[0] }
+
+  /// The public half of the key that signs, and of those that did before: for what was signed then and is still on its way.
+  /// Never empty.
+  public func signers() throws -> [SSHPublicKey] {
     let (file, _) = place(of: "signing_ed25519.pub")
+    // Who has the private key need not have the public ones beside it.
+    if disk.permissions(of: file) == nil, let key = try? signing() { return [key.publicKey] }
     let text = try disk.readText(
       file, limit: Self.sizeLimit, remedy: "Make it with `ssh-keygen -y -f \(folder.appending("signing_ed25519"))`.")
-    return try parse(file) { try SSHPublicKey(text) }
+    return try parse(file) { try Self.publicKeys(text) }
+  }
+
+  /// The keys of a `.pub` file, one a line, the one in use first; a file without any is told as one whose line is none.
+  private static func publicKeys(_ text: String) throws -> [SSHPublicKey] {
+    let lines = text.split(whereSeparator: \.isNewline)
+    return try (lines.isEmpty ? [""] : lines).map { try SSHPublicKey(String($0)) }
   }
 
   /// Logs in at the partners' SFTP servers.
   public func transport() throws -> SigningKey { try sshKey("transport_ed25519") }
 
   /// Opens payloads.
-  public func age() throws -> AgeIdentity {
+  public func age() throws -> AgeIdentity { try ages()[0] }
+
+  /// Opens payloads, also those that were sealed before the key changed, or after it was told to partners that it will.
+  /// Never empty; the first is the one in use.
+  public func ages() throws -> [AgeIdentity] {
     let (file, isCredential) = place(of: "age.key")
     let text = try privateText(file, isCredential)
-    return try parse(file) { try AgeIdentity(text) }
+    return try parse(file) { try AgeIdentity.all(in: text) }
   }
 
   /// The file of a key, and whether it is a credential.
@@ -64,7 +80,7 @@ public struct KeyFolder: Sendable {
     if disk.permissions(of: publicFile) != nil {
       let line = try disk.readText(
         publicFile, limit: Self.sizeLimit, remedy: "Make it with `ssh-keygen -y -f \(file)`.")
-      guard try parse(publicFile, { try SSHPublicKey(line) }) == key.publicKey else {
+      guard try parse(publicFile, { try Self.publicKeys(line)[0] }) == key.publicKey else {
         throw ConfigurationError(
           publicFile, "it is not the public half of \(file.lastComponent?.string ?? "")",
           "Make it again with `ssh-keygen -y -f \(file)`.")

@@ -16,7 +16,11 @@ public struct Keys: Sendable {
   /// Logs in at the partners' SFTP servers; ``SigningKey/openSSHPrivateKey(comment:)`` gives its text.
   public let transport: SigningKey
   /// Opens payloads.
-  public let age: AgeIdentity
+  public var age: AgeIdentity { ages[0] }
+  /// As ``KeyFolder/ages()``.
+  public let ages: [AgeIdentity]
+  /// As ``KeyFolder/signers()``.
+  public let signers: [SSHPublicKey]
 
   /// Reads the keys. Private keys that group or others may touch are refused, as `ssh` does.
   ///
@@ -26,9 +30,13 @@ public struct Keys: Sendable {
     var problems: [ConfigurationError.Problem] = []
     let signing = collect(into: &problems) { try folder.signing() }
     let transport = collect(into: &problems) { try folder.transport() }
-    let age = collect(into: &problems) { try folder.age() }
-    guard problems.isEmpty, let signing, let transport, let age else { throw ConfigurationError(problems) }
-    return Keys(signing: signing, transport: transport, age: age)
+    let ages = collect(into: &problems) { try folder.ages() }
+    // The private key said already what is wrong with its public half.
+    let signers = signing == nil ? [] : collect(into: &problems) { try folder.signers() }
+    guard problems.isEmpty, let signing, let transport, let ages, let signers else {
+      throw ConfigurationError(problems)
+    }
+    return Keys(signing: signing, transport: transport, ages: ages, signers: signers)
   }
 
   /// Makes new keys and writes them, durably; the folder gets mode 0700, private keys 0600.
@@ -69,13 +77,13 @@ public struct Keys: Sendable {
     return try load(directory, disk: disk)
   }
 
-  private static let ageName = "age.key"
+  static let ageName = "age.key"
   private static let names = [
     "signing_ed25519", "signing_ed25519.pub", "transport_ed25519", "transport_ed25519.pub", ageName,
   ]
 
   /// As `age-keygen` writes it.
-  private static func ageText(_ key: AgeIdentity) -> String {
+  static func ageText(_ key: AgeIdentity) -> String {
     let now = Date(timeIntervalSince1970: Date.now.timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
     return "# created: \(now)\n# public key: \(key.recipient.text)\n\(key.text)\n"
   }

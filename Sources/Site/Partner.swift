@@ -63,6 +63,7 @@ public struct Partner: Equatable, Sendable {
     if window != Self.defaultWindow { local += "window = \"\(window)B\"\n" }
     if streams != 1 { local += "streams = \(streams)\n" }
     return card.topLevelTOML + (local.isEmpty ? "" : "\n# Set at this site:\n\(local)") + card.serverTOML
+      + card.formerTOML
   }
 
   /// What the names of this partner are compared by.

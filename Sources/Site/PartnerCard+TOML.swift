@@ -60,16 +60,18 @@ extension PartnerCard {
     let user = table.form("user", .user)
     let directory = table.form("directory", .directory)
     table.finish()
+    let former = Self.former(document)
 
     guard let site, let signingKey, let transportKey, let encryptionKey, let host, let hostKey else { return nil }
     self.init(
       site: site, name: name ?? site.text, contact: contact ?? "", signingKey: signingKey, transportKey: transportKey,
       encryptionKey: encryptionKey,
-      sftp: Server(host: host, port: port ?? 22, hostKey: hostKey, user: user, directory: directory ?? "/"))
+      sftp: Server(host: host, port: port ?? 22, hostKey: hostKey, user: user, directory: directory ?? "/"),
+      former: former)
   }
 
   /// The card as a TOML document.
-  public func toml() -> String { topLevelTOML + serverTOML }
+  public func toml() -> String { topLevelTOML + serverTOML + formerTOML }
 
   /// The keys that stand before the first table, where other top-level keys may follow.
   var topLevelTOML: String {
@@ -100,7 +102,7 @@ extension PartnerCard {
 
 extension TextForm where Value == SSHPublicKey {
   /// A site's own key.
-  fileprivate static var ownKey: TextForm {
+  static var ownKey: TextForm {
     TextForm(name: "an Ed25519 public key in OpenSSH's form", remedy: "It begins with \"ssh-ed25519 AAAA\".") { text in
       hostKey.read(text).flatMap { $0.type == "ssh-ed25519" ? $0 : nil }
     }

@@ -19,6 +19,8 @@ public struct PartnerCard: Hashable, Sendable {
   public var encryptionKey: AgeRecipient
   /// Its SFTP server.
   public var sftp: Server
+  /// The keys that it had before, where it changed them lately.
+  public var former: Former?
 
   /// A site's SFTP server, as its partners see it.
   public struct Server: Hashable, Sendable {
@@ -49,7 +51,7 @@ public struct PartnerCard: Hashable, Sendable {
   /// A card.
   public init(
     site: SiteName, name: String, contact: String, signingKey: SSHPublicKey, transportKey: SSHPublicKey,
-    encryptionKey: AgeRecipient, sftp: Server
+    encryptionKey: AgeRecipient, sftp: Server, former: Former? = nil
   ) {
     self.site = site
     self.name = name
@@ -58,12 +60,14 @@ public struct PartnerCard: Hashable, Sendable {
     self.transportKey = transportKey
     self.encryptionKey = encryptionKey
     self.sftp = sftp
+    self.former = former
   }
 
   /// The SHA-256 of all that the card says, as 16 groups of four hexadecimal digits to read out by phone.
   ///
   /// What is hashed is the line `studypost-card/1` and a line `key = value` per field, in the order of ``toml()``, with
-  /// tables spelt out (`sftp.host`) and an absent user empty. Spacing and comments of the file do not count.
+  /// tables spelt out (`sftp.host`) and an absent user empty. Spacing and comments of the file do not count, and former keys do
+  /// not: they have a signature.
   public var fingerprint: String {
     let lines = ["studypost-card/1"] + fields.map { "\($0.key) = \($0.value)" }
     let text = lines.map { $0 + "\n" }.joined()
@@ -73,7 +77,7 @@ public struct PartnerCard: Hashable, Sendable {
       .joined(separator: " ")
   }
 
-  private var fields: [(key: String, value: String)] {
+  var fields: [(key: String, value: String)] {
     [
       ("site", site.text), ("name", name), ("contact", contact), ("signing_key", signingKey.line),
       ("transport_key", transportKey.line), ("encryption_key", encryptionKey.text), ("sftp.host", sftp.host),

@@ -31,7 +31,7 @@ public struct Site: Sendable {
   /// This site's card, for its partners.
   ///
   /// - Throws: ``ConfigurationError`` with every key that must be set first.
-  public func card() throws -> PartnerCard {
+  public func card(disk: Disk = Disk()) throws -> PartnerCard {
     let problems = ProblemList(of: configuration.file)
     if configuration.sftp.host == nil {
       problems.report(
@@ -46,10 +46,12 @@ public struct Site: Sendable {
     }
     try problems.throwIfAny()
     guard let host = configuration.sftp.host, let hostKey else { throw ConfigurationError(problems.all) }
-    return PartnerCard(
+    var card = PartnerCard(
       site: configuration.site, name: configuration.name, contact: configuration.contact,
       signingKey: keys.signing.publicKey, transportKey: keys.transport.publicKey, encryptionKey: keys.age.recipient,
       sftp: .init(host: host, port: configuration.sftp.port, hostKey: hostKey))
+    card.former = KeyRotation.former(of: card, in: configuration.keys, disk: disk)
+    return card
   }
 
   private static func hostKey(_ file: FilePath, _ problems: ProblemList) -> SSHPublicKey? {

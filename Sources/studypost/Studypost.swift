@@ -14,6 +14,7 @@ struct Studypost: AsyncParsableCommand {
         name: "Setting up",
         subcommands: [
           SetupCommand.self, InitCommand.self, ConfigCommand.self, CheckCommand.self, CardCommand.self,
+          KeysCommand.self,
           PartnerCommand.self, PatientsCommand.self, JournalCommand.self, BackupCommand.self, RestoreCommand.self,
         ]),
       CommandGroup(

@@ -43,7 +43,7 @@ struct BackupTests {
     try sites.ch2.succeed("restore", backup.string)
     #expect(try state(sites.ch2) == before)
     #expect(try sites.ch2.list("patients", "find", "L").items.count == people.count)
-    #expect(try sites.ch2.run("trace", "restored").status == 0)
+    #expect(try sites.ch2.run("trace", "ch2.backup").status == 0)
     #expect(try sites.ch2.succeed("check").contains("This site is fit to run."))
     try sites.drop([SyntheticStudy(person: people[2], recipient: "CH2")], at: sites.ch1)
     try sites.exchangeOnce()

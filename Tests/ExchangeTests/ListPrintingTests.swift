@@ -16,7 +16,7 @@ struct ListPrintingTests {
         ["\(width)", Command.studypost, list, site.configuration.string]
       ).split(separator: "\n")
       #expect(lines.count > 1 && lines.allSatisfy { $0.count <= width }, "\(list): \(lines.joined(separator: "\n"))")
-      let item = try #require(try site.list(list, "list")[0])
+      let item = try site.list(list, "list")[0]
       let name = try #require(item["patient_name"].string)
       #expect(item["study_date"].string == "20260102" && lines.contains { $0.contains("2026-01-02") }, "\(list)")
       let family = try #require(name.split(separator: "^").first)

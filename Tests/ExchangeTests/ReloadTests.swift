@@ -27,7 +27,7 @@ struct ReloadTests {
     #expect(service.exitStatus == nil)
 
     try change(good.replacing("spool = \"spool\"", with: "spool = \"elsewhere\""))
-    try sites.eventually(within: 60, "the spool stays") { try told("spool can only change") }
+    try sites.eventually(within: 60, "the spool stays") { try told("can only change with a restart") }
 
     // Commands read the file themselves.
     try good.write(toFile: sites.ch1.configuration.string, atomically: true, encoding: .utf8)

@@ -1,4 +1,7 @@
+import FaultySpool
+import Foundation
 import Sealing
+import Spool
 import SystemPackage
 import Testing
 
@@ -115,5 +118,51 @@ func sampleCard(_ site: String = "ch2") throws -> PartnerCard {
       _ = try PartnerCard(parsing: "a = " + String(repeating: "[", count: 60_000), file: "card.toml")
     }
     #expect(deep.count == 1)
+  }
+
+  @Test func aCardOfChangedKeysFollowsTheKnownOneForItsTime() throws {
+    let scratch = try Scratch()
+    let file = try Site.create(named: try #require(SiteName("ch1")), root: scratch.path)
+    let hostKey = SigningKey().publicKey
+    try scratch.write(hostKey.line, to: "host.pub")
+    let settings: [(key: String, value: Configuration.Setting.Value)] = [
+      ("sftp.host", .text("127.0.0.1")), ("sftp.host_key", .text("host.pub")),
+    ]
+    _ = try Site.write(configuration: Configuration.text(try text(of: file), setting: settings), to: file)
+    let known = try Site.open(file).card()
+    let until = Date(timeIntervalSince1970: 4_000_000_000)
+    let card = try KeyRotation(of: Configuration.load(file)).prepare(until: until)
+    #expect(card.follows(known, at: until - 1) && !card.follows(known, at: until))
+    #expect(try PartnerCard(parsing: card.toml(), file: "ch1.toml") == card)
+    #expect(card.fingerprint != known.fingerprint)
+    #expect(card.differences(from: known).map(\.key) == ["signing_key", "transport_key", "encryption_key"])
+    var other = known
+    other.transportKey = SigningKey().publicKey
+    #expect(!card.follows(other, at: until - 1))
+    var changed = card
+    changed.sftp.port = 2022
+    #expect(!changed.follows(known, at: until - 1))
+  }
+
+  @Test(arguments: 0..<60) func aChangeOfKeysThatStopsAnywhereIsFinishedByTheNext(_ step: Int) throws {
+    let scratch = try Scratch()
+    let file = try Site.create(named: try #require(SiteName("ch1")), root: scratch.path)
+    try scratch.write(SigningKey().publicKey.line, to: "host.pub")
+    let settings: [(key: String, value: Configuration.Setting.Value)] = [
+      ("sftp.host", .text("127.0.0.1")), ("sftp.host_key", .text("host.pub")),
+    ]
+    let configuration = try Site.write(
+      configuration: Configuration.text(try text(of: file), setting: settings), to: file)
+    let before = try Keys.load(configuration.keys)
+    let next = try KeyRotation(of: configuration).prepare(until: Date(timeIntervalSince1970: 4_000_000_000))
+    let failing = Disk(StoppingFileSystem(after: step, .fail))
+    let stopped = (try? KeyRotation(of: configuration, disk: failing).finish()) == nil
+    if stopped { _ = try KeyRotation(of: configuration).finish() }
+    let keys = try Keys.load(configuration.keys)
+    #expect(keys.signing.publicKey == next.signingKey && keys.transport.publicKey == next.transportKey)
+    #expect(keys.age.recipient == next.encryptionKey && keys.ages.count == 2)
+    #expect(keys.signers == [next.signingKey, before.signing.publicKey])
+    #expect(try Site.open(file).card() == next)
+    #expect(stopped || step > 20)
   }
 }

@@ -26,7 +26,7 @@ struct OpenCommand: AsyncParsableCommand {
   private func open(isCancelled: () -> Bool) throws {
     let target = try absolute(FilePath(to))
     try requireEmpty(target)
-    let identity = try loadIdentity()
+    let identities = try loadIdentities()
     let verified = try keys.verify(FilePath(parcel), isCancelled: isCancelled)
     guard let name = target.lastComponent else { throw Failure(.usage, "--to must name a folder.") }
     let parent = target.removingLastComponent()
@@ -35,7 +35,7 @@ struct OpenCommand: AsyncParsableCommand {
     try Disk().makeDirectory(parent)
     let point = try Disk().syncPoint(parent)
     do {
-      let contents = try verified.open(with: identity, into: temporary, isCancelled: isCancelled)
+      let contents = try verified.open(with: identities, into: temporary, isCancelled: isCancelled)
       try point.sync()
       try Disk().removeEmptyDirectory(target)
       try Disk().move(temporary, to: target)
@@ -48,10 +48,10 @@ struct OpenCommand: AsyncParsableCommand {
     }
   }
 
-  private func loadIdentity() throws -> AgeIdentity {
+  private func loadIdentities() throws -> [AgeIdentity] {
     if let identity {
       let text = String(decoding: try readFile(FilePath(identity), limit: 1 << 16), as: UTF8.self)
-      return try AgeIdentity(text)
+      return try AgeIdentity.all(in: text)
     }
     let configuration: Configuration
     do {
@@ -59,6 +59,6 @@ struct OpenCommand: AsyncParsableCommand {
     } catch {
       throw Failure(.usage, "There is no site here whose key could open it: name the age identity with --identity.")
     }
-    return try Keys.load(configuration.keys).age
+    return try Keys.load(configuration.keys).ages
   }
 }

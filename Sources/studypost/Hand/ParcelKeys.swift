@@ -30,7 +30,7 @@ struct ParcelKeys: ParsableArguments {
   }
 
   /// A key from what was named, and the site whose card it is on.
-  private static func signer(_ named: String) throws -> (SSHPublicKey, sender: String?) {
+  private static func signer(_ named: String) throws -> (any SSHSigner, sender: String?) {
     if let key = try? SSHPublicKey(named) { return (key, nil) }
     let path = FilePath(named)
     let text = String(decoding: try readFile(path, limit: PartnerCard.sizeLimit), as: UTF8.self)
@@ -44,7 +44,7 @@ struct ParcelKeys: ParsableArguments {
 
   /// The key of the partner whom the manifest names, or the site's own. The manifest is believed only when it is signed
   /// by that key.
-  private func signerOfSite(_ folder: FilePath) throws -> (SSHPublicKey, sender: String?) {
+  private func signerOfSite(_ folder: FilePath) throws -> (any SSHSigner, sender: String?) {
     let file = folder.appending(ParcelFolder.manifest)
     let manifest = try Manifest(parsing: readFile(file, limit: Manifest.largest), file: file)
     let configuration: Configuration
@@ -63,7 +63,7 @@ struct ParcelKeys: ParsableArguments {
       throw Failure(
         .no, "\(file): its sender \(sender) is no partner of \(configuration.site). Name its key with --signer.")
     }
-    return (partner.card.signingKey, sender.text)
+    return (partner.signers, sender.text)
   }
 }
 

@@ -109,9 +109,9 @@ struct ServiceRun {
 
   private func requireKeys(of kind: Service) throws {
     switch kind {
-    case .collect: _ = try keys.signing()
-    case .ship: _ = try (keys.transport(), keys.signer())
-    case .receive: _ = try (keys.signing(), keys.age())
+    case .collect: _ = try (keys.signing(), keys.signers())
+    case .ship: _ = try (keys.transport(), keys.signers())
+    case .receive: _ = try (keys.signing(), keys.signers(), keys.ages())
     }
   }
 
@@ -142,17 +142,19 @@ struct ServiceRun {
     switch kind {
     case .collect:
       try Collector(
-        configuration: configuration, signing: keys.signing(), spool: spool, journal: journal, logger: logger,
+        configuration: configuration, signing: keys.signing(), signer: keys.signers(), spool: spool, journal: journal,
+        logger: logger,
         stop: stop
       ).run(once: once)
     case .ship:
       try Shipper(
-        configuration: configuration, transport: keys.transport(), signer: keys.signer(), spool: spool,
+        configuration: configuration, transport: keys.transport(), signer: keys.signers(), spool: spool,
         journal: journal, logger: logger, stop: stop
       ).run(once: once)
     case .receive:
       try Receiver(
-        configuration: configuration, signing: keys.signing(), age: keys.age(), spool: spool, journal: journal,
+        configuration: configuration, signing: keys.signing(), signer: keys.signers(), age: keys.ages(), spool: spool,
+        journal: journal,
         logger: logger, stop: stop
       ).run(once: once)
     }

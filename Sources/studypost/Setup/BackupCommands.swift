@@ -50,7 +50,7 @@ struct RestoreCommand: AsyncParsableCommand {
     if let installation = Installation(configuration), Installation.isRoot {
       var steps = installation.steps
       for partner in try PartnerBook.read(configuration.partners, owner: configuration.site).book.partners {
-        steps += try PartnerLogin(of: partner.site, at: installation).steps(keys: [partner.card.transportKey.line])
+        steps += try PartnerLogin(of: partner.site, at: installation).steps(for: partner.card)
       }
       for step in try await installation.perform(steps) { print("made: \(step.missing)") }
     }

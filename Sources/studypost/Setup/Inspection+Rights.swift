@@ -19,6 +19,14 @@ extension Inspection {
           what: "users, groups and folders", result: .failed,
           detail: "not as they must be: \(list). Run: studypost setup --yes"))
     }
+    for place in installation.unlistedPlaces {
+      add(
+        Check(
+          what: "studypost-\(place.service) may write in \(place.path)", result: .failed,
+          detail: "its unit lets it write in the spool alone. Write into \(place.dropIn): [Service] and below it "
+            + "ReadWritePaths=\(place.path). Then run: systemctl daemon-reload; systemctl restart studypost-\(place.service)"
+        ))
+    }
     for trial in installation.trials(process: getpid()) { await look(trial) }
     if installation.pacsAccounts.isEmpty {
       add(

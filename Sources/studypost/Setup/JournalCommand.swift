@@ -37,7 +37,7 @@ struct JournalCommand: ParsableCommand {
 
     func run() throws {
       let configuration = try site.configuration()
-      let signer = try KeyFolder(configuration.keys).signer()
+      let signer = try KeyFolder(configuration.keys).signers()
       let outcome = try Rebuild(configuration, signer: signer, actor: Person.actor).run(force: force)
       if output.json { return try printJSON(outcome.json) }
       print("The journal \(configuration.journal) is rebuilt from the spool:")

@@ -27,15 +27,25 @@ struct PartnerAdd: AsyncParsableCommand {
     let login = try installation.map { try PartnerLogin(of: card.site, at: $0) }
     var book = try PartnerBook.load(configuration.partners, owner: configuration.site)
     let known = book[card.site]?.card
-    if let known, known != card, !replace {
+    let follows = known.map { card != $0 && card.follows($0) } ?? false
+    if let known, known != card, !follows, !replace {
       throw Failure(
         .no,
         "\(card.site) is a partner already, with another card: \(known.fingerprint). Has it new keys, or is this card "
           + "false? Ask by phone, and give it the new card with --replace.")
     }
-    try confirm(card, for: configuration.site, isKnown: known == card)
+    show(card, for: configuration.site)
+    if let known, follows {
+      print("The key that you know vouches for this card: no call is needed. It changes:")
+      var fields = Fields()
+      for change in card.differences(from: known) { fields.add(change.key, "\(change.old) -> \(change.new)") }
+      fields.add("until", card.former.map { "\($0.until): the former keys are accepted, too" })
+      fields.print(indent: "  ")
+    } else if known != card {
+      try confirm(card)
+    }
     try book.add(card, aliases: aliases, replacing: true)
-    let steps = login?.steps(keys: [card.transportKey.line]) ?? []
+    let steps = login?.steps(for: card) ?? []
     if let installation, Rights.canMake(installation) {
       let done = try await installation.perform(steps)
       for step in done { print("made: \(step.missing)") }
@@ -45,8 +55,7 @@ struct PartnerAdd: AsyncParsableCommand {
     tell(card, configuration, missing: installation?.missing(of: steps) ?? [], login: login)
   }
 
-  /// Shows the card, and asks whether it is the partner's, unless it is known.
-  private func confirm(_ card: PartnerCard, for owner: SiteName, isKnown: Bool) throws {
+  private func show(_ card: PartnerCard, for owner: SiteName) {
     var fields = Fields()
     fields.add("site", card.site.text)
     fields.add("name", card.name)
@@ -54,7 +63,11 @@ struct PartnerAdd: AsyncParsableCommand {
     fields.add("server", "\(card.sftp.host):\(card.sftp.port), as \(card.sftp.user(for: owner))")
     fields.add("fingerprint", card.fingerprint)
     fields.print()
-    if yes || isKnown { return }
+  }
+
+  /// Asks whether the card is the partner's.
+  private func confirm(_ card: PartnerCard) throws {
+    if yes { return }
     guard Person.isPresent else {
       throw Failure(
         .no, "\(file): nobody can be asked here. Compare the fingerprint with the partner, then add it with --yes.")
@@ -78,6 +91,7 @@ struct PartnerAdd: AsyncParsableCommand {
         That must be the SFTP home of the account sp-\(card.site), with the authorised key
         \(card.transportKey.line)
         """)
+      if let former = card.former { print("and, until \(former.until), \(former.transportKey.line)") }
     } else if missing.isEmpty {
       print("  it logs in as sp-\(card.site). Try the way to it: studypost partner test \(card.site)")
     } else {

@@ -51,7 +51,7 @@ struct SetupCommand: AsyncParsableCommand {
     // From here on it goes to its end: it takes a moment, and done by half it would puzzle people.
     for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
     try await make(configuration, text: text, installation, steps, disk)
-    try await startServices(disk)
+    try await startServices()
     try showCard(configuration)
   }
 
@@ -86,8 +86,8 @@ struct SetupCommand: AsyncParsableCommand {
   }
 
   /// The services read the configuration when they start.
-  private func startServices(_ disk: Disk) async throws {
-    guard try disk.status(of: "/run/systemd/system") != nil else {
+  private func startServices() async throws {
+    guard Installation.isManaged else {
       return print("systemd does not run here: the services were not started.")
     }
     do {

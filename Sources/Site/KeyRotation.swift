@@ -1,0 +1,116 @@
+public import FoundationEssentials
+internal import Sealing
+public import Spool
+internal import SystemPackage
+
+/// A site's change of keys, in two steps, so that at no time a partner knows only keys that are not in use.
+///
+/// First the next keys are made, in `keys/next/`, and told to the partners by a card that the present signing key vouches for;
+/// who has taken it accepts both. When all have, the next ones are put in use. What partners sealed for either opens the
+/// whole time: `age.key` holds both.
+///
+/// Each step, interrupted and done once more, goes on.
+public struct KeyRotation: Sendable {
+  private let configuration: Configuration
+  private let disk: Disk
+  private var folder: FilePath { configuration.keys }
+  private var next: FilePath { folder.appending("next") }
+  private var untilFile: FilePath { next.appending("former-until") }
+  private static let cardName = "former.toml"
+
+  /// The rotation of a site's keys.
+  public init(of configuration: Configuration, disk: Disk = Disk()) {
+    self.configuration = configuration
+    self.disk = disk
+  }
+
+  /// Whether next keys are made and not yet in use.
+  public var isPrepared: Bool { disk.permissions(of: untilFile) != nil }
+
+  /// Makes the next keys.
+  ///
+  /// - Parameter until: until when the present ones stay good with partners that have taken the card.
+  /// - Returns: the card for the partners; the same one until the keys are put in use.
+  /// - Throws: ``ConfigurationError``
+  public func prepare(until: Date) throws -> PartnerCard {
+    let keys = try Keys.complete(next, for: configuration.site, disk: disk)
+    let present = try Keys.load(folder, disk: disk)
+    if !present.ages.contains(where: { $0.text == keys.age.text }) {
+      try writeAges(present.ages + [keys.age], formerUntil: nil)
+    }
+    if !isPrepared {
+      let time = Date(timeIntervalSince1970: until.timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
+      try disk.write(time + "\n", to: untilFile, mode: .ownerReadWrite, replacing: true)
+    }
+    return try card(with: keys, after: present)
+  }
+
+  /// Puts the next keys in use. Those of before go, but for what opens and recognises what is on its way.
+  ///
+  /// - Returns: the site's card.
+  /// - Throws: ``ConfigurationError``, also where no next keys were made.
+  public func finish() throws -> PartnerCard {
+    guard isPrepared else {
+      throw ConfigurationError(next, "there are no next keys", "Make them first: studypost keys rotate")
+    }
+    let keys = try Keys.load(next, disk: disk)
+    // Done once more after an interruption, these may be the next ones already, and the private key another one.
+    let signing = try KeyFolder(folder, credentials: nil, disk: disk).signers()
+    let isHalfDone = signing.first == keys.signing.publicKey
+    let card: PartnerCard
+    if isHalfDone || disk.permissions(of: next.appending(Self.cardName)) != nil {
+      let text = try disk.readText(
+        next.appending(Self.cardName), limit: PartnerCard.sizeLimit, remedy: "Restore the keys.")
+      card = try PartnerCard(parsing: text, file: next.appending(Self.cardName))
+    } else {
+      card = try self.card(with: keys, after: try Keys.load(folder, disk: disk))
+      try disk.write(card.toml(), to: next.appending(Self.cardName), mode: .ownerReadWrite, replacing: true)
+    }
+    let ages = try KeyFolder(folder, credentials: nil, disk: disk).ages().filter { $0.text != keys.age.text }
+    try writeAges([keys.age] + ages, formerUntil: card.former?.until)
+    try disk.write(card.toml(), to: folder.appending(Self.cardName), mode: .ownerReadWrite, replacing: true)
+    let site = configuration.site
+    let former = signing.filter { $0 != keys.signing.publicKey }
+    for (name, key, others) in [("signing_ed25519", keys.signing, former), ("transport_ed25519", keys.transport, [])] {
+      let comment = "studypost-\(name.prefix { $0 != "_" })@\(site)"
+      let lines = ["\(key.publicKey.line) \(comment)"] + others.map { "\($0.line) former-\(comment)" }
+      // The public half first: it alone may stand beside another private key, to be mended by doing this again.
+      try disk.write(
+        lines.map { $0 + "\n" }.joined(), to: folder.appending("\(name).pub"),
+        mode: [.ownerReadWrite, .groupRead, .otherRead], replacing: true)
+      try disk.write(
+        key.openSSHPrivateKey(comment: comment), to: folder.appending(name), mode: .ownerReadWrite, replacing: true)
+    }
+    // From here on there is nothing to put in use; the rest of the folder goes with it.
+    try disk.removeDurably(untilFile)
+    for name in try disk.names(in: next, remedy: "Remove it.") { try disk.removeDurably(next.appending(name)) }
+    return card
+  }
+
+  private func card(with keys: Keys, after present: Keys) throws -> PartnerCard {
+    let until = try disk.readText(untilFile, limit: 100, remedy: "Make the next keys: studypost keys rotate")
+    let partners = try PartnerBook.load(configuration.partners, owner: configuration.site, disk: disk)
+    return try Site(configuration: configuration, keys: keys, partners: partners).card(disk: disk)
+      .following(present, until: String(until.prefix { !$0.isNewline }))
+  }
+
+  private func writeAges(_ ages: [AgeIdentity], formerUntil until: String?) throws {
+    guard let first = ages.first else { return }
+    var text = Keys.ageText(first)
+    for age in ages.dropFirst() {
+      text += "# \(until.map { "former; partners that know it use it until \($0)" } ?? "next")\n\(age.text)\n"
+    }
+    try disk.write(text, to: folder.appending(Keys.ageName), mode: .ownerReadWrite, replacing: true)
+  }
+
+  /// What the site's card says of the keys before, while they are good and vouch for the card as it is.
+  static func former(of card: PartnerCard, in folder: FilePath, disk: Disk) -> PartnerCard.Former? {
+    let file = folder.appending(cardName)
+    guard let text = try? disk.readText(file, limit: PartnerCard.sizeLimit, remedy: ""),
+      let known = try? PartnerCard(parsing: text, file: file), let former = known.former, former.isGood(at: .now)
+    else { return nil }
+    var card = card
+    card.former = former
+    return card.isVouchedFor ? former : nil
+  }
+}
