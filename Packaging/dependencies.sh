@@ -8,7 +8,7 @@ build_packages=(
 )
 
 # What a Debian package is made with.
-package_packages=(dpkg-dev debhelper dh-apparmor lintian fakeroot)
+package_packages=(dpkg-dev debhelper dh-apparmor lintian fakeroot pandoc)
 
 # install_packages NAME[>=VERSION]...: installs the Debian packages that are missing or too old. Asks apt for nothing
 # if there are none.

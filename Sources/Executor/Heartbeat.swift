@@ -46,10 +46,7 @@ public final class Heartbeat: Sendable {
   }
 
   /// Says that the service ended in good order.
-  public func end() {
-    ServiceManager.stopping()
-    try? spool.disk.removeFile(Self.path(of: service, in: spool))
-  }
+  public func end() { try? spool.disk.removeFile(Self.path(of: service, in: spool)) }
 
   /// What a service said last.
   ///

@@ -18,8 +18,8 @@ public enum ServiceManager {
   /// - Parameter doing: a word or two, without patient data.
   static func gotOn(_ doing: String) { say("WATCHDOG=1\nSTATUS=\(doing)") }
 
-  /// The service ends.
-  static func stopping() { say("STOPPING=1") }
+  /// The service ends: who is told takes it for gone, so it must not come back.
+  public static func stopping() { say("STOPPING=1") }
 
   private static let socket = NotifySocket(getenv("NOTIFY_SOCKET").map { String(cString: $0) })
 

@@ -1,4 +1,5 @@
 import CPOSIX
+import Executor
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -34,6 +35,7 @@ struct Worker: Service, CustomStringConvertible {
           thread.start()
         }
       } onGracefulShutdown: {
+        ServiceManager.stopping()
         end()
       }
     } onCancel: {
