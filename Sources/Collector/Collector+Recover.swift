@@ -20,11 +20,7 @@ extension Collector {
         watches[index].letGo(original)
       }
     }
-    for file in try journal.heldFiles(limit: Self.claims) {
-      for index in watches.indices where PathText.isAtOrBelow(file.path, watches[index].root) {
-        watches[index].held[file.path] = file.reason
-      }
-    }
+    try recoverHeld()
     while try executor.perform(), !stop.isRequested { heartbeat.beat("starting") }
     try Orphans(
       configuration: configuration, signer: sealer.signer, spool: spool, journal: journal, alerts: alerts,
@@ -32,6 +28,19 @@ extension Collector {
       logger: logger, sequences: sealer.sequences
     ).explain()
     try followCollecting(once: once)
+  }
+
+  /// Files that are held where they lie: those that went meanwhile are not held any more.
+  private func recoverHeld() throws {
+    var last = ""
+    while case let portion = try journal.heldFiles(after: last, limit: Self.claims), let end = portion.last?.path {
+      for file in portion {
+        for index in watches.indices where PathText.isAtOrBelow(file.path, watches[index].root) {
+          watches[index].held[file.path] = file.reason
+        }
+      }
+      last = end
+    }
   }
 
   /// An intended claim whose file lies in place, byte for byte, was carried out; any other was not, and its file is still in

@@ -56,7 +56,7 @@ extension Collector {
         + "itself when it is whole.")
   }
 
-  /// Writes down that a file is refused; the executor moves it.
+  /// Writes down that a file is refused; the executor moves it. What is not DICOM waits for the others of its dropped folder.
   private func quarantine(_ path: FilePath, _ status: FileStatus, _ refusal: Refusal, index: Int) throws {
     let digest: String
     do {
@@ -65,23 +65,31 @@ extension Collector {
     } catch {
       return watches[index].rest(path, after: error, now: .now)
     }
+    let stray = Stray(path: path, status: status, refusal: refusal, sha256: digest)
+    if refusal.isStray, stray.fitsIntoFolder(of: watches[index]) { return strays.append(stray) }
+
     let name = "out-\(ParcelID().text)"
-    let original = Original(path, status)
+    let file = PathText.of(path)
     try journal.refused(
-      QuarantineEntry(
-        name: name, original: original, code: refusal.code, reason: refusal.reason, study: refusal.study),
-      original: original, sha256: digest,
+      [stray.refused(as: QuarantineEntry.file, in: name)],
+      as: QuarantineEntry(
+        name: name, file: file, code: refusal.code, reason: refusal.reason, study: refusal.study),
       reason: Reason(
         code: refusal.code, sentence: "\(path.string): \(refusal.reason)",
         remedy: [
           "Correct it at its origin and export it again, then: studypost quarantine discard \(name) --reason TEXT",
           "Or put it back into its source as it is: studypost quarantine release \(name)",
         ],
-        about: ["file": path.string, "study": refusal.study], since: journalTime()),
-      event: Event("quarantined", study: refusal.study, file: path.string, "\(name): \(refusal.reason)"))
-    watches[index].letGo(original)
-    noteTaken(original, of: status.owner, index: index)
+        about: ["file": path.string, "study": refusal.study], since: journalTime()))
+    letGo(stray, index: index)
+    if refusal.isStray { countStrays([stray], in: name, index: index) }
     logger.warning(
       "quarantined a file of a source", metadata: ["entry": "\(name)", "code": "\(refusal.code)"])
+  }
+
+  func letGo(_ stray: Stray, index: Int) {
+    let original = Original(stray.path, stray.status)
+    watches[index].letGo(original)
+    noteTaken(original, of: stray.status.owner, index: index)
   }
 }

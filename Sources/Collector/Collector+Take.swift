@@ -17,6 +17,7 @@ extension Collector {
   /// - Returns: whether there was anything to do.
   func take(from index: Int) throws -> Bool {
     let due = watches[index].takeDue(limit: Self.fewFiles, now: .now)
+    strays = []
     for case .unclosed(let path, let status) in due {
       let refusal = Examination.unclosed(path, configuration)
       try consider(refusal, of: path, status, isOverdue: true, index: index)
@@ -32,6 +33,7 @@ extension Collector {
       heartbeat.beat("taking")
     }
     for study in batches.studies { try claim(batches.take(study), index: index) }
+    try quarantineStrays(index)
     return !due.isEmpty
   }
 

@@ -48,15 +48,17 @@ extension Collector {
       return
     }
     watches[index].emptied[text] = nil
-    guard let status = found, status.kind == .directory, status.owner == owner, (try? removeIfEmpty(path)) == true
+    guard let status = found, status.kind == .directory, status.owner == owner,
+      (try? removeIfEmpty(path, index: index)) == true
     else { return }
     watches[index].gone(path)
     let parent = PathText.split(path).folder
     if !watches[index].isDropFolder(parent) { watches[index].emptied[parent] = owner }
   }
 
-  /// Removes a folder in which nothing lies but what desktop systems and media left behind, which goes with it, with a line.
-  private func removeIfEmpty(_ path: FilePath) throws -> Bool {
+  /// Removes a folder in which nothing lies but what desktop systems and media left behind, which goes with it, with a line
+  /// in the history.
+  private func removeIfEmpty(_ path: FilePath, index: Int) throws -> Bool {
     if try spool.disk.removeEmptyDirectory(path) { return true }
     let folder = try spool.disk.openDirectory(path)
     let left = try folder.entries(limit: 100)
@@ -66,7 +68,7 @@ extension Collector {
       Event(
         "discarded", file: path.string,
         "All else in the folder was taken: \(left.names.count) that are not DICOM were removed with it: \(names)."))
-    logger.info("an emptied folder was removed with what was not DICOM in it: \(left.names.count) files, \(names)")
+    watches[index].countStrays(in: PathText.of(path)) { $0.removed += left.names.count }
     for name in left.names { try folder.removeTree(name) }
     return try spool.disk.removeEmptyDirectory(path)
   }

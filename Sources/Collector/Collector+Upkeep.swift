@@ -13,6 +13,7 @@ extension Collector {
     for index in watches.indices {
       watches[index].rotate()
       try tellOfLeftovers(index)
+      tellOfStrays(index, all: false)
     }
     // A clock that jumped ahead must not make everything old.
     guard clocks.isSteady else { return }
@@ -29,7 +30,7 @@ extension Collector {
     let time = journalTime(Date() - configuration.retention.quarantine / .seconds(1))
     for entry in try journal.purgeableQuarantine(before: time, limit: Self.portion) where entry.direction == .out {
       let event = Event(
-        "discarded", study: entry.study, file: entry.source?.path,
+        "discarded", study: entry.study, file: entry.origin,
         "\(entry.name): it lay in quarantine for retention.quarantine. It was refused since \(entry.since): \(entry.code)."
       )
       if try journal.change(quarantine: entry.name, by: .discarded, event: event) != nil {

@@ -27,6 +27,8 @@ public final class Collector {
   var watches: [SourceWatch]
   /// What happened last to each collecting study, by its id.
   var activity: [String: Activity] = [:]
+  /// What is not DICOM and was found in this look.
+  var strays: [Stray] = []
   /// Claims may be intended that nobody confirmed: a look ended in the middle.
   var hasOpenClaims = false
   /// There is too little room to take anything in.
@@ -98,6 +100,7 @@ public final class Collector {
       stop.request()
       sealing.join()
       executor.performLast()
+      for index in watches.indices { tellOfStrays(index, all: true) }
     }
     let feed = ChangeFeed()
     feed.wake(for: configuration.journal.removingLastComponent())
@@ -124,6 +127,7 @@ public final class Collector {
     try sealer.sealAll()
     try executor.perform(atOnce: true)
     while try executor.perform(), !stop.isRequested {}
+    for index in watches.indices { tellOfStrays(index, all: true) }
   }
 
   private static let stuckAlert = "collect"

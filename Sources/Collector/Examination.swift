@@ -7,7 +7,6 @@ internal import SystemPackage
 
 /// A whole instance that was found in a source, as the journal will know it.
 struct Examination {
-  static let notDICOM = "not-dicom"
   static let noPixelData = "no-pixel-data"
   /// What people leave for people is no study, and stays where it is.
   static let readme = "readme"
@@ -31,21 +30,22 @@ struct Examination {
     self.path = path
     self.status = status
     guard status.size > 0 else {
-      throw Failure(refusal: .init(code: "empty", reason: "The file is empty.", mayHeal: true))
+      throw Failure(refusal: .init(code: Refusal.empty, reason: "The file is empty.", mayHeal: true))
     }
-    let hole = try disk.firstHole(in: path)
+    let opened = try disk.open(path)
+    let hole = try opened.firstHole()
     let file: DICOMFile
     do {
       file = try DICOMFile.read(path, options: configuration.reading)
     } catch let error as DICOMError where error.code != .unreadable {
-      if Self.code(error) == Self.notDICOM, path.lastComponent?.string == "README",
-        try !Self.beginsAsDICOM(path, disk)
+      if Self.code(error) == Refusal.notDICOM, path.lastComponent?.string == "README",
+        try !Self.beginsAsDICOM(opened)
       {
         throw Failure(refusal: .init(code: Self.readme, reason: "It is for people.", mayHeal: false, end: .left))
       }
       let study = Self.study(ofUnfinished: path, configuration)
       if let hole, !hole.mayBeZeros { throw Failure(refusal: Self.unfilled(hole, study)) }
-      let isCut = try error.code == .truncated && (study != nil || Self.beginsAsDICOM(path, disk))
+      let isCut = try error.code == .truncated && (study != nil || Self.beginsAsDICOM(opened))
       throw Failure(
         refusal: .init(
           code: isCut ? Refusal.unfinished : Self.code(error), reason: "\(error)", mayHeal: true,
@@ -73,8 +73,8 @@ struct Examination {
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
     finding = RouteFinding(folder: folder, file: file, rules: configuration.routes, partners: partners)
     subject = Self.subject(of: file, study: study)
-    digest = try sha256(of: path, on: disk)
-    guard try disk.status(of: path) == status else {
+    digest = try sha256(of: opened)
+    guard try disk.status(of: path) == status, try opened.status() == status else {
       throw Failure(refusal: nil)
     }
   }
@@ -83,9 +83,9 @@ struct Examination {
   struct Failure: Error { let refusal: Refusal? }
 
   /// Whether `DICM` stands behind the preamble: so that a text that ends too early for an image is not one that was cut.
-  private static func beginsAsDICOM(_ path: FilePath, _ disk: Disk) throws -> Bool {
+  private static func beginsAsDICOM(_ file: FileReader) throws -> Bool {
     try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 4) { mark in
-      try disk.open(path).read(at: 128, into: mark) == 4 && mark.elementsEqual("DICM".utf8)
+      try file.read(at: 128, into: mark) == 4 && mark.elementsEqual("DICM".utf8)
     }
   }
 
@@ -134,6 +134,13 @@ struct Examination {
     let value: String?
     do { value = try file.dataSet.string(tag) } catch { value = nil }
     guard let value, !value.isEmpty else {
+      // A copy that is cut exactly between two elements parses to its last byte.
+      if file.endsBefore(tag) {
+        throw Failure(
+          refusal: .init(
+            code: Refusal.unfinished, reason: "It ends before its \(name) \(tag): its copy was not finished.",
+            mayHeal: true, end: .held, study: study(in: file.dataSet)))
+      }
       throw Failure(
         refusal: .init(
           code: "no-uid", reason: "The file has no \(name) \(tag): it cannot be told apart.", mayHeal: false))
@@ -148,10 +155,19 @@ struct Examination {
 
   private static func code(_ error: DICOMError) -> String {
     switch error.code {
-    case .notDICOM, .truncated: notDICOM
+    case .notDICOM, .truncated: Refusal.notDICOM
     case _ where error.code.isLimit: "limit"
     case .unsupported: "unsupported"
     default: "malformed"
     }
+  }
+}
+
+extension DICOMFile {
+  /// Whether this is the beginning of an instance to which the element has not come yet.
+  fileprivate func endsBefore(_ tag: Tag) -> Bool {
+    // The index of a medium has no such elements, and is whole; what has no header may be anything.
+    let isInstance = !isDirectory && (hasMeta || dataSet[.sopClassUID] != nil)
+    return isInstance && dataSet.elements.allSatisfy { $0.tag < tag }
   }
 }

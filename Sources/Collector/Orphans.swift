@@ -234,8 +234,16 @@ struct Orphans {
       let folder = spool[.quarantine(entry: name, of: .collect)]
       try handling(folder) {
         guard try spool.disk.status(of: folder)?.kind == .directory else { return strangers.add(folder) }
-        let file = spool[.quarantined(entry: name, item: "file", of: .collect)]
+        let file = folder.appending(QuarantineEntry.file)
         if try spool.disk.status(of: file)?.kind == .file { try sendBack(file, from: folder) }
+        let files = folder.appending(QuarantineEntry.files)
+        if try spool.disk.status(of: files)?.kind == .directory {
+          func left() throws -> [Listing.Found] {
+            try spool.disk.files(below: files, depth: .max, skip: { _ in false })
+          }
+          for found in try left() { try sendBack(found.path, from: folder) }
+          if try left().isEmpty { try spool.disk.removeTree(files) }
+        }
         for file in Reason.files { try spool.disk.removeFile(folder.appending(file)) }
         if try !spool.disk.removeEmptyDirectory(folder) { strangers.add(folder) }
       }

@@ -14,6 +14,8 @@ struct Refusal {
 
   /// A copy that is not finished.
   static let unfinished = "unfinished"
+  static let notDICOM = "not-dicom"
+  static let empty = "empty"
 
   /// A fixed word.
   var code: String
@@ -24,4 +26,8 @@ struct Refusal {
   var end = End.quarantined
   /// The study to which it belongs, where its header could be read that far.
   var study: String?
+
+  /// It lay among the instances, as on a CD, and belongs to no study: what is refused so of one dropped folder lies in
+  /// quarantine together.
+  var isStray: Bool { study == nil && (code == Self.notDICOM || code == Self.empty) }
 }

@@ -303,10 +303,10 @@ final class Sealer: Sendable {
   private func contents(of study: OutboundStudy, for recipient: Recipient) throws -> Contents {
     let earlier = try journal.earlier(outboundStudy: study, recipient: recipient.partner)
     let missing = try missing(of: study)
-    let part: Contents.Part =
-      earlier.hasDelivered ? .again : earlier.hasParcel ? .supplement : missing.isEmpty ? .complete : .incomplete
     return Contents(
-      study: study.study, part: part,
+      study: study.study,
+      part: .init(
+        afterDelivery: earlier.hasDelivered, afterParcel: earlier.hasParcel, isMissingSome: !missing.isEmpty),
       closedBy: .init(
         rule: study.closedRule ?? "manual", seconds: study.closedSeconds, expected: study.expected),
       route: .init(rule: recipient.rule, value: recipient.value), missing: missing.isEmpty ? nil : missing)

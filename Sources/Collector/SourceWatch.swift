@@ -95,6 +95,8 @@ struct SourceWatch {
   var deniedFolders: [FilePath: String] = [:]
   /// What is there and is neither a file nor a folder to look into; some examples.
   var odd: [FilePath: Listing.PassedOver] = [:]
+  /// What was found in dropped folders that is not DICOM, by the texts of their paths, until people are told.
+  var tallies: [String: StrayTally] = [:]
   /// A folder that people took for a partner's.
   var stranger: FilePath?
   /// Why a file could not be handled, the last time that happened.
@@ -225,7 +227,8 @@ struct SourceWatch {
     candidate.refusal = (refusal.code, refusal.study)
     candidate.study = refusal.study ?? candidate.study
     candidate.isOpen = false
-    candidate.due = refusal.mayHeal ? nextLook(at: candidate, in: folder, now: now) : nil
+    // Its time may be over already, where there was much to judge before it.
+    candidate.due = refusal.mayHeal ? max(candidate.since + source.partialAfter, now) : nil
     self[folder, name] = candidate
   }
 
@@ -280,7 +283,7 @@ struct SourceWatch {
       guard isBelow || folder == parent else { continue }
       for (name, candidate) in names where isBelow || name == single {
         guard now - candidate.since < source.partialAfter, candidate.failures == 0 else { continue }
-        if let refusal = candidate.refusal, refusal.code == Examination.notDICOM || candidate.due == nil { continue }
+        if let refusal = candidate.refusal, refusal.code == Refusal.notDICOM || candidate.due == nil { continue }
         return true
       }
     }

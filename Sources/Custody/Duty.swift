@@ -17,12 +17,12 @@ public enum Duty: Codable, Sendable, Equatable {
   case reseal(parcel: String, as: String)
   /// A file of a source is to be removed: its copy is durable and in the journal.
   case removeOriginal(Original)
-  /// A file of a source is to be taken into the quarantine.
-  case quarantineOriginal(Original, entry: String)
+  /// Files of a source are to be taken into an entry of the quarantine.
+  case quarantineOriginals([RefusedFile], entry: String)
   /// A claimed file that changed is to go back to its source.
   case giveBack(file: String, to: String)
-  /// A file is to go back from the quarantine to where it came from.
-  case putBack(entry: String, to: String)
+  /// Files are to go back from an entry of the quarantine to where they came from.
+  case putBack([ReleasedFile], entry: String)
 
   /// What was uploaded of a parcel that was called back is to be removed from the partner's mailbox.
   case withdraw(parcel: String, recipient: String)
@@ -45,7 +45,7 @@ public enum Duty: Codable, Sendable, Equatable {
   public var service: Service {
     switch self {
     case .move(let place, _), .remove(let place), .explain(let place, _): place.service
-    case .gather, .removeInstances, .reseal, .removeOriginal, .quarantineOriginal, .giveBack, .putBack: .collect
+    case .gather, .removeInstances, .reseal, .removeOriginal, .quarantineOriginals, .giveBack, .putBack: .collect
     case .withdraw: .ship
     case .fetch, .handOver, .record, .answer, .retract: .receive
     case .notify(_, let service): service
@@ -70,6 +70,34 @@ public struct Original: Codable, Sendable, Hashable {
     self.size = size
     self.modified = modified
     self.inode = inode
+  }
+}
+
+/// A file of a source that was refused, and its place in the quarantine.
+public struct RefusedFile: Codable, Sendable, Equatable {
+  /// The file as it was.
+  public var original: Original
+  /// Where it is to lie in the entry's folder.
+  public var item: String
+
+  /// Names a file and its place.
+  public init(_ original: Original, as item: String) {
+    self.original = original
+    self.item = item
+  }
+}
+
+/// A file of an entry of the quarantine that goes back to its source.
+public struct ReleasedFile: Codable, Sendable, Equatable {
+  /// Where it lies in the entry's folder.
+  public var item: String
+  /// Where it came from; absolute.
+  public var target: String
+
+  /// Names a file and its target.
+  public init(_ item: String, to target: String) {
+    self.item = item
+    self.target = target
   }
 }
 

@@ -10,9 +10,11 @@ public enum QuarantineState: String, Codable, Sendable, CaseIterable {
 
 /// What may happen to an entry of the quarantine.
 public enum QuarantineChange: String, Codable, Sendable, CaseIterable {
-  /// A file of a source, or what lay in a mailbox, was refused.
+  /// Files of a source, or what lay in a mailbox, were refused.
   case quarantined
-  /// The file changed or went before it was moved: it is looked at again.
+  /// More files of the same dropped folder were refused.
+  case grown
+  /// All its files changed or went before they were moved: they are looked at again.
   case voided
   /// A person wants it looked at again.
   case released
@@ -24,8 +26,10 @@ public enum QuarantineChange: String, Codable, Sendable, CaseIterable {
 public struct QuarantineFacts: Sendable {
   /// What is in it, and where it is from.
   public enum Origin: Sendable {
-    /// A file of a source.
-    case file(Original)
+    /// Files of a source that are refused now.
+    case files([RefusedFile])
+    /// Files of a source that lie in it, with `released`: where each goes back to.
+    case kept([ReleasedFile])
     /// What lay in a partner's mailbox, under this name; what the partner is told, if it can be told anything.
     case arrival(String, name: String, answer: Answer?)
     /// A parcel that was refused or rejected: what happens to it is the parcel's own story.
@@ -34,7 +38,7 @@ public struct QuarantineFacts: Sendable {
     /// Who put it there.
     var service: Service {
       switch self {
-      case .file: .collect
+      case .files, .kept: .collect
       case .arrival, .parcel: .receive
       }
     }
@@ -44,7 +48,7 @@ public struct QuarantineFacts: Sendable {
   public var name: String
   /// What is in it.
   public var origin: Origin
-  /// With `quarantined`: why.
+  /// With `quarantined` and `grown`: why.
   public var reason: Reason?
   /// With `released`, where it came out of a mailbox: the arrival that it becomes.
   public var newArrival: String?
@@ -65,21 +69,24 @@ extension Machine where State == QuarantineState, Change == QuarantineChange, Fa
   /// Every change of an entry of the quarantine.
   public static let quarantine = Machine([
     .init([nil], .quarantined, .quarantined) { entry in
-      if case .parcel = entry.origin { return [] }
-      guard let reason = entry.reason else { return nil }
-      let explain = Duty.explain(entry.place, reason)
       switch entry.origin {
-      case .file(let original): return [.quarantineOriginal(original, entry: entry.name), explain]
-      case .arrival(let arrival, let name, let answer):
-        return [.move(.arrival(arrival), to: .quarantined(entry: entry.name, item: name, of: .receive)), explain]
-          + (answer.map { [.answer($0)] } ?? [])
       case .parcel: return []
+      case .files: return taking(entry)
+      case .kept: return nil
+      case .arrival(let arrival, let name, let answer):
+        guard let reason = entry.reason else { return nil }
+        return [
+          .move(.arrival(arrival), to: .quarantined(entry: entry.name, item: name, of: .receive)),
+          .explain(entry.place, reason),
+        ] + (answer.map { [.answer($0)] } ?? [])
       }
     },
+    .init([.quarantined], .grown, .quarantined, owes: taking),
     .init([.quarantined], .voided, .released) { [.remove($0.place)] },
     .init([.quarantined], .released, .released) { entry in
       switch entry.origin {
-      case .file(let original): return [.putBack(entry: entry.name, to: original.path)]
+      case .kept(let files) where !files.isEmpty:
+        return portions(files).map { .putBack($0, entry: entry.name) } + [.remove(entry.place)]
       case .arrival(_, let name, _):
         guard let arrival = entry.newArrival else { return nil }
         return [
@@ -87,6 +94,7 @@ extension Machine where State == QuarantineState, Change == QuarantineChange, Fa
           .remove(entry.place),
         ]
       case .parcel: return []
+      case .files, .kept: return nil
       }
     },
     .init([.quarantined], .discarded, .discarded) { entry in
@@ -94,4 +102,15 @@ extension Machine where State == QuarantineState, Change == QuarantineChange, Fa
       return [.remove(entry.place)]
     },
   ])
+
+  /// Files are moved into the entry, then it is told why.
+  @Sendable private static func taking(_ entry: QuarantineFacts) -> [Duty]? {
+    guard case .files(let files) = entry.origin, !files.isEmpty, let reason = entry.reason else { return nil }
+    return portions(files).map { .quarantineOriginals($0, entry: entry.name) } + [.explain(entry.place, reason)]
+  }
+
+  /// So many files are one duty.
+  private static func portions<File>(_ files: [File]) -> [[File]] {
+    stride(from: 0, to: files.count, by: 256).map { Array(files[$0..<min($0 + 256, files.count)]) }
+  }
 }

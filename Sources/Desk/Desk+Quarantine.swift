@@ -12,16 +12,14 @@ extension Desk {
     public var entry: QuarantineEntry
     /// Its folder.
     public var folder: FilePath
-    /// Where its file came from.
-    public var origin: String?
     /// What lies in it: a portion.
     public var files: [Listing.Found]
   }
 
   /// What happens to an entry that was released.
   public enum Release: Sendable, Equatable {
-    /// `studypost collect` puts its file back where it came from.
-    case file(String)
+    /// `studypost collect` puts its files back where they came from: the file, or the dropped folder.
+    case files(String)
     /// `studypost receive` verifies it again.
     case verified
     /// It is on the worklist again.
@@ -44,7 +42,7 @@ extension Desk {
     let files =
       try spool.disk.status(of: folder) == nil
       ? [] : try spool.disk.files(below: folder, limit: 1000, passOver: { _ in true }) { _ in false }
-    return QuarantineCard(entry: entry, folder: folder, origin: entry.source?.path, files: files)
+    return QuarantineCard(entry: entry, folder: folder, files: files)
   }
 
   /// Has an entry looked at again.
@@ -54,9 +52,9 @@ extension Desk {
     if entry.direction == .in, let parcel = try journal.inboundParcel(entry: entry.name) {
       return (entry, try release(parcel, event))
     }
-    if let source = entry.source {
+    if entry.direction == .out {
       try settle(entry, try journal.change(quarantine: entry.name, by: .released, event: event))
-      return (entry, .file(source.path))
+      return (entry, .files(entry.origin ?? ""))
     }
     guard entry.direction == .in, let partner = entry.partner, ParcelID(entry.item) != nil else {
       throw DeskError(
@@ -137,6 +135,6 @@ extension Desk {
   private func event(_ what: String, _ entry: QuarantineEntry, _ detail: String) -> Event {
     Event(
       what, by: actor.name, site: entry.partner, study: entry.study, parcel: entry.parcel,
-      file: entry.source?.path ?? "quarantine/\(entry.name)", "\(entry.name): \(detail)")
+      file: entry.origin ?? "quarantine/\(entry.name)", "\(entry.name): \(detail)")
   }
 }

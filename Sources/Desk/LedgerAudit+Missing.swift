@@ -119,13 +119,17 @@ struct Missing {
     while case let portion = try journal.quarantine(after: last, limit: Self.portion), let end = portion.last?.name {
       for entry in portion {
         let folder = spool[.quarantine].appending(entry.name)
-        let things = [entry.item] + Custody.Reason.files
-        guard let missing = try things.first(where: { try spool.disk.status(of: folder.appending($0)) == nil }) else {
+        let items =
+          entry.item == QuarantineEntry.files
+          ? try journal.instances(quarantine: entry.name).compactMap(\.itemInEntry).map { PathText.path($0) }
+          : [FilePath(entry.item)]
+        let things = items + Custody.Reason.files.map { FilePath($0) }
+        guard let missing = try things.first(where: { try spool.disk.status(of: folder.pushing($0)) == nil }) else {
           continue
         }
         if try isOwed("entry:\(entry.name)") { continue }
         if let parcel = entry.parcel, try isOwed("inbound:\(parcel)") { continue }
-        tell("\(folder.appending(missing)): is missing, and its entry stands; discard it, or restore the folder")
+        tell("\(folder.pushing(missing)): is missing, and its entry stands; discard it, or restore the folder")
       }
       last = end
     }

@@ -87,18 +87,23 @@ extension Rebuild.Adoption {
         (try? JSONDecoder().decode(Why.self, from: Data(bytes)))
         ?? Why(code: "unknown", reason: "Its reason is not known any more.", about: nil)
       let entry: QuarantineEntry
+      var files: [RefusedFile] = []
       if name.hasPrefix("out-") {
-        guard let status = try spool.disk.status(of: folder.appending(item)) else { return }
-        entry = QuarantineEntry(
-          name: name, original: Original(origin(of: name, why), status), code: why.code, reason: why.reason,
-          study: why.about?["study"])
+        let origin = origin(of: name, why)
+        if item == QuarantineEntry.files {
+          entry = QuarantineEntry(name: name, folder: PathText.of(origin), code: why.code, reason: why.reason)
+        } else {
+          entry = QuarantineEntry(
+            name: name, file: PathText.of(origin), code: why.code, reason: why.reason, study: why.about?["study"])
+        }
+        files = try refusedFiles(in: folder, item, from: origin)
       } else {
         entry = QuarantineEntry(
           name: name, partner: why.about?["partner"] ?? "unknown", parcel: why.about?["parcel"], item: item,
           code: why.code,
           reason: why.reason, study: why.about?["study"])
       }
-      try journal.adopt(entry, event: event("\(why.code): it was found in quarantine/.", file: folder))
+      try journal.adopt(entry, files: files, event: event("\(why.code): it was found in quarantine/.", file: folder))
       outcome.quarantined += 1
     }
   }
@@ -111,9 +116,24 @@ extension Rebuild.Adoption {
     }
   }
 
-  /// Where a refused file goes back to: where its reason says that it came from, or to the first source.
+  /// The files of a source that lie in an entry, and where each goes back to.
+  private func refusedFiles(in folder: FilePath, _ item: String, from origin: FilePath) throws -> [RefusedFile] {
+    guard item == QuarantineEntry.files else {
+      return try spool.disk.status(of: folder.appending(item)).map { [RefusedFile(Original(origin, $0), as: item)] }
+        ?? []
+    }
+    let top = folder.appending(item)
+    return try spool.disk.files(below: top, depth: .max, skip: { _ in false }).map { found in
+      let rest = FilePath(root: nil, found.path.components.dropFirst(top.components.count))
+      return RefusedFile(
+        Original(origin.pushing(rest), found.status), as: PathText.of(FilePath(item).pushing(rest)))
+    }
+  }
+
+  /// Where refused files go back to: where their reason says that they came from, or to the first source.
   private func origin(of name: String, _ why: Why) -> FilePath {
-    if let file = why.about?["file"].map({ FilePath($0) }), file.isAbsolute { return file }
+    let text = why.about?["folder"] ?? why.about?["file"]
+    if let origin = text.map({ FilePath($0) }), origin.isAbsolute { return origin }
     let source = rebuild.configuration.sources.first?.path ?? spool[.export]
     return source.appending("rebuilt").appending(name)
   }

@@ -76,28 +76,8 @@ extension Executor {
     try spool.disk.sync(directory: path.removingLastComponent())
   }
 
-  /// Takes a file of a source into the quarantine. One that changed or went since it was refused is looked at again.
-  func quarantine(_ original: Original, entry: String) throws {
-    let path = PathText.path(original.path)
-    let target = spool[.quarantined(entry: entry, item: "file", of: .collect)]
-    if try spool.disk.status(of: target) == nil {
-      guard try isStill(original, at: path) else {
-        try spool.disk.removeTree(spool[.quarantine(entry: entry, of: .collect)])
-        try journal.change(
-          quarantine: entry, by: .voided,
-          event: Event("released", file: original.path, "\(entry): it changed or went before it was moved."))
-        return
-      }
-      try spool.disk.makeDirectory(target.removingLastComponent())
-      try spool.disk.take(path, to: target)
-    }
-    // Also what was taken before a stop: only then the original may go.
-    try spool.disk.sync(directory: target.removingLastComponent())
-    try removeOriginal(original)
-  }
-
   /// Whether a file is the one that was decided about.
-  private func isStill(_ original: Original, at path: FilePath) throws -> Bool {
+  func isStill(_ original: Original, at path: FilePath) throws -> Bool {
     guard let status = try spool.disk.status(of: path) else { return false }
     return status.kind == .file && Original(path, status) == original
   }
@@ -108,15 +88,8 @@ extension Executor {
     try removeEmptyFolder(file.removingLastComponent())
   }
 
-  /// Puts a quarantined file back to where it came from, beside what lies there under its name by now.
-  func putBack(entry: String, to target: FilePath) throws {
-    try putBack(spool[.quarantined(entry: entry, item: "file", of: .collect)], to: target, orBeside: entry)
-    try spool.disk.removeTree(spool[.quarantine(entry: entry, of: .collect)])
-    try spool.disk.sync(directory: spool[.quarantine])
-  }
-
   /// Moves a file into a source, durably: under its name, or, where another file has that name by now, under one beside it.
-  private func putBack(_ file: FilePath, to target: FilePath, orBeside mark: String) throws {
+  func putBack(_ file: FilePath, to target: FilePath, orBeside mark: String) throws {
     let folder = target.removingLastComponent()
     if try spool.disk.status(of: file) != nil {
       try spool.disk.makeDirectory(folder)

@@ -70,10 +70,11 @@ extension Executor {
 }
 
 extension Duty {
-  /// The file of a source that it removes.
+  /// The file of a source that it removes, or one of them.
   var original: Original? {
     switch self {
-    case .removeOriginal(let original), .quarantineOriginal(let original, _): original
+    case .removeOriginal(let original): original
+    case .quarantineOriginals(let files, _): files.first?.original
     default: nil
     }
   }

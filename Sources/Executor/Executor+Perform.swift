@@ -17,9 +17,9 @@ extension Executor {
     case .gather(let study): try gather(study)
     case .removeInstances(let study): try removeInstances(of: study)
     case .removeOriginal(let original): try removeOriginal(original)
-    case .quarantineOriginal(let original, let entry): try quarantine(original, entry: entry)
+    case .quarantineOriginals(let files, let entry): try quarantine(files, entry: entry)
     case .giveBack(let file, let target): try giveBack(spool.absolute(file), to: PathText.path(target))
-    case .putBack(let entry, let target): try putBack(entry: entry, to: PathText.path(target))
+    case .putBack(let files, let entry): try putBack(files, entry: entry)
     case .withdraw(let parcel, let recipient):
       guard partner(recipient) != nil else { return try !hasCard(recipient) }
       return try helpers.withdraw(parcel, recipient)
@@ -74,7 +74,7 @@ extension Executor {
   private func explain(_ location: Location, _ reason: Reason) throws {
     let folder = spool[location]
     try spool.disk.makeDirectory(folder)
-    try reason.write(into: folder, of: spool.disk)
+    try reason.write(into: folder, listing: filesToList(at: location), of: spool.disk)
   }
 
   // MARK: The mailbox

@@ -43,6 +43,15 @@ extension Journal {
     }
   }
 
+  /// Files that are held in their sources, by their paths: a portion.
+  public func heldFiles(after path: String, limit: Int) throws -> [HeldFile] {
+    try read {
+      try HeldFile.fetchAll(
+        $0.cachedStatement(sql: "SELECT * FROM \(HeldFile.databaseTableName) WHERE path > ? ORDER BY path LIMIT ?"),
+        arguments: [path, limit])
+    }
+  }
+
   /// How many files are held in their sources.
   public func heldFileCount() throws -> Int { try read { try HeldFile.fetchCount($0) } }
 }

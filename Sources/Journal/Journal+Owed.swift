@@ -104,7 +104,8 @@ extension Journal {
       var originals: [Original] = []
       while let owed = try cursor.next() {
         switch try? owed.decoded() {
-        case .removeOriginal(let original), .quarantineOriginal(let original, _): originals.append(original)
+        case .removeOriginal(let original): originals.append(original)
+        case .quarantineOriginals(let files, _): originals += files.map(\.original)
         default: continue
         }
       }

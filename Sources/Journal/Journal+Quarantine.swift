@@ -2,25 +2,6 @@ public import Custody
 internal import GRDB
 
 extension Journal {
-  /// Writes down that a file of a source is refused: one instance taken, one quarantined, and the file to be moved.
-  public func refused(_ entry: QuarantineEntry, original: Original, sha256: String, reason: Reason, event: Event) throws
-  {
-    try write { database in
-      let facts = QuarantineFacts(name: entry.name, origin: .file(original), reason: reason)
-      let (_, owed) = try required(
-        Machine.quarantine, from: nil, by: .quarantined, of: facts, "entry \(entry.name)")
-      try entry.insert(database)
-      var row = TakenInstance(
-        origin: original.path, file: "quarantine/\(entry.name)/\(entry.item)", sopInstanceUID: nil, sopClassUID: nil,
-        seriesInstanceUID: nil, transferSyntaxUID: nil, bytes: original.size, sha256: sha256, route: nil)
-      row.quarantine = entry.name
-      row.claimed = true
-      try row.insert(database)
-      try database.owe(owed, about: DutySubject.entry(entry.name))
-      try event.append(to: database)
-    }
-  }
-
   /// Changes an entry of the quarantine that is not a parcel of the journal: what is owed follows from where it came from.
   ///
   /// Its instances count as discarded with it; released and voided ones are as if they had never been taken.
@@ -36,35 +17,59 @@ extension Journal {
       guard var entry = try QuarantineEntry.fetchOne(database, key: name) else {
         throw JournalError(.notFound, "\(name): nothing of this name is in quarantine. See: studypost quarantine list")
       }
-      let origin: QuarantineFacts.Origin =
-        entry.source.map { .file($0) } ?? .arrival("", name: entry.item, answer: nil)
-      let facts = QuarantineFacts(name: name, origin: origin, newArrival: newArrival?.id)
-      guard
-        let (state, owed) = try step(Machine.quarantine, from: entry.state, by: change, of: facts, "entry \(name)")
-      else { return nil }
-      // Its way out is owed for another subject, and would not wait for its way in.
-      if newArrival != nil, try database.isOwed(DutySubject.entry(name)) {
-        throw JournalError(.wrongState, "\(name): it is still being put into quarantine. Try again in a moment.")
+      let before = entry.state
+      try self.change(&entry, by: change, newArrival: newArrival, event: event, database)
+      return entry.state == before ? nil : entry
+    }
+  }
+
+  /// As a part of the transaction that is open; an entry that is settled already stays as it is.
+  func change(
+    _ entry: inout QuarantineEntry, by change: QuarantineChange, newArrival: Arrival? = nil, event: Event,
+    _ database: Database
+  ) throws {
+    let name = entry.name
+    let isOfSource = entry.direction == .out
+    let kept =
+      isOfSource && change != .voided
+      ? try TakenInstance.fetchAll(
+        database.cachedStatement(sql: "SELECT * FROM taken WHERE quarantine = ? ORDER BY id"), arguments: [name]) : []
+    let origin: QuarantineFacts.Origin =
+      isOfSource
+      ? .kept(kept.compactMap { row in row.itemInEntry.map { ReleasedFile($0, to: row.origin) } })
+      : .arrival("", name: entry.item, answer: nil)
+    let facts = QuarantineFacts(name: name, origin: origin, newArrival: newArrival?.id)
+    guard let (state, owed) = try step(Machine.quarantine, from: entry.state, by: change, of: facts, "entry \(name)")
+    else { return }
+    // Its way out is owed for another subject, and would not wait for its way in.
+    if newArrival != nil, try database.isOwed(DutySubject.entry(name)) {
+      throw JournalError(.wrongState, "\(name): it is still being put into quarantine. Try again in a moment.")
+    }
+    entry.state = state
+    entry.since = journalTime()
+    try entry.update(database)
+    if state == .released {
+      try database.run("DELETE FROM taken WHERE quarantine = ?", [name])
+    }
+    if var newArrival {
+      newArrival.isHere = true
+      try newArrival.insert(database)
+    }
+    if change == .voided {
+      // What was owed for it, its reason, is not owed any more.
+      try database.run("DELETE FROM owed WHERE subject = ?", [DutySubject.entry(name)])
+    }
+    // The arrival may be looked at only after the move.
+    let subject = newArrival.map { DutySubject.arrival($0.id) } ?? DutySubject.entry(name)
+    try database.owe(owed, about: subject)
+    try event.append(to: database)
+    // What became of each file of a dropped folder is found by its own path, too.
+    if entry.item == QuarantineEntry.files {
+      for file in kept {
+        var line = event
+        line.file = file.origin
+        try line.append(to: database)
       }
-      entry.state = state
-      entry.since = journalTime()
-      try entry.update(database)
-      if state == .released {
-        try database.run("DELETE FROM taken WHERE quarantine = ?", [name])
-      }
-      if var newArrival {
-        newArrival.isHere = true
-        try newArrival.insert(database)
-      }
-      if change == .voided {
-        // What was owed for it, its reason, is not owed any more.
-        try database.run("DELETE FROM owed WHERE subject = ?", [DutySubject.entry(name)])
-      }
-      // The arrival may be looked at only after the move.
-      let subject = newArrival.map { DutySubject.arrival($0.id) } ?? DutySubject.entry(name)
-      try database.owe(owed, about: subject)
-      try event.append(to: database)
-      return entry
     }
   }
 
@@ -112,6 +117,18 @@ extension Journal {
         $0.cachedStatement(
           sql: "SELECT * FROM quarantine WHERE parcel = ? AND partner = ? AND state = 'quarantined' LIMIT 100"),
         arguments: [parcel, partner])
+    }
+  }
+
+  /// What partners sent and lies in `quarantine/` for a reason, newest first: a portion.
+  public func quarantined(for code: String, limit: Int) throws -> [QuarantineEntry] {
+    try read {
+      try QuarantineEntry.fetchAll(
+        $0.cachedStatement(
+          sql: """
+            SELECT * FROM quarantine WHERE state = 'quarantined' AND code = ? AND direction = 'in'
+            ORDER BY since DESC LIMIT ?
+            """), arguments: [code, limit])
     }
   }
 

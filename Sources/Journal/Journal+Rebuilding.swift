@@ -57,16 +57,15 @@ extension Journal {
     }
   }
 
-  /// Takes in an entry of the quarantine; the file of a source counts as an instance that was taken.
-  public func adopt(_ entry: QuarantineEntry, event: Event) throws {
+  /// Takes in an entry of the quarantine; the files of a source that lie in it count as instances that were taken.
+  public func adopt(_ entry: QuarantineEntry, files: [RefusedFile] = [], event: Event) throws {
     try write { database in
+      var entry = entry
+      entry.instances = files.count
+      if !files.isEmpty { entry.bytes = files.reduce(0) { $0 + $1.original.size } }
       try entry.insert(database)
-      if let source = entry.source {
-        var row = TakenInstance(
-          origin: source.path, file: "quarantine/\(entry.name)/\(entry.item)", sopInstanceUID: nil, sopClassUID: nil,
-          seriesInstanceUID: nil, transferSyntaxUID: nil, bytes: source.size, sha256: "", route: nil)
-        row.quarantine = entry.name
-        row.claimed = true
+      for file in files {
+        var row = TakenInstance.quarantined(file, in: entry.name, sha256: "")
         try row.insert(database)
       }
       try event.append(to: database)

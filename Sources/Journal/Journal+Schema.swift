@@ -14,6 +14,7 @@ extension Journal {
     migrator.registerMigration("answers in order") { database in
       try database.alter(table: "inboundParcel") { $0.add(column: "answeredAt", .text) }
     }
+    migrator.registerMigration("quarantined folders", migrate: growQuarantine)
     return migrator
   }
 
@@ -258,5 +259,32 @@ extension Journal {
       table.column("identity", .text).notNull()
       table.column("since", .text).notNull()
     }
+  }
+
+  /// An entry of the quarantine may hold many files of a source: where each came from stands with the file.
+  private static func growQuarantine(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        ALTER TABLE quarantine ADD COLUMN origin TEXT;
+        UPDATE quarantine SET origin = original ->> '$.path' WHERE original IS NOT NULL;
+        ALTER TABLE quarantine DROP COLUMN original;
+        CREATE INDEX quarantine_origin ON quarantine (origin, since) WHERE origin IS NOT NULL;
+        UPDATE owed SET duty = json_object('quarantineOriginals', json_object(
+            '_0', json_array(json_object('original', duty -> '$.quarantineOriginal._0', 'item', 'file')),
+            'entry', duty ->> '$.quarantineOriginal.entry'))
+          WHERE duty -> '$.quarantineOriginal' IS NOT NULL;
+        """)
+    // A file that goes back took its entry's folder with it; now that is a duty of its own.
+    try database.execute(
+      sql: """
+        INSERT INTO owed (service, subject, duty, since, failures)
+          SELECT service, subject, json_object('remove', json_object('_0', json_object('quarantine', json_object(
+            'entry', duty ->> '$.putBack.entry', 'of', 'collect')))), since, 0
+          FROM owed WHERE duty -> '$.putBack' IS NOT NULL;
+        UPDATE owed SET duty = json_object('putBack', json_object(
+            '_0', json_array(json_object('item', 'file', 'target', duty ->> '$.putBack.to')),
+            'entry', duty ->> '$.putBack.entry'))
+          WHERE duty -> '$.putBack' IS NOT NULL;
+        """)
   }
 }

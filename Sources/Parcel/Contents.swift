@@ -20,6 +20,16 @@ public struct Contents: Encodable, Sendable, Equatable {
     case supplement
     /// The study, for which a person wants it to be there once more: it is imported even where it was imported before.
     case again
+
+    /// What the next parcel of a study to a partner is.
+    ///
+    /// - Parameters:
+    ///   - hasDelivered: the partner imported an earlier parcel of it.
+    ///   - hasParcel: an earlier parcel of it was sealed for the partner.
+    ///   - isMissingSome: something of the study is known and cannot be sent.
+    public init(afterDelivery hasDelivered: Bool, afterParcel hasParcel: Bool, isMissingSome: Bool) {
+      self = hasDelivered ? .again : hasParcel ? .supplement : isMissingSome ? .incomplete : .complete
+    }
   }
 
   /// What showed that the study was complete.

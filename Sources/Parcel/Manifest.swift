@@ -103,11 +103,19 @@ public func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: b
 /// - Parameter isCancelled: asked between blocks; true ends the work with `CancellationError`.
 /// - Throws: `SpoolError`.
 public func sha256(of path: FilePath, on disk: Disk = Disk(), isCancelled: () -> Bool = { false }) throws -> String {
+  try sha256(of: disk.open(path), isCancelled: isCancelled)
+}
+
+/// Lower-case hexadecimal SHA-256 of a whole file that is open, read in blocks.
+///
+/// - Parameter isCancelled: asked between blocks; true ends the work with `CancellationError`.
+/// - Throws: `SpoolError`.
+public func sha256(of file: FileReader, isCancelled: () -> Bool = { false }) throws -> String {
   // Not larger: malloc would map it anew for each file.
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
   defer { buffer.deallocate() }
   var digest = SHA256()
-  try disk.open(path).read(through: buffer) { bytes in
+  try file.read(through: buffer) { bytes in
     if isCancelled() { throw CancellationError() }
     digest.update(bufferPointer: bytes)
   }

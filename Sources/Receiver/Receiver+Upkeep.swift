@@ -35,6 +35,7 @@ extension Receiver {
     where entry.direction == .in {
       if try purge(entry) { isOwed = true }
     }
+    try work.tellOfLimits()
     try journal.fold(closedBefore: time(before: configuration.retention.imported))
     for partner in partners.book.partners { try tidyReceipts(of: partner.site.text) }
     if try restoreReceipts() { isOwed = true }

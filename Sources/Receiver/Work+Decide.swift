@@ -98,7 +98,7 @@ extension Work {
       verdict.patient = ""
       verdict.sentence = "No local patient: imported as a stranger."
     }
-    try heedEarlier(&verdict, parcel, contents.header.study, identities)
+    try heedEarlier(&verdict, decision, parcel, contents.header.study, identities)
     if let conflict = try conflictingInstance(contents) {
       verdict.patient = nil
       verdict.code = "duplicate-conflict"
@@ -111,12 +111,18 @@ extension Work {
   /// One study belongs to one patient: what comes later follows the earlier decision, a person's above all, where it says the
   /// same of the patient; where it does not, a person decides.
   private func heedEarlier(
-    _ verdict: inout Verdict, _ parcel: InboundParcel, _ study: String, _ identities: [StudyIdentity]
+    _ verdict: inout Verdict, _ decision: Decision, _ parcel: InboundParcel, _ study: String,
+    _ identities: [StudyIdentity]
   ) throws {
     if let earlier = try journal.reconciledParcels(study: study).first(where: { $0.id != parcel.id }),
       let patient = earlier.patient
     {
       if verdict.patient == patient, !patient.isEmpty { return }
+      if decision.reasons.contains(where: { $0.code == .contradictory }) {
+        // What readers disagree on is not settled by what was said of other images.
+        if !patient.isEmpty { verdict.reasons.append("The study was given to patient \(patient) before.") }
+        return
+      }
       if try says(identities, theSameAs: earlier),
         try patient.isEmpty || journal.patient(localID: patient)?.active == true
       {
@@ -211,17 +217,27 @@ extension Work {
       ?? ""
   }
 
+  /// A study that was given to a patient and cannot be rewritten.
+  static let notCoercible = "coercion"
+
   /// Why a study is on the worklist, and what can be done.
   static func holdReason(
     of parcel: InboundParcel, study: String?, code: String, sentence: String, since: String
   ) -> Custody.Reason {
-    Custody.Reason(
+    let accept = "studypost worklist accept \(parcel.id) --patient LOCALID --reason TEXT"
+    let reject = "studypost worklist reject \(parcel.id) --reason TEXT"
+    return Custody.Reason(
       code: code, sentence: sentence,
-      remedy: [
-        "See the sender's data beside the candidates: studypost worklist show \(parcel.id)",
-        "Give it to a patient: studypost worklist accept \(parcel.id) --patient LOCALID --reason TEXT",
-        "Or reject it: studypost worklist reject \(parcel.id) --reason TEXT",
-      ],
+      remedy: code == notCoercible
+        ? [
+          "If a key of the configuration is named above: raise it, restart studypost receive, and accept it again: \(accept)",
+          "Otherwise its sender must correct it and export it again; tell what is written above: \(reject)",
+          "See the element in the files as they came: studypost open, then studypost dump FILE",
+        ]
+        : [
+          "See the sender's data beside the candidates: studypost worklist show \(parcel.id)",
+          "Give it to a patient: \(accept)", "Or reject it: \(reject)",
+        ],
       about: [
         "study": study, "partner": parcel.sender, "parcel": parcel.id, "instances": "\(parcel.instances)",
         "files": "received/\(parcel.id), as they came: studypost open",

@@ -92,7 +92,7 @@ extension Work {
     } catch let error as NotCoercible {
       try coercing?.staging.discard()
       try hold(
-        parcel, nil, code: "coercion",
+        parcel, nil, code: Self.notCoercible,
         reasons: ["The patient's identification cannot be rewritten: \(error.why)"], decision: nil, subject: nil)
     }
   }

@@ -108,6 +108,7 @@ extension Work {
       $0.reasonCode = code
       $0.reason = Quoted.text(error.message, limit: 1000)
     }
+    if error.code == .limit { try tellOfLimits() }
     logger.warning("refused", metadata: ["parcel": "\(parcel.id)", "from": "\(parcel.sender)", "reason": "\(code)"])
   }
 }

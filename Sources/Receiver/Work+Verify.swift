@@ -140,6 +140,7 @@ extension Work {
       event: Event(
         "quarantined", site: arrival.partner, parcel: parcel, file: "quarantine/\(name)",
         Quoted.text("\(code): \(error.message)", limit: 1000)))
+    if error.code == .limit { try tellOfLimits() }
     logger.warning(
       "refused", metadata: ["parcel": "\(parcel ?? "-")", "from": "\(arrival.partner)", "reason": "\(code)"])
   }
@@ -182,9 +183,11 @@ extension Work {
     return Reason(
       code: entry.code, sentence: sentence,
       remedy: [
-        mayMend
-          ? "If it was damaged on its way, \(partner) sends it once more by itself; else ask \(partner) about it."
-          : "Ask \(partner) about it; the id names it there.",
+        entry.code == ParcelError.Code.limit.rawValue
+          ? "Raise the key of the configuration that is named above, and restart studypost receive."
+          : mayMend
+            ? "If it was damaged on its way, \(partner) sends it once more by itself; else ask \(partner) about it."
+            : "Ask \(partner) about it; the id names it there.",
         "Verify it again, as if it had just arrived: studypost quarantine release \(entry.name)",
         "Or let it go: studypost quarantine discard \(entry.name) --reason TEXT",
       ],

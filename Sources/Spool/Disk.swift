@@ -46,10 +46,7 @@ public struct Disk: Sendable {
 
   /// Where in a file the first bytes lie that were reserved and never written: a copy that is not finished, or what is left of
   /// one that was given up, or a file that somebody wrote so. Nil where the file system does not tell.
-  public func firstHole(in path: FilePath) throws(SpoolError) -> Hole? {
-    let file = try OpenFile(system, Place(path), .readOnly, [.noFollow, .nonBlocking])
-    return system.firstHole(in: file.descriptor, size: try file.status().size)
-  }
+  public func firstHole(in path: FilePath) throws(SpoolError) -> Hole? { try open(path).firstHole() }
 
   /// The room on the file system that holds a path.
   public func space(at path: FilePath) throws(SpoolError) -> Space {

@@ -5,10 +5,12 @@ public final class FileReader: Sendable {
   static let blockSize = 1 << 18
 
   private let file: OpenFile
+  private let system: any FileSystem
 
   init(
     _ system: any FileSystem, _ place: Place, _ path: FilePath, followingLink: Bool = false
   ) throws(SpoolError) {
+    self.system = system
     do throws(SpoolError) {
       // Non-blocking: nobody may make us wait with a FIFO. For a regular file it changes nothing.
       file = try OpenFile(
@@ -25,6 +27,11 @@ public final class FileReader: Sendable {
 
   /// What it is at this moment.
   public func status() throws(SpoolError) -> FileStatus { try file.status() }
+
+  /// Where its first bytes lie that were reserved and never written, as ``Disk/firstHole(in:)`` tells.
+  public func firstHole() throws(SpoolError) -> Hole? {
+    system.firstHole(in: file.descriptor, size: try status().size)
+  }
 
   /// Reads at a position.
   ///

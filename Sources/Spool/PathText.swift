@@ -9,6 +9,9 @@ public enum PathText {
   /// A path's text.
   public static func of(_ path: FilePath) -> String { path.withBytes { text($0) } }
 
+  /// How the texts of paths begin that are not UTF-8 and lie below this one.
+  public static func ofBytes(_ path: FilePath) -> String { path.withBytes { bytesText($0) } }
+
   /// The text of a name.
   public static func of(_ name: FilePath.Component) -> String { of(FilePath(root: nil, [name])) }
 
@@ -61,6 +64,10 @@ public enum PathText {
 
   private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
     if let text = String(validating: bytes, as: UTF8.self), !text.hasPrefix(mark) { return text }
+    return bytesText(bytes)
+  }
+
+  private static func bytesText(_ bytes: UnsafeRawBufferPointer) -> String {
     var text = mark
     for byte in bytes { text.unicodeScalars.append(Unicode.Scalar(byte)) }
     return text

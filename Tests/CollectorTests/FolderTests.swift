@@ -137,6 +137,93 @@ struct FolderTests {
     #expect(try sender.journal.alerts(limit: 10).isEmpty && sender.journal.quarantine(limit: 10).isEmpty)
   }
 
+  /// A viewer with its pages, as on a CD.
+  private func dropCD(_ sender: Sender, _ name: String, pages: Int) throws {
+    let cd = sender.source.pushing(FilePath(name))
+    try sender.drop("\(name)/IMAGES/1", to: ["ch2"])
+    for number in 0..<pages {
+      let folder = cd.appending("VIEWER").appending("P\(number % 7)")
+      try sender.disk.makeDirectory(folder)
+      try sender.disk.write(Array("<html>\(number)</html>".utf8), to: folder.appending("\(number).HTM"))
+    }
+    try sender.disk.write([], to: cd.appending("EMPTY"))
+    for name in ["DICOMDIR", "AUTORUN.INF"] { try sender.disk.write(Array("x".utf8), to: cd.appending(name)) }
+  }
+
+  @Test func whatIsNotDICOMInADroppedFolderIsOneEntryAndOneLine() throws {
+    let sender = try Sender(partialAfter: "1s")
+    try dropCD(sender, "ch2/cd", pages: 300)
+    try dropCD(sender, "other", pages: 3)
+    let running = try RunningCollector(sender)
+    eventually(within: 120, "all is taken or refused") { (try? sender.journal.ledger().out.quarantined) == 305 }
+    eventually("the folder goes") {
+      !exists(sender.source.pushing("ch2/cd")) && !exists(sender.source.appending("other"))
+    }
+    running.end()
+    let entries = try sender.journal.quarantine(limit: 10).sorted { $0.instances > $1.instances }
+    #expect(entries.map(\.instances) == [301, 4] && entries.map(\.code) == ["not-dicom", "not-dicom"])
+    let entry = try #require(entries.first)
+    #expect(entry.origin == sender.source.pushing("ch2/cd").string)
+    // They lie there as they lay in their folder, and the reason names each.
+    let folder = sender.spool[.quarantine].appending(entry.name)
+    let kept = try sender.disk.files(below: folder, skip: { _ in false })
+    #expect(
+      kept.count == 303 && exists(folder.pushing("files/VIEWER/P6/6.HTM")) && exists(folder.pushing("files/EMPTY")))
+    for name in ["WHY.txt", "why.json"] {
+      let why = try String(decoding: sender.disk.readSmall(folder.appending(name), limit: 1 << 20), as: UTF8.self)
+      #expect(why.split(separator: "\n").count { $0.contains(".HTM") } >= 300, "\(name)")
+      #expect(why.contains("files/VIEWER/P6/6.HTM"), "\(name)")
+    }
+    #expect(try sender.journal.alerts(limit: 10).isEmpty)
+    let lines = sender.log.lines.filter { $0.contains("not DICOM") }
+    #expect(lines.count == 2, "\(lines)")
+    let line = lines.first { $0.contains("ch2/cd") } ?? ""
+    #expect(
+      line.hasPrefix("303 files of a dropped folder were not DICOM: 301 are in quarantine (\(entry.name))"), "\(line)")
+    #expect(line.contains("2, such as media and desktops leave, went with their folders"), "\(line)")
+    #expect(try sender.journal.trace("VIEWER/P6/6.HTM").map(\.what) == ["quarantined"])
+    try sender.expectInOrder()
+  }
+
+  /// What is copied slowly is one entry; the same CD, dropped once more, is another.
+  @Test func anEntryGrowsWhileItsFolderIsCopiedAndNotBeyond() throws {
+    let sender = try Sender(partialAfter: "1s")
+    let running = try RunningCollector(sender)
+    func write(_ name: String) throws {
+      let path = sender.source.pushing(FilePath("ch2/cd/\(name)"))
+      try sender.disk.makeDirectory(path.removingLastComponent())
+      try sender.disk.write(Array(name.utf8), to: path)
+    }
+    // Refused, and moved: what is written in place of a file that still lies there is another story.
+    func refused(_ count: Int) {
+      eventually("refused") {
+        (try? sender.journal.ledger().out.quarantined) == count && (try? sender.journal.isOwing(.collect)) == false
+      }
+    }
+    try write("A.HTM")
+    refused(1)
+    try write("P/B.HTM")
+    try write("P/C.HTM")
+    refused(3)
+    #expect(try sender.journal.quarantine(limit: 10).map(\.instances) == [3])
+    try write("P/B.HTM")
+    try write("P/D.HTM")
+    refused(5)
+    #expect(try Set(sender.journal.quarantine(limit: 10).map(\.instances)) == [3, 2])
+    running.end()
+    try sender.expectInOrder()
+    // Released they lie where they lay, the one whose name is taken by now beside it.
+    for entry in try sender.journal.quarantine(limit: 10).sorted(by: { $0.name < $1.name }) {
+      try sender.journal.change(quarantine: entry.name, by: .released, event: Event("released", "x"))
+    }
+    try sender.collect()
+    // On a slow machine they are refused again by now.
+    let again = try sender.disk.files(below: sender.spool[.quarantine], skip: { $0.hasPrefix("W") || $0.hasPrefix("w") })
+    let names = try (sender.sourceFiles() + again.map(\.path)).compactMap { $0.lastComponent?.string }.sorted()
+    #expect(names.map { $0.suffix(5) } == ["A.HTM", "B.HTM", "C.HTM", "D.HTM", "B.HTM"], "\(names)")
+    #expect(names.last?.hasPrefix("out-") == true)
+  }
+
   // MARK: Names
 
   @Test func namesOfAnyEncodingAndLengthTravelAndAreHarmlessOnLists() throws {

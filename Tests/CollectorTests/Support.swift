@@ -8,6 +8,7 @@ import Parcel
 import Sealing
 import Site
 import Spool
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -72,12 +73,15 @@ final class Sender: Sendable {
     try? disk.removeTree(root)
   }
 
+  /// What the service logged, a line each.
+  let log = Log()
+
   func collector(stop: Stop = Stop(), journal: Journal? = nil, disk: Disk? = nil) throws -> Collector {
     try Collector(
       configuration: configuration, signing: keys.signing,
       spool: disk.map { Spool(configuration.spool, disk: $0) } ?? spool,
       journal: journal ?? self.journal,
-      logger: Logger(label: "collect") { _ in SwiftLogNoOpLogHandler() }, stop: stop)
+      logger: Logger(label: "collect") { [log] _ in log }, stop: stop)
   }
 
   /// Does all that can be done now, as `collect --once`.
@@ -186,6 +190,30 @@ final class Sender: Sendable {
     var instances: [Contents.Instance] = []
     let opened = try verified.open(with: identity, into: target, each: { instance, _ in instances.append(instance) })
     return (opened.header, instances)
+  }
+}
+
+/// Keeps the lines of a log.
+final class Log: LogHandler, Sendable {
+  private let kept = Mutex<[String]>([])
+
+  var lines: [String] { kept.withLock(\.self) }
+
+  var metadata: Logger.Metadata {
+    get { [:] }
+    set {}
+  }
+  var logLevel: Logger.Level {
+    get { .info }
+    set {}
+  }
+  subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+    get { nil }
+    set {}
+  }
+
+  func log(event: LogEvent) {
+    kept.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
   }
 }
 

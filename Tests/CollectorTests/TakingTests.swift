@@ -168,9 +168,12 @@ struct TakingTests {
     try sender.disk.write(Array("why".utf8), to: sender.spool[.holdOutbound].appending("unknown").appending("WHY.txt"))
     try sender.disk.makeDirectory(sender.spool[.quarantine].appending("out-unknown"))
     try sender.disk.move(file(3), to: sender.spool[.quarantine].appending("out-unknown").appending("file"))
+    try sender.disk.makeDirectory(sender.spool[.quarantine].pushing("out-unknown/files/VIEWER"))
+    try sender.disk.write(
+      Array("page".utf8), to: sender.spool[.quarantine].pushing("out-unknown/files/VIEWER/1.HTM"))
     try sender.collect()
     #expect(try sender.parcels().map(\.instances) == [3])
-    #expect(try sender.event("recovered", "recovered-").count == 3)
+    #expect(try sender.event("recovered", "recovered-").count == 4)
     #expect(
       try sender.names(of: sender.spool[.holdOutbound]) == [] && sender.names(of: sender.spool[.quarantine]) == [])
     try sender.expectInOrder()

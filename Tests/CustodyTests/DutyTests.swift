@@ -83,12 +83,13 @@ import Testing
 
   @Test func anEntryOfTheQuarantineOwes() {
     let (file, arrival) = (Table.quarantinedFile, Table.quarantinedArrival)
-    expect(file, [nil], "quarantined", "quarantined", owes: ["quarantine original", "explain quarantine"])
+    expect(file, [nil], "quarantined", "quarantined", owes: ["quarantine originals", "explain quarantine"])
+    expect(file, ["quarantined"], "grown", "quarantined", owes: ["quarantine originals", "explain quarantine"])
     expect(
       arrival, [nil], "quarantined", "quarantined",
       owes: ["move arrival to quarantine", "explain quarantine", "answer refused"])
     expect(file, ["quarantined"], "voided", "released", owes: ["remove quarantine"])
-    expect(file, ["quarantined"], "released", "released", owes: ["put back"])
+    expect(file, ["quarantined"], "released", "released", owes: ["put back", "remove quarantine"])
     expect(arrival, ["quarantined"], "released", "released", owes: ["move quarantine to arrival", "remove quarantine"])
     for table in [file, arrival] {
       expect(table, ["quarantined"], "discarded", "discarded", owes: ["remove quarantine"])
@@ -163,18 +164,29 @@ import Testing
 
   /// Where an entry comes from decides whose it is, whatever it is called.
   @Test(arguments: ["in-1", "out-1", "1"]) func theNameOfAnEntryDecidesNothing(_ name: String) {
-    let origins: [(QuarantineFacts.Origin, Service)] = [
-      (.file(Table.original), .collect), (.arrival("A", name: "item", answer: nil), .receive),
+    let arrival = QuarantineFacts.Origin.arrival("A", name: "item", answer: nil)
+    let files = QuarantineFacts.Origin.files([RefusedFile(Table.original, as: "file")])
+    let kept = QuarantineFacts.Origin.kept([ReleasedFile("file", to: "/export/a")])
+    let changes: [(QuarantineFacts.Origin, QuarantineState?, QuarantineChange)] = [
+      (files, nil, .quarantined), (files, .quarantined, .grown), (kept, .quarantined, .released),
+      (kept, .quarantined, .discarded), (kept, .quarantined, .voided), (arrival, nil, .quarantined),
+      (arrival, .quarantined, .released), (arrival, .quarantined, .discarded), (arrival, .quarantined, .voided),
     ]
-    for (origin, service) in origins {
+    for (origin, state, change) in changes {
       let facts = QuarantineFacts(name: name, origin: origin, reason: Table.reason, newArrival: "B")
-      let changes: [(QuarantineState?, QuarantineChange)] = [
-        (nil, .quarantined), (.quarantined, .released), (.quarantined, .discarded), (.quarantined, .voided),
-      ]
-      for (state, change) in changes {
-        let owed = Machine.quarantine.step(from: state, by: change, of: facts)?.owed ?? []
-        #expect(!owed.isEmpty && owed.allSatisfy { $0.service == service }, "\(change)")
-      }
+      let service: Service = if case .arrival = origin { .receive } else { .collect }
+      let owed = Machine.quarantine.step(from: state, by: change, of: facts)?.owed ?? []
+      #expect(!owed.isEmpty && owed.allSatisfy { $0.service == service }, "\(change)")
     }
+  }
+
+  /// A CD has many files: no duty is without bounds, and all come before the reason that lists them.
+  @Test func manyFilesArePortionsOfDuties() throws {
+    let files = (0..<600).map { RefusedFile(Table.original, as: "files/\($0)") }
+    let facts = QuarantineFacts(name: "out-1", origin: .files(files), reason: Table.reason)
+    let owed = try #require(Machine.quarantine.step(from: .quarantined, by: .grown, of: facts)?.owed)
+    let portions = owed.compactMap { if case .quarantineOriginals(let portion, "out-1") = $0 { portion } else { nil } }
+    #expect(portions.map(\.count) == [256, 256, 88] && portions.flatMap(\.self) == files)
+    #expect(owed.count == 4 && owed.last == .explain(.quarantine(entry: "out-1", of: .collect), Table.reason))
   }
 }

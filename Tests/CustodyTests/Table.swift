@@ -23,16 +23,20 @@ struct Table: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
+  /// - Parameters:
+  ///   - facts: what the duties must know after a change.
+  ///   - except: changes that concern things of another kind.
   init<State, Change, Facts>(
-    _ name: String, _ machine: Machine<State, Change, Facts>, final: Set<State>, facts: Facts
+    _ name: String, _ machine: Machine<State, Change, Facts>, final: Set<State>, except: Set<Change> = [],
+    facts: @escaping @Sendable (Change) -> Facts
   ) where State: RawRepresentable<String> & CaseIterable, Change: RawRepresentable<String> & CaseIterable {
     self.name = name
     self.final = Set(final.map(\.rawValue))
     states = State.allCases.map(\.rawValue)
-    changes = Change.allCases.map(\.rawValue)
+    changes = Change.allCases.filter { !except.contains($0) }.map(\.rawValue)
     let step: @Sendable (String?, String) -> Line? = { from, change in
       guard let verb = Change(rawValue: change),
-        let (to, owed) = machine.step(from: from.flatMap(State.init(rawValue:)), by: verb, of: facts)
+        let (to, owed) = machine.step(from: from.flatMap(State.init(rawValue:)), by: verb, of: facts(verb))
       else { return nil }
       return Line(from: from, change: change, to: to.rawValue, owed: owed)
     }
@@ -46,21 +50,31 @@ struct Table: Sendable, CustomTestStringConvertible {
 extension Table {
   static let outboundStudy = Table(
     "outbound-study", Machine.outboundStudy, final: [.sealed, .discarded],
-    facts: OutboundStudyFacts(id: "S", reason: reason))
+    facts: { _ in OutboundStudyFacts(id: "S", reason: reason) })
   static let outboundParcel = Table(
     "outbound-parcel", Machine.outboundParcel, final: [.delivered],
-    facts: OutboundParcelFacts(id: "P", recipient: "ch2"))
+    facts: { _ in OutboundParcelFacts(id: "P", recipient: "ch2") })
   static let inboundParcel = Table(
     "inbound-parcel", Machine.inboundParcel, final: [.imported, .discarded],
-    facts: InboundParcelFacts(
-      id: "P", answer: answer, arrival: "A", entry: "in-1", reason: reason, handOver: handOver, record: "MSH|"))
+    facts: { _ in
+      InboundParcelFacts(
+        id: "P", answer: answer, arrival: "A", entry: "in-1", reason: reason, handOver: handOver, record: "MSH|")
+    })
   static let quarantinedFile = Table(
     "quarantine", Machine.quarantine, final: [.released, .discarded],
-    facts: QuarantineFacts(name: "out-1", origin: .file(original), reason: reason))
+    facts: {
+      QuarantineFacts(
+        name: "out-1",
+        origin: $0 == .released
+          ? .kept([ReleasedFile("files/a", to: "/export/a")]) : .files([RefusedFile(original, as: "files/a")]),
+        reason: reason)
+    })
   static let quarantinedArrival = Table(
-    "quarantine", Machine.quarantine, final: [.released, .discarded],
-    facts: QuarantineFacts(
-      name: "in-1", origin: .arrival("A", name: "item", answer: answer), reason: reason, newArrival: "B"))
+    "quarantine", Machine.quarantine, final: [.released, .discarded], except: [.grown],
+    facts: { _ in
+      QuarantineFacts(
+        name: "in-1", origin: .arrival("A", name: "item", answer: answer), reason: reason, newArrival: "B")
+    })
 
   static let all = [outboundStudy, outboundParcel, inboundParcel, quarantinedFile, quarantinedArrival]
 
@@ -85,7 +99,7 @@ func words(_ duty: Duty) -> String {
   case .removeInstances: "remove files"
   case .reseal: "reseal"
   case .removeOriginal: "remove original"
-  case .quarantineOriginal: "quarantine original"
+  case .quarantineOriginals: "quarantine originals"
   case .giveBack: "give back"
   case .putBack: "put back"
   case .withdraw: "withdraw upload"

@@ -103,17 +103,20 @@ struct OutboundDecisionTests {
       let source = try scene.write("no image", to: scene.spool[.export].appending("letter.txt"))
       let status = try #require(try scene.spool.disk.status(of: source))
       let entry = QuarantineEntry(
-        name: "out-letter", original: Original(source, status), code: "not-dicom", reason: "not DICOM", study: nil)
+        name: "out-letter", file: source.string, code: "not-dicom", reason: "not DICOM", study: nil)
       try scene.journal.refused(
-        entry, original: Original(source, status), sha256: sha256(Array("no image".utf8)),
-        reason: Custody.Reason(code: "not-dicom", sentence: "not DICOM", remedy: [], about: [:], since: journalTime()),
-        event: Event("quarantined", file: source.string, "not DICOM"))
+        [
+          .init(
+            RefusedFile(Original(source, status), as: QuarantineEntry.file), sha256: sha256(Array("no image".utf8)),
+            event: Event("quarantined", file: source.string, "not DICOM"))
+        ], as: entry,
+        reason: Custody.Reason(code: "not-dicom", sentence: "not DICOM", remedy: [], about: [:], since: journalTime()))
       try scene.perform(.collect)
       #expect(!scene.exists(source))
       #expect(try scene.desk.quarantineCard("out").files.count == 3)
       #expect(try scene.desk.audit().isBalanced)
       if released {
-        #expect(try scene.desk.release("out-letter").becomes == .file(source.string))
+        #expect(try scene.desk.release("out-letter").becomes == .files(source.string))
       } else {
         _ = try scene.desk.discard(entry: "out-letter", reason: "a letter")
       }

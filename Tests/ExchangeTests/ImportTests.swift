@@ -143,6 +143,40 @@ struct ImportTests {
     try sites.expectInOrder()
   }
 
+  /// What the sender's limits let through and the recipient's do not.
+  @Test(arguments: [
+    ("limits.max_instances", "2", "1000"), ("limits.max_expanded", "\"1KiB\"", "\"1GiB\""),
+    ("dicom.max_depth", "1", "64"),
+  ])
+  func whatIsBeyondTheRecipientsLimitsIsToldAtBothEnds(_ key: String, _ low: String, _ high: String) throws {
+    let sites = try TwoSites(["source.quiet": "\"0s\""])
+    try sites.ch2.load([Person(96)])
+    try sites.ch2.set([key: low])
+    let study = SyntheticStudy(person: Person(96), recipient: "CH2")
+    try sites.drop([study], at: sites.ch1)
+    try sites.exchangeOnce()
+    #expect(try sites.ch1.states(of: study.uid) == ["refused"])
+    #expect(try sites.ch1.parcels().first?["code"].string == "limit")
+    let there = try sites.ch1.list("status")["alerts"].items.filter { $0["code"].string == "refused" }
+    #expect(there.contains { $0["message"].string?.contains("exceeds a limit") == true }, "\(there)")
+    func alert() throws -> Document? {
+      try sites.ch2.list("status")["alerts"].items.first { $0["code"].string == "limit" }
+    }
+    let name = try #require(key.split(separator: ".").last)
+    let message = try alert()?["message"].string
+    #expect(message?.contains(name) == true, "\(message ?? "none")")
+    let entry = try #require(try sites.ch2.list("quarantine", "list")[0]["id"].string)
+    #expect(try text(sites.ch2.folder("quarantine").appending(entry).appending("WHY.txt")).contains("Raise the key"))
+
+    // With the key raised it goes on.
+    try sites.ch2.set([key: high])
+    try sites.ch2.succeed("quarantine", "release", entry)
+    try sites.exchangeOnce()
+    #expect(try sites.ch1.states(of: study.uid) == ["delivered"])
+    #expect(try alert() == nil)
+    try sites.expectInOrder()
+  }
+
   @Test func aRejectionCanBeTakenBack() throws {
     let sites = try TwoSites(["source.quiet": "\"0s\""])
     try sites.ch2.load([Person(1)])

@@ -74,8 +74,30 @@ extension Case {
     Case(
       testDescription: "quarantine an original", service: .collect, precious: "foreign",
       before: { try $0.write("foreign", to: $0.spool[.export].appending("a")) },
-      duty: { .quarantineOriginal(try $0.original($0.spool[.export].appending("a")), entry: "out-1") },
+      duty: { .quarantineOriginals([try $0.refused("a", as: "file")], entry: "out-1") },
       isOfAnOriginal: true, has: ["quarantine/out-1/file": "foreign"], lacks: ["export/a"]),
+    Case(
+      testDescription: "quarantine what lay in a folder", service: .collect, precious: "page",
+      before: {
+        for (name, content) in cd { try $0.write(content, to: $0.spool[.export].appending("cd/\(name)")) }
+      },
+      duty: { scene in
+        .quarantineOriginals(
+          try cd.keys.sorted().map { try scene.refused("cd/\($0)", as: "files/\($0)") }, entry: "out-1")
+      }, isOfAnOriginal: true,
+      has: Dictionary(uniqueKeysWithValues: cd.map { ("quarantine/out-1/files/\($0)", $1) }),
+      lacks: cd.keys.map { "export/cd/\($0)" }),
+    Case(
+      testDescription: "explain what lay in a folder", service: .collect,
+      before: { scene in
+        for (name, content) in cd { try scene.write(content, to: scene.spool[.export].appending("cd/\(name)")) }
+        try scene.refuse(cd.keys.sorted().map { try scene.refused("cd/\($0)", as: "files/\($0)") })
+        try scene.strikeAll()
+      }, duty: { _ in .explain(.quarantine(entry: "out-1", of: .collect), reason) },
+      has: [
+        "quarantine/out-1/WHY.txt": reason.text
+          + "\nWhat lies here:\n  files/INDEX.HTM (4 bytes)\n  files/VIEWER/PAGES/1.HTM (4 bytes)\n  files/VIEWER/RUN.EXE (2 bytes)\n"
+      ]),
     Case(
       testDescription: "give back", service: .collect, precious: "grown",
       before: { try $0.write("grown", to: $0.spool.root.appending("collect/s/1.dcm")) },
@@ -93,9 +115,30 @@ extension Case {
       before: {
         try $0.write("foreign", to: $0.spool[.quarantined(entry: "out-1", item: "file", of: .collect)])
         try reason.write(into: $0.spool[.quarantine(entry: "out-1", of: .collect)], of: $0.spool.disk)
-      }, duty: { .putBack(entry: "out-1", to: $0.spool[.export].appending("a").string) },
-      has: ["export/a": "foreign"], lacks: ["quarantine/out-1/"]),
+      }, duty: { .putBack([ReleasedFile("file", to: $0.spool[.export].appending("a").string)], entry: "out-1") },
+      has: ["export/a": "foreign"], lacks: ["quarantine/out-1/file"]),
+    Case(
+      testDescription: "put back what lay in a folder", service: .collect, precious: "page",
+      before: {
+        for (name, content) in cd {
+          try $0.write(content, to: $0.spool[.quarantine(entry: "out-1", of: .collect)].appending("files/\(name)"))
+        }
+        // Another one has the name of the first by now.
+        try $0.write("new page", to: $0.spool[.export].appending("cd/INDEX.HTM"))
+      },
+      duty: { scene in
+        .putBack(
+          cd.keys.sorted().map { ReleasedFile("files/\($0)", to: scene.spool[.export].appending("cd/\($0)").string) },
+          entry: "out-1")
+      },
+      has: [
+        "export/cd/INDEX.HTM": "new page", "export/cd/out-1-INDEX.HTM": "page", "export/cd/VIEWER/RUN.EXE": "MZ",
+        "export/cd/VIEWER/PAGES/1.HTM": "more",
+      ], lacks: cd.keys.map { "quarantine/out-1/files/\($0)" }),
   ]
+
+  /// What lies on a CD beside the images.
+  static let cd = ["INDEX.HTM": "page", "VIEWER/RUN.EXE": "MZ", "VIEWER/PAGES/1.HTM": "more"]
 
   private static let mailbox = [
     Case(

@@ -191,9 +191,7 @@ import Testing
     let original = try scene.original(path)
     try scene.write("newer", to: path)
     try scene.owe([.removeOriginal(original)])
-    try journal.refused(
-      QuarantineEntry(name: "out-1", original: original, code: "not-dicom", reason: "x", study: nil),
-      original: original, sha256: "d", reason: reason, event: Event("refused", "x"))
+    try scene.refuse([RefusedFile(original, as: "files/a")])
     try scene.executor(.collect).perform()
     #expect(try !scene.isOwed() && !scene.isOwed("entry:out-1"))
     #expect(try scene.tree()["export/a"] == "newer")
@@ -211,5 +209,90 @@ import Testing
     #expect(try scene.isOwed())
     #expect(try journal.alert("owed parcel:p")?.message.contains("study") == true)
     #expect(try scene.tree()["import/study/1.dcm"] == "old" && scene.tree()["import/.staging/1.dcm"] == "image")
+  }
+
+  // MARK: The quarantine
+
+  private static let cd = ["INDEX.HTM", "VIEWER/RUN.EXE", "VIEWER/PAGES/1.HTM", "VIEWER/PAGES/2.HTM"]
+
+  /// From the refusal of some, over that of the last one, to a person's word: stopped at each call, and taken up again.
+  @Test(arguments: [QuarantineChange.released, .discarded], [false, true])
+  func whatLayInAFolderIsInOneEntryWhateverStops(_ end: QuarantineChange, _ losesPower: Bool) throws {
+    for call in 0...300 {
+      let scene = try Scene()
+      for name in Self.cd { try scene.write(name, to: scene.spool[.export].pushing(FilePath("cd/\(name)"))) }
+      let power = PowerLossFileSystem(root: scene.spool.root)
+      let system = StoppingFileSystem(after: call, .fail, over: power)
+      let executor = try scene.executor(.collect, over: system)
+      var stage = 0
+      func go() throws {
+        if stage == 0 { try scene.refuse(Self.cd.dropLast().map { try scene.refused("cd/\($0)", as: "files/\($0)") }) }
+        if stage == 1 { try scene.refuse([scene.refused("cd/\(Self.cd[3])", as: "files/\(Self.cd[3])")]) }
+        if stage == 2 {
+          try scene.journal.change(quarantine: "out-1", by: end, event: Event("\(end)", file: "/export/cd", "x"))
+        }
+        stage += 1
+      }
+      func expectAllThere() throws {
+        let there = try Set(scene.tree().values)
+        #expect(there.isSuperset(of: Self.cd), "call \(call), stage \(stage)")
+      }
+      while stage < 3 {
+        try go()
+        try executor.perform()
+        if system.hasStopped { break }
+      }
+      if losesPower, system.hasStopped {
+        try power.losePower(.names)
+      }
+      if stage < 3 || end == .released { try expectAllThere() }
+      try scene.executor(.collect).perform()
+      if losesPower, system.hasStopped {
+        // The files are other ones since: what was not moved stays, and is looked at again.
+        if stage < 3 || end == .released { try expectAllThere() }
+        #expect(try !scene.isOwed("entry:out-1"), "call \(call)")
+        continue
+      }
+      while stage < 3 {
+        if stage < 2 || end == .released { try expectAllThere() }
+        try go()
+        try scene.executor(.collect).perform()
+      }
+      #expect(try !scene.isOwed("entry:out-1") && scene.journal.quarantine(limit: 5).isEmpty, "call \(call)")
+      let tree = try scene.tree()
+      #expect(tree["quarantine/out-1/"] == nil, "call \(call)")
+      let back = tree.filter { $0.key.hasPrefix("export/cd/") && !$0.key.hasSuffix("/") }
+      #expect(back.count == (end == .released ? 4 : 0), "call \(call): \(back)")
+      if !system.hasStopped { return }
+    }
+    Issue.record("it does not end")
+  }
+
+  @Test func aFileThatChangedStaysAndTheOthersOfItsFolderGo() throws {
+    for name in Self.cd { try scene.write(name, to: scene.spool[.export].pushing(FilePath("cd/\(name)"))) }
+    let files = try Self.cd.map { try scene.refused("cd/\($0)", as: "files/\($0)") }
+    try scene.write("it grew", to: scene.spool[.export].pushing(FilePath("cd/\(Self.cd[1])")))
+    try scene.refuse(files)
+    try scene.executor(.collect).perform()
+    let tree = try scene.tree()
+    #expect(tree["export/cd/VIEWER/RUN.EXE"] == "it grew" && tree["quarantine/out-1/files/VIEWER/RUN.EXE"] == nil)
+    #expect(tree["quarantine/out-1/files/VIEWER/PAGES/1.HTM"] == Self.cd[2])
+    #expect(tree["quarantine/out-1/WHY.txt"]?.contains("RUN.EXE") == false)
+    #expect(try journal.quarantineEntry("out-1")?.instances == 3)
+  }
+
+  @Test func aFileThatCannotBeMovedDoesNotKeepTheOthersFromIt() throws {
+    for name in Self.cd { try scene.write(name, to: scene.spool[.export].pushing(FilePath("cd/\(name)"))) }
+    try scene.refuse(Self.cd.map { try scene.refused("cd/\($0)", as: "files/\($0)") })
+    // Something is in the way of the second one's folder.
+    let way = scene.spool[.quarantine(entry: "out-1", of: .collect)].appending("files/VIEWER")
+    try scene.write("in the way", to: way)
+    try scene.executor(.collect).perform()
+    #expect(try scene.tree()["quarantine/out-1/files/INDEX.HTM"] == "INDEX.HTM")
+    #expect(try scene.tree()["export/cd/VIEWER/RUN.EXE"] == Self.cd[1])
+    #expect(try scene.isOwed("entry:out-1"))
+    try Disk().removeFile(way)
+    try scene.executor(.collect).perform()
+    #expect(try !scene.isOwed("entry:out-1") && scene.tree()["quarantine/out-1/files/VIEWER/RUN.EXE"] == Self.cd[1])
   }
 }

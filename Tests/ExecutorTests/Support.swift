@@ -92,6 +92,25 @@ final class Scene {
 
   func original(_ path: FilePath) throws -> Original { Original(path, try #require(try Disk().status(of: path))) }
 
+  /// A file of the source as it is now, and its place in the quarantine.
+  func refused(_ name: String, as item: String) throws -> RefusedFile {
+    RefusedFile(try original(spool[.export].pushing(FilePath(name))), as: item)
+  }
+
+  /// Files of a dropped folder `cd`, or one file, are refused: they go into the entry `out-1`.
+  func refuse(_ files: [RefusedFile]) throws {
+    try journal.refused(
+      files.map { .init($0, sha256: "d", event: Event("quarantined", file: $0.original.path, "x")) },
+      as: QuarantineEntry(name: "out-1", folder: spool[.export].appending("cd").string, code: "not-dicom", reason: "x"),
+      reason: reason)
+  }
+
+  func strikeAll() throws {
+    while case let owed = try journal.owed(by: .collect, limit: 1000), !owed.isEmpty {
+      try journal.strike(owed.compactMap(\.id))
+    }
+  }
+
   /// Every file below the spool but the `README`s, with its content; a folder ends with a slash.
   func tree() throws -> [String: String] {
     var tree: [String: String] = [:]

@@ -14,7 +14,7 @@ import SystemPackage
 import Testing
 
 /// One site in a folder, with the other one as its partner.
-private struct Hospital {
+struct Hospital {
   let configuration: Configuration
   let keys: Keys
   let spool: Spool
@@ -55,6 +55,16 @@ private struct Hospital {
   }
 
   var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
+  /// Takes what was dropped, and closes it: for a run of its own nothing is quiet before the next one.
+  func collect() throws {
+    for _ in 0..<2 {
+      try Collector(
+        configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: Stop()
+      ).run(once: true)
+      Thread.sleep(forTimeInterval: 0.6)
+    }
+  }
 
   func receive() throws {
     try Receiver(
@@ -133,9 +143,8 @@ struct Exchange {
       }
     }
 
-    try Self.collect(ch1, source)
+    alerts = try Self.collect(ch1, source)
     let cases = try Self.lookAtSender(ch1, source, &fates)
-    alerts = try ch1.journal.alerts(limit: 100).map { ($0.code, $0.message) }
     try Self.carry(from: ch1, to: ch2)
     try ch2.receive()
     try Self.acceptAll(ch2, cases, &fates)
@@ -150,7 +159,10 @@ struct Exchange {
   }
 
   /// The collector at work until nothing more happens.
-  private static func collect(_ site: Hospital, _ source: FilePath) throws {
+  ///
+  /// - Returns: the alerts that stood meanwhile; that of a folder ends when the folder goes.
+  private static func collect(_ site: Hospital, _ source: FilePath) throws -> [(code: String, message: String)] {
+    var alerts: [String: (String, String)] = [:]
     let stop = Stop()
     let collector = Box(
       collector: try Collector(
@@ -164,6 +176,7 @@ struct Exchange {
     // All that waits has waited for partial_after, and nothing changed since.
     while began.duration(to: .now) < .seconds(400) {
       Thread.sleep(forTimeInterval: 0.5)
+      for alert in try site.journal.alerts(limit: 100) { alerts[alert.key] = (alert.code, alert.message) }
       let ledger = try site.journal.ledger().out
       let state = "\(ledger) \(try site.journal.heldFileCount()) \(try site.journal.isOwing(.collect))"
       if state != last.state { last = (state, .now) }
@@ -174,6 +187,7 @@ struct Exchange {
     }
     stop.request()
     worker.join()
+    return Array(alerts.values)
   }
 
   /// Which cases are in which parcel, by where their files came from.
@@ -217,9 +231,11 @@ struct Exchange {
   }
 
   /// What the shipper does, without a network.
-  private static func carry(from ch1: Hospital, to ch2: Hospital) throws {
+  static func carry(from ch1: Hospital, to ch2: Hospital) throws {
     let new = ch2.spool.mailbox("ch1").new
     for name in try Disk().names(of: ch1.spool[.outbound]) where ParcelID(name) != nil {
+      // One that was carried before was taken by its recipient.
+      if try ch2.journal.inboundParcel(name) != nil { continue }
       try FileManager.default.copyItem(
         atPath: ch1.spool[.outbound].appending(name).string, toPath: new.appending(name).string)
     }

@@ -78,12 +78,23 @@ import Testing
         ], to: "p")
     },
     Operation(
-      testDescription: "refuse a file", owes: ["entry:out-1": ["quarantineOriginal", "explain"]]
-    ) {
-      try $0.refused(
-        QuarantineEntry(name: "out-1", original: original(), code: "not-dicom", reason: "x", study: nil),
-        original: original(), sha256: "d", reason: reason, event: Event("refused", "x"))
-    },
+      testDescription: "refuse a file", owes: ["entry:out-1": ["quarantineOriginals", "explain"]]
+    ) { try $0.refuseFile("out-1") },
+    Operation(
+      testDescription: "refuse more of a folder", events: 2,
+      owes: ["entry:out-1": ["quarantineOriginals", "explain"]],
+      before: {
+        try $0.refuseFolder("out-1", ["a"])
+        try $0.strikeAll()
+      }
+    ) { try $0.refuseFolder("out-1", ["b", "c"]) },
+    Operation(
+      testDescription: "release what lay in a folder", events: 3, owes: ["entry:out-1": ["putBack", "remove"]],
+      before: {
+        try $0.refuseFolder("out-1", ["a", "b"])
+        try $0.strikeAll()
+      }
+    ) { try $0.change(quarantine: "out-1", by: .released, event: Event("released", file: "/export/cd", "x")) },
     Operation(
       testDescription: "void", owes: ["entry:out-1": ["remove"]], before: { try $0.refuseFile("out-1") }
     ) { try $0.change(quarantine: "out-1", by: .voided, event: Event("released", "x")) },
@@ -251,7 +262,18 @@ extension Journal {
 
   func refuseFile(_ entry: String) throws {
     try refused(
-      QuarantineEntry(name: entry, original: original(), code: "not-dicom", reason: "x", study: nil),
-      original: original(), sha256: "d", reason: reason, event: Event("refused", "x"))
+      [.init(RefusedFile(original(), as: QuarantineEntry.file), sha256: "d", event: Event("refused", "x"))],
+      as: QuarantineEntry(name: entry, file: original().path, code: "not-dicom", reason: "x", study: nil),
+      reason: reason)
+  }
+
+  /// Files of the dropped folder `/export/cd`.
+  func refuseFolder(_ entry: String, _ names: [String]) throws {
+    try refused(
+      names.map {
+        .init(
+          RefusedFile(original("cd/\($0)"), as: "files/\($0)"), sha256: "d",
+          event: Event("refused", file: "/export/cd/\($0)", "x"))
+      }, as: QuarantineEntry(name: entry, folder: "/export/cd", code: "not-dicom", reason: "x"), reason: reason)
   }
 }

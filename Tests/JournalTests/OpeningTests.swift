@@ -81,6 +81,53 @@ import Testing
     #expect(try copies() == [copy])
   }
 
+  /// One file of a source had an entry of its own, and one duty.
+  @Test func aJournalOfBeforeDroppedFoldersKeepsItsQuarantine() throws {
+    let path = scene.folder.appending("older.sqlite")
+    let original = #"{"path":"/export/ä","size":5,"modified":7,"inode":9}"#
+    let older = try DatabaseQueue(path: path.string)
+    try Journal.migrations.migrate(older, upTo: "held files")
+    try older.write { database in
+      for name in ["out-1", "out-2"] {
+        try database.execute(
+          sql: """
+            INSERT INTO quarantine (name, direction, state, code, reason, item, original, instances, bytes, since)
+              VALUES (?1, 'out', 'quarantined', 'not-dicom', 'x', 'file', ?2, 1, 5, '2026');
+            """, arguments: [name, original])
+        try database.execute(
+          sql: """
+            INSERT INTO taken (quarantine, claimed, origin, file, bytes, sha256)
+              VALUES (?1, 1, '/export/ä', 'quarantine/' || ?1 || '/file', 5, 'd')
+            """, arguments: [name])
+      }
+      for (subject, duty) in [
+        ("entry:out-1", #"{"quarantineOriginal":{"_0":\#(original),"entry":"out-1"}}"#),
+        ("entry:out-3", #"{"putBack":{"entry":"out-3","to":"/export/ä"}}"#),
+      ] {
+        try database.execute(
+          sql: "INSERT INTO owed (service, subject, duty, since, failures) VALUES ('collect', ?, ?, '2026', 2)",
+          arguments: [subject, duty])
+      }
+    }
+    try older.close()
+    let journal = try Journal(at: path)
+    let file = Original(path: "/export/ä", size: 5, modified: 7, inode: 9)
+    #expect(try journal.quarantineEntry("out-2")?.origin == "/export/ä")
+    #expect(
+      try journal.owed(subject: "entry:out-1").map { try $0.decoded() } == [
+        .quarantineOriginals([RefusedFile(file, as: QuarantineEntry.file)], entry: "out-1")
+      ])
+    #expect(
+      try journal.owed(subject: "entry:out-3").map { try $0.decoded() } == [
+        .putBack([ReleasedFile(QuarantineEntry.file, to: "/export/ä")], entry: "out-3"),
+        .remove(.quarantine(entry: "out-3", of: .collect)),
+      ])
+    try journal.change(quarantine: "out-2", by: .released, event: Event("released", "x"))
+    #expect(
+      try journal.owed(subject: "entry:out-2").first?.decoded()
+        == .putBack([ReleasedFile(QuarantineEntry.file, to: "/export/ä")], entry: "out-2"))
+  }
+
   @Test func aFileThatIsNotADatabaseIsToldAndLeftAsItIs() throws {
     let path = scene.folder.appending("other")
     let text = Data(String(repeating: "This is not a database. ", count: 1000).utf8)

@@ -67,11 +67,9 @@ import Testing
   @Test func originalsThatAreStillToBeRemovedAreKnown() throws {
     try journal.take(1, of: "1.2", id: "s")
     try journal.duplicate(of: 1, route: nil, original: original("IM2"), event: Event("duplicate", "x"))
-    try journal.refused(
-      QuarantineEntry(name: "out-1", original: original("IM3"), code: "not-dicom", reason: "x", study: nil),
-      original: original("IM3"), sha256: "d", reason: reason, event: Event("refused", "x"))
+    try journal.refuseFolder("out-1", ["a", "b"])
     try journal.owe([.gather(study: "s")], subject: "study:s")
-    #expect(try Set(journal.owedOriginals().map(\.path)) == ["/export/IM2", "/export/IM3"])
+    #expect(try Set(journal.owedOriginals().map(\.path)) == ["/export/IM2", "/export/cd/a", "/export/cd/b"])
     try journal.strikeAll()
     #expect(try journal.owedOriginals() == [])
   }
@@ -147,5 +145,54 @@ import Testing
     // The arrival's own comes first.
     #expect(owed.count == 7)
     for (one, next) in zip(owed, owed.dropFirst()) { #expect(one < next) }
+  }
+
+  // MARK: Dropped folders
+
+  @Test func moreOfADroppedFolderJoinsItsEntryWhileThatGrows() throws {
+    try journal.refuseFolder("out-1", ["a", "b"])
+    func growing(since: String = "", most: Int = 10) throws -> String? {
+      try journal.growingEntry(folder: "/export/cd", since: since, most: most)?.name
+    }
+    #expect(try growing() == "out-1" && growing(since: "9") == nil && growing(most: 2) == nil)
+    #expect(try journal.growingEntry(folder: "/export/c", since: "", most: 10)?.name == nil)
+    try journal.refuseFolder("out-1", ["c"])
+    let entry = try journal.quarantineEntry("out-1")
+    #expect(entry?.instances == 3 && entry?.bytes == 15)
+    #expect(try journal.ledger().out.quarantined == 3)
+    #expect(
+      try scene.owed("entry:out-1") == ["quarantineOriginals", "explain", "quarantineOriginals", "explain"])
+    try journal.change(quarantine: "out-1", by: .discarded, event: Event("discarded", file: "/export/cd", "x"))
+    #expect(try growing() == nil)
+    #expect(throws: JournalError.self) { try journal.refuseFolder("out-1", ["d"]) }
+    #expect(try journal.ledger().out.discarded == 3)
+    // What became of each is found by its own path, too.
+    #expect(try journal.trace("/export/cd/b").map(\.what) == ["refused", "discarded"])
+  }
+
+  @Test(arguments: [
+    ("a", false), ("a/b", false), ("a2", true), ("c", false), ("c/d", false), ("c/e", true), ("c/d/e", false),
+    ("d", true),
+  ])
+  func aFileHasRoomInAnEntryWhereNothingIsInTheWay(_ name: String, _ isFree: Bool) throws {
+    try journal.refuseFolder("out-1", ["a", "c/d"])
+    let parts = "files/\(name)".split(separator: "/")
+    let above = parts.indices.map { parts[...$0].joined(separator: "/") }
+    #expect(try journal.isFree(at: above, below: ["files/\(name)"], inEntry: "out-1") == isFree)
+    #expect(try journal.isFree(at: above, below: ["files/\(name)"], inEntry: "out-2"))
+  }
+
+  @Test func aFileThatChangedLeavesTheOthersAndTheLastOneItsEntry() throws {
+    try journal.refuseFolder("out-1", ["a", "b"])
+    for _ in 0..<2 {
+      try journal.voided(
+        RefusedFile(original("cd/a"), as: "files/a"), inEntry: "out-1", event: Event("released", "x"))
+      #expect(try journal.quarantineEntry("out-1")?.instances == 1)
+      #expect(try journal.ledger().out.quarantined == 1)
+    }
+    try journal.voided(RefusedFile(original("cd/b"), as: "files/b"), inEntry: "out-1", event: Event("released", "x"))
+    #expect(try journal.quarantineEntry("out-1")?.state == .released)
+    #expect(try scene.owed("entry:out-1") == ["remove"])
+    #expect(try journal.ledger().out.taken == 0)
   }
 }

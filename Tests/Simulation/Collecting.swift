@@ -86,12 +86,20 @@ struct Collecting {
   }
 
   private func refuse(_ path: FilePath, _ original: Original, _ digest: String) throws {
-    let entry = QuarantineEntry(
-      name: "out-\(ParcelID())", original: original, code: "not-dicom", reason: "It is no DICOM.", study: nil)
+    let (folder, name) = PathText.split(path)
+    let item = "\(QuarantineEntry.files)/\(name)"
+    let growing = try journal.growingEntry(folder: folder, since: "", most: 3)
+    let known = try growing.flatMap { try journal.isFree(at: [item], below: [], inEntry: $0.name) ? $0 : nil }
+    let entry =
+      known
+      ?? QuarantineEntry(name: "out-\(ParcelID())", folder: folder, code: "not-dicom", reason: "It is no DICOM.")
     try journal.refused(
-      entry, original: original, sha256: digest,
-      reason: Reason(code: "not-dicom", sentence: "It is no DICOM.", remedy: [], about: [:], since: entry.since),
-      event: Event("quarantined", file: path.string, "It is no DICOM."))
+      [
+        .init(
+          RefusedFile(original, as: item), sha256: digest,
+          event: Event("quarantined", file: path.string, "It is no DICOM."))
+      ], as: entry,
+      reason: Reason(code: "not-dicom", sentence: "It is no DICOM.", remedy: [], about: [:], since: entry.since))
   }
 
   private func claim(
@@ -182,7 +190,9 @@ struct Collecting {
     let parcel = ParcelID()
     let hidden = spool[.sealing(parcel: parcel.text)]
     let earlier = try journal.earlier(outboundStudy: study, recipient: recipient.partner)
-    let part: Contents.Part = earlier.hasDelivered ? .again : earlier.hasParcel ? .supplement : .complete
+    let part = Contents.Part(
+      afterDelivery: earlier.hasDelivered, afterParcel: earlier.hasParcel,
+      isMissingSome: try !journal.refusedFiles(study: study.study).isEmpty)
     let contents = Contents(
       study: study.study, part: part, closedBy: .init(rule: "quiet", seconds: 60),
       route: .init(rule: recipient.rule, value: recipient.value))

@@ -1,5 +1,4 @@
 public import Custody
-internal import FoundationEssentials
 public import GRDB
 
 /// Something that was refused, and why.
@@ -25,23 +24,36 @@ public struct QuarantineEntry: Codable, Sendable {
   public var study: String?
   /// Parcel id.
   public var parcel: String?
-  /// What lies in it beside the reason; for a file of a source `file`.
+  /// What lies in it beside the reason; for a file of a source ``file``, for files of a dropped folder ``files``.
   public var item: String
-  /// With `out`: the file as it was when it was refused, ``Original`` as JSON.
-  public var original: String?
-  /// Instances that are accounted for here and not by an inbound parcel.
-  public var instances: Int
+  /// With `out`: where it came from, the path of the file or of the dropped folder.
+  public var origin: String?
+  /// Instances that are accounted for here and not by an inbound parcel: with `out`, its files.
+  public internal(set) var instances: Int
   /// Of the files.
-  public var bytes: Int64
-  /// Since when it is in this state.
+  public internal(set) var bytes: Int64
+  /// Since when it is in this state; where it grew, since then.
   public internal(set) var since: String
 
+  /// The name under which one file of a source lies in its entry.
+  public static let file = "file"
+  /// The folder in which files of a dropped folder lie in their entry, as they lay there.
+  public static let files = "files"
+
   /// Describes a file of a source that is refused.
-  public init(name: String, original: Original, code: String, reason: String, study: String?) {
+  public init(name: String, file: String, code: String, reason: String, study: String?) {
     self.init(
-      name: name, direction: .out, code: code, reason: reason, partner: nil, study: study, parcel: nil, item: "file",
-      instances: 1, bytes: original.size)
-    self.original = (try? JSONEncoder().encode(original)).map { String(decoding: $0, as: UTF8.self) }
+      name: name, direction: .out, code: code, reason: reason, partner: nil, study: study, parcel: nil,
+      item: Self.file, instances: 0, bytes: 0)
+    origin = file
+  }
+
+  /// Describes files of a dropped folder that are refused together. More may follow.
+  public init(name: String, folder: String, code: String, reason: String) {
+    self.init(
+      name: name, direction: .out, code: code, reason: reason, partner: nil, study: nil, parcel: nil,
+      item: Self.files, instances: 0, bytes: 0)
+    origin = folder
   }
 
   /// Describes what a partner sent and is refused; a parcel that is in the journal accounts for its instances itself.
@@ -70,11 +82,6 @@ public struct QuarantineEntry: Codable, Sendable {
     self.bytes = bytes
     state = .quarantined
     since = journalTime()
-  }
-
-  /// The file that was refused; nil for what a partner sent.
-  public var source: Original? {
-    original.flatMap { try? JSONDecoder().decode(Original.self, from: Data($0.utf8)) }
   }
 }
 

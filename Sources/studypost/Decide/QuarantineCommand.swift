@@ -42,7 +42,7 @@ struct QuarantineCommand: ParsableCommand {
       if output.json {
         guard case .object(var object) = entry.json else { return }
         object["folder"] = JSON(card.folder.string)
-        object["origins"] = JSON([card.origin].compactMap(\.self))
+        object["origins"] = JSON([entry.origin].compactMap(\.self))
         object["files"] = .array(card.files.map { ["path": JSON($0.path.string), "bytes": JSON($0.status.size)] })
         return try printJSON(.object(object))
       }
@@ -53,7 +53,7 @@ struct QuarantineCommand: ParsableCommand {
       fields.add("partner", entry.partner)
       fields.add("study", entry.study)
       fields.add("parcel", entry.parcel)
-      fields.add("came from", card.origin)
+      fields.add("came from", entry.origin)
       for file in card.files { fields.add("file", "\(file.path) (\(bytesInWords(file.status.size)))") }
       fields.print()
       print(
@@ -75,7 +75,9 @@ struct QuarantineCommand: ParsableCommand {
     func run() throws {
       let (entry, becomes) = try site.desk().release(name)
       switch becomes {
-      case .file(let origin): print("\(entry.name) is released. `studypost collect` puts it back: \(origin)")
+      case .files(let origin):
+        let what = entry.instances == 1 ? "the file" : "\(entry.instances) files"
+        print("\(entry.name) is released. `studypost collect` puts \(what) back: \(origin)")
       case .verified: print("\(entry.name) is released. `studypost receive` verifies it again.")
       case .worklist(let parcel):
         print("\(entry.name) is released: study \(parcel) is on the worklist again. `studypost receive` puts it back.")
