@@ -87,6 +87,9 @@ extension Explanation {
       .alert, "parcel", "A parcel that arrived does not get on; it is tried again.", "Put right what the message names."
     ),
     Explanation(
+      .alert, "limit", "A parcel of a partner exceeds a limit of this site, and was refused.",
+      "Raise the key that the message names, and release the parcel: `studypost quarantine release NAME`."),
+    Explanation(
       .alert, "sequence", "Two parcels of one partner have the same number.",
       "Ask the partner whether its journal was restored from an old backup."),
     Explanation(
