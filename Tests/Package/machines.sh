@@ -115,7 +115,7 @@ machine_boot='
 on() {
   local name=$1
   shift
-  nsenter --all --target "${machine_pid[$name]}" -- \
+  setsid --wait nsenter --all --target "${machine_pid[$name]}" -- \
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
 
