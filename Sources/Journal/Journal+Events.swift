@@ -54,6 +54,27 @@ extension Journal {
     }
   }
 
+  /// The history between two times, in time order: a portion.
+  ///
+  /// - Parameters:
+  ///   - from: the first time, or its beginning; nil: the beginning of all.
+  ///   - to: the last time, or its beginning; nil: now.
+  ///   - partner: the partner concerned; nil: whichever, or none.
+  ///   - id: after this line.
+  public func events(
+    from: String?, to: String?, partner: String?, after id: Int64 = 0, limit: Int
+  ) throws -> [Event] {
+    try read {
+      try Event.fetchAll(
+        $0.cachedStatement(
+          sql: """
+            SELECT * FROM event WHERE id > :id AND (:from IS NULL OR at >= :from) AND (:to IS NULL OR at < :to || '~')
+              AND (:partner IS NULL OR site = :partner)
+            ORDER BY id LIMIT :limit
+            """), arguments: ["id": id, "from": from, "to": to, "partner": partner, "limit": limit])
+    }
+  }
+
   /// The events that concern a parcel, in time order.
   public func events(parcel: String, limit: Int = 1000) throws -> [Event] {
     try read {

@@ -43,6 +43,12 @@ public enum SSHSignature {
     _ armoured: String, of message: [UInt8], namespace: String, by expected: some SSHSigner
   ) throws {
     try require(namespace)
+    let keys = try expected.signingKeys.map { key in
+      guard let verifier = key.verifier else {
+        throw SealingError(.key, "A key of type \(key.type) cannot sign here. Ask the partner for its Ed25519 key.")
+      }
+      return (key: key, verifier: verifier)
+    }
     let malformed = SealingError(.signature, "The signature is damaged. Ask the sender for the file again.")
     guard let bytes = Armor.decode(armoured, label: label) else { throw malformed }
     var reader = SSHReader(bytes, orThrow: malformed)
@@ -59,13 +65,7 @@ public enum SSHSignature {
     let value = try signature.string()
     try signature.end()
 
-    let keys = expected.signingKeys
-    guard let key = keys.first(where: { $0.blob == signer }) ?? keys.first else {
-      throw SealingError(.key, "There is no key by which the signature could hold.")
-    }
-    guard let verifier = key.verifier else {
-      throw SealingError(.key, "A key of type \(key.type) cannot sign here. Ask the partner for its Ed25519 key.")
-    }
+    guard let (key, verifier) = keys.first(where: { $0.key.blob == signer }) ?? keys.first else { throw malformed }
     guard signer == key.blob else {
       let other = (try? SSHPublicKey(blob: signer, orThrow: malformed)).map(\.fingerprint) ?? "an unreadable key"
       throw SealingError(

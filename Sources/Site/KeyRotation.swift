@@ -15,6 +15,8 @@ public struct KeyRotation: Sendable {
   private let disk: Disk
   private var folder: FilePath { configuration.keys }
   private var next: FilePath { folder.appending("next") }
+  /// What was put in use and is being removed.
+  private var used: FilePath { folder.appending(".used") }
   private var untilFile: FilePath { next.appending("former-until") }
   private static let cardName = "former.toml"
 
@@ -33,6 +35,7 @@ public struct KeyRotation: Sendable {
   /// - Returns: the card for the partners; the same one until the keys are put in use.
   /// - Throws: ``ConfigurationError``
   public func prepare(until: Date) throws -> PartnerCard {
+    try disk.removeTree(used)
     let keys = try Keys.complete(next, for: configuration.site, disk: disk)
     let present = try Keys.load(folder, disk: disk)
     if !present.ages.contains(where: { $0.text == keys.age.text }) {
@@ -53,6 +56,7 @@ public struct KeyRotation: Sendable {
     guard isPrepared else {
       throw ConfigurationError(next, "there are no next keys", "Make them first: studypost keys rotate")
     }
+    try disk.removeTree(used)
     let keys = try Keys.load(next, disk: disk)
     // Done once more after an interruption, these may be the next ones already, and the private key another one.
     let signing = try KeyFolder(folder, credentials: nil, disk: disk).signers()
@@ -81,9 +85,9 @@ public struct KeyRotation: Sendable {
       try disk.write(
         key.openSSHPrivateKey(comment: comment), to: folder.appending(name), mode: .ownerReadWrite, replacing: true)
     }
-    // From here on there is nothing to put in use; the rest of the folder goes with it.
-    try disk.removeDurably(untilFile)
-    for name in try disk.names(in: next, remedy: "Remove it.") { try disk.removeDurably(next.appending(name)) }
+    // At one stroke: what is left of the folder must never be taken for next keys.
+    try disk.move(next, to: used)
+    try disk.removeTree(used)
     return card
   }
 

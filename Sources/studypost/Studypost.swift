@@ -23,7 +23,8 @@ struct Studypost: AsyncParsableCommand {
       CommandGroup(
         name: "Looking",
         subcommands: [
-          StatusCommand.self, TraceCommand.self, LedgerCommand.self, ExplainCommand.self, DumpCommand.self,
+          StatusCommand.self, TraceCommand.self, AuditCommand.self, LedgerCommand.self, ExplainCommand.self,
+          DumpCommand.self,
           DiffCommand.self,
         ]),
       CommandGroup(

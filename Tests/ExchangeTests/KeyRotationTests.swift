@@ -88,7 +88,7 @@ struct KeyRotationTests {
     for line in card.split(separator: "\n") {
       if line.hasPrefix("[") { table = line.dropFirst().dropLast() + "." }
       let parts = line.split(separator: " = ", maxSplits: 1)
-      if parts.count == 2 { values[table + parts[0]] = parts[1].replacing("\"", with: "") }
+      if parts.count == 2 { values[table + parts[0]] = String(parts[1].replacing("\"", with: "")) }
     }
     let keys = [
       "site", "name", "contact", "signing_key", "transport_key", "encryption_key", "sftp.host", "sftp.port",

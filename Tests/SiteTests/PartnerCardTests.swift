@@ -157,7 +157,10 @@ func sampleCard(_ site: String = "ch2") throws -> PartnerCard {
     let next = try KeyRotation(of: configuration).prepare(until: Date(timeIntervalSince1970: 4_000_000_000))
     let failing = Disk(StoppingFileSystem(after: step, .fail))
     let stopped = (try? KeyRotation(of: configuration, disk: failing).finish()) == nil
-    if stopped { _ = try KeyRotation(of: configuration).finish() }
+    // Stopped at its very end it is done.
+    let rotation = KeyRotation(of: configuration)
+    if stopped, rotation.isPrepared { _ = try rotation.finish() }
+    #expect(!rotation.isPrepared && Disk().permissions(of: configuration.keys.appending("next")) == nil)
     let keys = try Keys.load(configuration.keys)
     #expect(keys.signing.publicKey == next.signingKey && keys.transport.publicKey == next.transportKey)
     #expect(keys.age.recipient == next.encryptionKey && keys.ages.count == 2)

@@ -105,6 +105,9 @@ extension Explanation {
 
     // This machine.
     Explanation(
+      .alert, "configuration", "A changed configuration was refused; the services go on by the one before.",
+      "`studypost check` says what is wrong; then `systemctl reload 'studypost-*'`"),
+    Explanation(
       .alert, "service", "A service does not run, hangs, or cannot get on.",
       "`systemctl status 'studypost-*'`, and its log."),
     Explanation(

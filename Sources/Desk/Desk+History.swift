@@ -1,0 +1,49 @@
+public import Journal
+
+extension Desk {
+  /// Which part of the history is wanted.
+  public struct Inquiry: Sendable {
+    /// From this time on: UTC, ISO 8601, or its beginning (`2026-11` is a month); nil: from the beginning.
+    public var from: String?
+    /// Up to and with this time, or all times that begin so; nil: up to now.
+    public var to: String?
+    /// What concerns this partner; nil: whichever.
+    public var partner: String?
+    /// What concerns this patient, by number, identifier or name; nil: whoever.
+    public var patient: String?
+
+    /// Asks for all of it.
+    public init(from: String? = nil, to: String? = nil, partner: String? = nil, patient: String? = nil) {
+      self.from = from
+      self.to = to
+      self.partner = partner
+      self.patient = patient
+    }
+
+    func contains(_ event: Event) -> Bool {
+      (from.map { event.at >= $0 } ?? true) && (to.map { event.at < $0 + "~" } ?? true)
+        && (partner.map { event.site == $0 } ?? true)
+    }
+  }
+
+  /// So many lines are read together.
+  private static let portion = 2000
+
+  /// What came, what left and who decided, in time order.
+  ///
+  /// - Parameter body: gets the lines in portions, so that a long history need not be in memory.
+  public func history(_ inquiry: Inquiry, _ body: ([Event]) throws -> Void) throws {
+    if let patient = inquiry.patient {
+      let events = patient.allSatisfy(\.isWhitespace) ? [] : try journal.trace(patient, limit: .max)
+      return try body(events.filter(inquiry.contains))
+    }
+    var last: Int64 = 0
+    while true {
+      let events = try journal.events(
+        from: inquiry.from, to: inquiry.to, partner: inquiry.partner, after: last, limit: Self.portion)
+      guard let id = events.last?.id else { return }
+      try body(events)
+      last = id
+    }
+  }
+}
