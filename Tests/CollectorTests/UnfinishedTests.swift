@@ -217,4 +217,17 @@ struct UnfinishedTests {
     #expect(try sender.journal.heldFileCount() == 0 && sender.alert("unfinished") == nil)
     try sender.expectInOrder()
   }
+
+  /// All of them, however many: those that went while nobody watched are forgotten at the next start.
+  @Test func allThatWasHeldIsKnownAtAStart() throws {
+    let sender = try Sender()
+    for number in 0..<1100 {
+      let original = Original(path: "\(sender.source)/gone/\(number)", size: 1, modified: 1, inode: 1)
+      try sender.journal.hold(
+        HeldFile(original, code: "unfinished", reason: "x", study: nil), event: Event("held", file: original.path, "x"))
+    }
+    try sender.collect()
+    #expect(try sender.journal.heldFileCount() == 0)
+    #expect(try sender.alert("unfinished") == nil)
+  }
 }
