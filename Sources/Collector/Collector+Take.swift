@@ -55,7 +55,7 @@ extension Collector {
 
   /// Examines files, on as many threads as there are processors: this is mostly reading them.
   private func examine(_ due: ArraySlice<SourceWatch.Due>, index: Int) -> [Examined] {
-    let waiting = due.compactMap { due -> (FilePath, FileStatus, Bool, Bool, Partner?)? in
+    let waiting = due.compactMap { due -> (FilePath, FileStatus, Bool, SourceWatch.Candidate?, Partner?)? in
       let path: FilePath
       let status: FileStatus
       var isOverdue = false
@@ -64,14 +64,14 @@ extension Collector {
       case .overdue(let its, let found): (path, status, isOverdue) = (its, found, true)
       case .unclosed: return nil
       }
-      let hasWaited = watches[index][path]?.hasWaited ?? false
-      return (path, status, isOverdue, hasWaited, dropFolder(of: path, in: watches[index].root))
+      return (path, status, isOverdue, watches[index][path], dropFolder(of: path, in: watches[index].root))
     }
     return concurrently(waiting) { [configuration, book = partners.book, disk = spool.disk] file in
-      let (path, status, isOverdue, hasWaited, folder) = file
+      let (path, status, isOverdue, candidate, folder) = file
       let result = Result {
         try Examination(
-          path, status, hasWaited: hasWaited, folder: folder, configuration: configuration, partners: book, disk: disk)
+          path, status, hasWaited: candidate?.hasWaited ?? false, isClosed: candidate?.writing == .closed,
+          folder: folder, configuration: configuration, partners: book, disk: disk)
       }
       return (path, status, isOverdue, result)
     }

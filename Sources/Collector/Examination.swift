@@ -21,16 +21,25 @@ struct Examination {
 
   /// Reads the header, the identifiers, the recipient and the digest of a file.
   ///
-  /// - Parameter hasWaited: the file has been as it is for `partial_after`: what it lacks will not come.
+  /// - Parameters:
+  ///   - hasWaited: the file has been as it is for `partial_after`: what it lacks will not come.
+  ///   - isClosed: its writer is known to have closed it.
   /// - Throws: ``Failure``; `Errno` or `SpoolError` where the file cannot be read now.
   init(
-    _ path: FilePath, _ status: FileStatus, hasWaited: Bool, folder: Partner?, configuration: Configuration,
+    _ path: FilePath, _ status: FileStatus, hasWaited: Bool, isClosed: Bool, folder: Partner?,
+    configuration: Configuration,
     partners: PartnerBook, disk: Disk
   ) throws {
     self.path = path
     self.status = status
     guard status.size > 0 else {
-      throw Failure(refusal: .init(code: Refusal.empty, reason: "The file is empty.", mayHeal: true))
+      // A writer who has not begun would go on in the quarantine.
+      throw Failure(
+        refusal: isClosed
+          ? .init(code: Refusal.empty, reason: "The file is empty.", mayHeal: true)
+          : .init(
+            code: Refusal.unfinished, reason: "The file is empty: nothing has been written to it yet.", mayHeal: true,
+            end: .held))
     }
     let opened = try disk.open(path)
     let hole = try opened.firstHole()

@@ -217,4 +217,33 @@ struct UnfinishedTests {
     #expect(try sender.journal.heldFileCount() == 0 && sender.alert("unfinished") == nil)
     try sender.expectInOrder()
   }
+
+  /// All of them, however many: those that went while nobody watched are forgotten at the next start.
+  @Test func allThatWasHeldIsKnownAtAStart() throws {
+    let sender = try Sender()
+    for number in 0..<1100 {
+      let original = Original(path: "\(sender.source)/gone/\(number)", size: 1, modified: 1, inode: 1)
+      try sender.journal.hold(
+        HeldFile(original, code: "unfinished", reason: "x", study: nil), event: Event("held", file: original.path, "x"))
+    }
+    try sender.collect()
+    #expect(try sender.journal.heldFileCount() == 0)
+    #expect(try sender.alert("unfinished") == nil)
+  }
+
+  /// Its writer may not have begun, and would go on in the quarantine; once it was closed there is nothing to wait for.
+  @Test func anEmptyFileIsHeldUnlessItsWriterClosedIt() throws {
+    let sender = try Sender(partialAfter: "1s")
+    let (path, bytes) = try instance(sender)
+    let file = try open(path)
+    let running = try RunningCollector(sender)
+    defer { running.end() }
+    eventually("it is held") { (try? sender.journal.heldFileCount()) == 1 }
+    try open(path.removingLastComponent().appending("2")).close()
+    eventually("the closed one is refused") { (try? sender.journal.quarantine(limit: 2).count) == 1 }
+    _ = try file.writeAll(bytes)
+    try file.close()
+    eventually("it is sealed") { (try? sender.parcels().first?.bytes) == Int64(bytes.count) }
+    #expect(try sender.journal.heldFileCount() == 0 && sender.journal.ledger().out.quarantined == 1)
+  }
 }

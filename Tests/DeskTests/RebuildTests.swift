@@ -104,4 +104,45 @@ struct RebuildTests {
     let outcome = try rebuild(scene).run(force: false)
     #expect(outcome.imported == 0 && outcome.arrivals == 1)
   }
+
+  @Test func whatLayInADroppedFolderIsOneEntryAgain() throws {
+    let scene = try Scene()
+    let folder = scene.spool[.quarantine].appending("out-1")
+    let cd = scene.spool[.export].appending("cd")
+    let names = ["INDEX.HTM", "VIEWER/RUN.EXE"]
+    for name in names { try scene.write(name, to: folder.appending(QuarantineEntry.files).pushing(FilePath(name))) }
+    try Custody.Reason(
+      code: "not-dicom", sentence: "Not DICOM.", remedy: [], about: ["folder": cd.string], since: journalTime()
+    ).write(into: folder, of: scene.spool.disk)
+    try FileManager.default.removeItem(atPath: scene.configuration.journal.string)
+    #expect(try rebuild(scene).run(force: false).quarantined == 1)
+    try scene.reopen()
+    #expect(try scene.journal.quarantineEntry("out-1")?.instances == 2)
+    #expect(try scene.desk.audit(deep: true).isBalanced)
+    #expect(try scene.desk.release("out-1").becomes == .files(cd.string))
+    try scene.perform(.collect)
+    for name in names { #expect(scene.exists(cd.pushing(FilePath(name)))) }
+    #expect(!scene.exists(folder))
+    #expect(try scene.desk.audit(deep: true).isBalanced)
+  }
+
+  /// The account tells when a file of an entry is gone.
+  @Test func aFileThatIsGoneFromADroppedFolderIsMissed() throws {
+    let scene = try Scene()
+    let source = scene.spool[.export].appending("cd")
+    let files = try ["a", "b"].map { name in
+      let path = try scene.write(name, to: source.appending(name))
+      let status = try #require(try scene.spool.disk.status(of: path))
+      return Journal.Refused(
+        RefusedFile(Original(path, status), as: "files/\(name)"), sha256: "d", event: Event("quarantined", "x"))
+    }
+    try scene.journal.refused(
+      files, as: QuarantineEntry(name: "out-1", folder: source.string, code: "not-dicom", reason: "x"),
+      reason: Custody.Reason(code: "not-dicom", sentence: "x", remedy: [], about: [:], since: journalTime()))
+    try scene.perform(.collect)
+    #expect(try scene.desk.audit().isBalanced)
+    try FileManager.default.removeItem(
+      atPath: scene.spool[.quarantine].pushing("out-1/files/b").string)
+    #expect(try scene.desk.audit().problems.contains { $0.contains("out-1/files/b") })
+  }
 }

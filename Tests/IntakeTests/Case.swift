@@ -137,7 +137,7 @@ struct Case: Sendable, CustomTestStringConvertible {
       other("zeros", "zeros", [UInt8](repeating: 0, count: 100_000)),
       other("ones", "ones", [UInt8](repeating: 0xFF, count: 100_000)),
       other("one byte", "x", [7]),
-      other("empty", "IM1", [], .quarantined("not-dicom")),
+      other("empty", "IM1", [], .unfinished),
     ]
 
   // MARK: Beginnings and ends

@@ -183,7 +183,8 @@ struct Exchange {
       let isBusy =
         try !site.journal.outboundStudies(in: .collecting, limit: 1).isEmpty
         || !site.journal.outboundStudies(in: .ready, limit: 1).isEmpty
-      if !isBusy, last.at.duration(to: .now) > .seconds(4), began.duration(to: .now) > .seconds(7) { break }
+      // On a machine that is busy with other things the service may pause for seconds, and begin late.
+      if !isBusy, ledger.taken > 0, last.at.duration(to: .now) > .seconds(10) { break }
     }
     stop.request()
     worker.join()
