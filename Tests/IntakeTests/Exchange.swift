@@ -60,7 +60,8 @@ struct Hospital {
   func collect() throws {
     for _ in 0..<2 {
       try Collector(
-        configuration: configuration, keys: keys, spool: spool, journal: journal, logger: logger, stop: Stop()
+        configuration: configuration, signing: keys.signing, spool: spool, journal: journal, logger: logger,
+        stop: Stop()
       ).run(once: true)
       Thread.sleep(forTimeInterval: 0.6)
     }
