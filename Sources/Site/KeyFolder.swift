@@ -38,8 +38,6 @@ public struct KeyFolder: Sendable {
   /// Never empty.
   public func signers() throws -> [SSHPublicKey] {
     let (file, _) = place(of: "signing_ed25519.pub")
-    // Who has the private key need not have the public ones beside it.
-    if disk.permissions(of: file) == nil, let key = try? signing() { return [key.publicKey] }
     let text = try disk.readText(
       file, limit: Self.sizeLimit, remedy: "Make it with `ssh-keygen -y -f \(folder.appending("signing_ed25519"))`.")
     return try parse(file) { try Self.publicKeys(text) }

@@ -31,8 +31,11 @@ public struct Keys: Sendable {
     let signing = collect(into: &problems) { try folder.signing() }
     let transport = collect(into: &problems) { try folder.transport() }
     let ages = collect(into: &problems) { try folder.ages() }
-    // The private key said already what is wrong with its public half.
-    let signers = signing == nil ? [] : collect(into: &problems) { try folder.signers() }
+    // Who has the private key need not have the public ones beside it.
+    let isAlone = disk.permissions(of: directory.appending("signing_ed25519.pub")) == nil
+    let signers = signing.flatMap { key in
+      isAlone ? [key.publicKey] : collect(into: &problems) { try folder.signers() }
+    }
     guard problems.isEmpty, let signing, let transport, let ages, let signers else {
       throw ConfigurationError(problems)
     }
