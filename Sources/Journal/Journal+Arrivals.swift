@@ -87,8 +87,13 @@ extension Journal {
 
   /// Writes down that an arrival is a copy of a parcel that is here already: it is removed, and its sender is told again
   /// what became of the parcel.
-  public func arrivedAgain(_ arrival: String, answers: [Answer], event: Event) throws {
+  ///
+  /// - Parameter answers: what the sender is told of the parcel as it is in that moment: a person may just have decided.
+  public func arrivedAgain(
+    _ arrival: String, of parcel: String, event: Event, answers: (InboundParcel?) throws -> [Answer]
+  ) throws {
     try write { database in
+      let answers = try answers(InboundParcel.fetchOne(database, key: parcel))
       try database.run("DELETE FROM arrival WHERE id = ?", [arrival])
       try database.owe(
         [.remove(.arrival(arrival))] + answers.map { .answer($0) }, about: DutySubject.arrival(arrival))
@@ -96,13 +101,33 @@ extension Journal {
     }
   }
 
+  /// Tells a parcel's sender again what became of it, unless something is owed for the parcel.
+  ///
+  /// - Parameter answer: what the sender is told of the parcel as it is in that moment; nil: nothing.
+  /// - Returns: whether something is owed now.
+  public func answerAgain(
+    _ parcel: String, event: (InboundParcel, Answer) -> Event, answer: (InboundParcel) -> Answer?
+  ) throws -> Bool {
+    try write { database in
+      guard let known = try InboundParcel.fetchOne(database, key: parcel), let answer = answer(known),
+        try !database.isOwed(DutySubject.inbound(parcel))
+      else { return false }
+      try database.owe([.answer(answer)], about: DutySubject.inbound(parcel))
+      try event(known, answer).append(to: database)
+      return true
+    }
+  }
+
   /// Writes down that an arrival is refused: it goes into the quarantine with its reason, and its sender is told.
   ///
-  /// - Parameter answer: what the sender is told; nil where there is no parcel that could be answered.
+  /// - Parameter answer: what the sender is told, where a parcel of the entry's name is here as it is in that moment; nil
+  ///   where there is no parcel that could be answered.
   public func refused(
-    _ arrival: String, as entry: QuarantineEntry, reason: Reason, answer: Answer?, event: Event
+    _ arrival: String, as entry: QuarantineEntry, reason: Reason, event: Event,
+    answer: (InboundParcel?) throws -> Answer?
   ) throws {
     try write { database in
+      let answer = try answer(entry.parcel.flatMap { try InboundParcel.fetchOne(database, key: $0) })
       let facts = QuarantineFacts(
         name: entry.name, origin: .arrival(arrival, name: entry.item, answer: answer), reason: reason)
       let (_, owed) = try required(

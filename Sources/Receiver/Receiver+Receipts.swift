@@ -16,15 +16,15 @@ extension Receiver {
   func restoreReceipts() throws -> Bool {
     var isOwed = false
     for name in try kept.next(Self.portion, in: spool, journal) {
-      guard let parcel = try journal.inboundParcel(name), let answer = parcel.answers.last,
-        try isMissing(answer), try !journal.isOwing(subject: "inbound:\(name)")
-      else { continue }
-      try journal.owe(
-        [.answer(answer)], subject: "inbound:\(name)",
-        event: Event(
+      guard let parcel = try journal.inboundParcel(name), let last = parcel.answers.last, try isMissing(last) else {
+        continue
+      }
+      let event = { (parcel: InboundParcel, answer: Answer) in
+        Event(
           "again", site: parcel.sender, study: parcel.study, parcel: name,
-          "Its receipt \(answer.status.rawValue) was not in the mailbox any more, and is written again."))
-      isOwed = true
+          "Its receipt \(answer.status.rawValue) was not in the mailbox any more, and is written again.")
+      }
+      if try journal.answerAgain(name, event: event, answer: \.answers.last) { isOwed = true }
     }
     return isOwed
   }

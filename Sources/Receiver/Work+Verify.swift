@@ -112,10 +112,11 @@ extension Work {
   /// Nothing is imported again; its receipts are simply there again.
   private func arrivedAgain(_ known: InboundParcel, _ arrival: Arrival) throws {
     try journal.arrivedAgain(
-      arrival.id, answers: known.answers,
+      arrival.id, of: known.id,
       event: Event(
         "again", site: known.sender, study: known.study, parcel: known.id,
-        "It arrived again and was not taken again: it is \(known.state.rawValue)."))
+        "It arrived again and was not taken again: it is \(known.state.rawValue).")
+    ) { $0?.answers ?? [] }
   }
 
   /// What cannot be believed goes into the quarantine as it came, and its sender is told why, where it has a parcel's name.
@@ -127,19 +128,21 @@ extension Work {
     let entry = QuarantineEntry(
       name: name, partner: arrival.partner, parcel: parcel, item: parcel ?? "stray", code: code,
       reason: Quoted.text(error.message, limit: 1000))
-    let answer = try parcel.map { try self.answer(to: $0, arrival, code: code) }
-    if let answer, let twin = try twin(of: arrival, answer, code: code) {
+    let manifest = digestOfManifest(in: spool[.arrival(arrival.id)])
+    if let parcel, let twin = try twin(of: arrival, parcel, manifest, code: code) {
       return try journal.arrivedAgain(
-        arrival.id, answers: [answer],
+        arrival.id, of: parcel,
         event: Event(
           "again", site: arrival.partner, parcel: parcel, file: "quarantine/\(twin)",
-          "It arrived again and was not taken again: it is in quarantine."))
+          "It arrived again and was not taken again: it is in quarantine.")
+      ) { [Self.answer(to: parcel, $0, arrival, manifest, code: code)] }
     }
     try journal.refused(
-      arrival.id, as: entry, reason: Self.reason(of: entry, sentence), answer: answer,
+      arrival.id, as: entry, reason: Self.reason(of: entry, sentence),
       event: Event(
         "quarantined", site: arrival.partner, parcel: parcel, file: "quarantine/\(name)",
-        Quoted.text("\(code): \(error.message)", limit: 1000)))
+        Quoted.text("\(code): \(error.message)", limit: 1000))
+    ) { known in parcel.map { Self.answer(to: $0, known, arrival, manifest, code: code) } }
     if error.code == .limit { try tellOfLimits() }
     logger.warning(
       "refused", metadata: ["parcel": "\(parcel ?? "-")", "from": "\(arrival.partner)", "reason": "\(code)"])
@@ -147,18 +150,19 @@ extension Work {
 
   /// The entry of the quarantine in which the same thing lies already. Copies that were damaged are each damaged in their own
   /// way.
-  private func twin(of arrival: Arrival, _ answer: Answer, code: String) throws -> String? {
+  private func twin(of arrival: Arrival, _ parcel: String, _ manifest: String, code: String) throws -> String? {
     guard code != ParcelError.Code.digest.rawValue else { return nil }
-    return try journal.quarantineEntries(parcel: answer.parcel, partner: arrival.partner).first { entry in
+    return try journal.quarantineEntries(parcel: parcel, partner: arrival.partner).first { entry in
       entry.code == code
-        && digestOfManifest(in: spool[.quarantined(entry: entry.name, item: entry.item, of: .receive)])
-          == digestOfManifest(in: spool[.arrival(arrival.id)])
+        && digestOfManifest(in: spool[.quarantined(entry: entry.name, item: entry.item, of: .receive)]) == manifest
     }?.name
   }
 
   /// What the sender is told of a copy that is refused: that it is, unless a whole copy of the same parcel is here.
-  private func answer(to parcel: String, _ arrival: Arrival, code: String) throws -> Answer {
-    if let known = try journal.inboundParcel(parcel), known.sender == arrival.partner {
+  private static func answer(
+    to parcel: String, _ known: InboundParcel?, _ arrival: Arrival, _ manifest: String, code: String
+  ) -> Answer {
+    if let known, known.sender == arrival.partner {
       var answer = known.answer()
       switch known.state {
       case .arrived, .accepted, .staged, .offered: return answer
@@ -172,8 +176,8 @@ extension Work {
       }
     }
     return Answer(
-      parcel: parcel, partner: arrival.partner, manifestDigest: digestOfManifest(in: spool[.arrival(arrival.id)]),
-      instances: 0, status: .refused, reason: code, at: journalTime())
+      parcel: parcel, partner: arrival.partner, manifestDigest: manifest, instances: 0, status: .refused, reason: code,
+      at: journalTime())
   }
 
   /// Why an entry lies in the quarantine, and what can be done.

@@ -13,7 +13,7 @@ extension PartnerWorker {
     var applied: [Journal.AppliedReceipt] = []
     for (index, receipt) in fresh.enumerated() {
       // A refusal that was followed by something else was taken back.
-      if receipt.receipt.status == .refused, index < fresh.count - 1 {
+      if try receipt.receipt.status == .refused && index < fresh.count - 1 || isOutdated(receipt, parcel) {
         applied.append(Journal.AppliedReceipt(receipt.stored, nil))
       } else if let meaning = try meaning(of: receipt, for: parcel) {
         applied.append(meaning)
@@ -22,6 +22,16 @@ extension PartnerWorker {
     if applied.isEmpty { return }
     guard let now = try journal.apply(applied, to: parcel.id) else { return }
     try tell(now, before: parcel)
+  }
+
+  /// Whether a receipt was written before the refusal that stands, and comes late. Damage is answered from where no parcel
+  /// is, by a clock that may have been set back since.
+  private func isOutdated(_ taken: TakenReceipt, _ parcel: OutboundParcel) throws -> Bool {
+    guard parcel.state == .refused, [.received, .held].contains(taken.receipt.status), let code = parcel.reasonCode,
+      !Refusal.ofDamage.contains(code)
+    else { return false }
+    let refusal = try journal.receipts(parcel: parcel.id).last { $0.status == Receipt.Status.refused.rawValue }
+    return refusal.map { taken.receipt.at < $0.at } ?? false
   }
 
   private func tell(_ now: OutboundParcel, before: OutboundParcel) throws {

@@ -41,8 +41,8 @@ public enum Folder: String, CaseIterable, Sendable {
       the studies of its folder are complete. Names that begin with a period or end with ".tmp" or ".part" are passed over:
       write under such a name and rename. Files that stay here are still being written or are not whole yet: after half an
       hour (`partial_after`) an alert says so, and they go on by themselves when they are whole (`studypost hold files`);
-      what is not DICOM goes to quarantine/ by then. A folder that was emptied goes, too, unless an administrator made it. You
-      may put files here and take them away again at any time.
+      what is not DICOM goes to quarantine/ by then, all of one dropped folder together. A folder that was emptied goes, too,
+      unless an administrator made it. You may put files here and take them away again at any time.
 
       """
     case .collect:
@@ -150,10 +150,11 @@ public enum Folder: String, CaseIterable, Sendable {
     case .quarantine:
       """
       What was refused, one folder each: out-… came from a source of this site, in-<partner>-… from that partner. It holds
-      what was refused, as it came, WHY.txt for people and why.json for programs. Written by `studypost collect` and
-      `studypost receive`; nothing here is opened again by itself. See `studypost quarantine list`; decide with `studypost
-      quarantine release NAME` (to be looked at again) or `studypost quarantine discard NAME --reason TEXT` (to be removed).
-      Beware of opening files by hand: they come from elsewhere.
+      what was refused, as it came (file; or files/, what lay in one dropped folder and is not DICOM, as it lay there),
+      WHY.txt for people and why.json for programs. Written by `studypost collect` and `studypost receive`; nothing here is
+      opened again by itself. See `studypost quarantine list`; decide with `studypost quarantine release NAME` (to be looked
+      at again) or `studypost quarantine discard NAME --reason TEXT` (to be removed). Beware of opening files by hand: they
+      come from elsewhere.
 
       """
     }

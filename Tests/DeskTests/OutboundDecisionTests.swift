@@ -144,7 +144,7 @@ struct OutboundDecisionTests {
     try scene.journal.refused(
       arrival.id, as: entry,
       reason: Custody.Reason(code: "signature", sentence: "wrong", remedy: [], about: [:], since: journalTime()),
-      answer: nil, event: Event("quarantined", parcel: parcel.text, "wrong"))
+      event: Event("quarantined", parcel: parcel.text, "wrong"), answer: { _ in nil })
     try scene.perform(.receive)
     #expect(scene.exists(scene.spool[.quarantined(entry: "in-ch2-1", item: parcel.text, of: .receive)]))
     #expect(try scene.desk.release("in-ch2-1").becomes == .verified)

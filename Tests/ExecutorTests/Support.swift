@@ -46,7 +46,7 @@ final class Scene {
     let file = root.appending("studypost.toml")
     try FileManager.default.createDirectory(atPath: root.string, withIntermediateDirectories: true)
     var text = Configuration.initialText(site: template.configuration.site, root: root)
-    if !alerts.isEmpty { text += "\n[alerts]\ncommand = \(alerts)\n" }
+    if !alerts.isEmpty { text = text.replacing("[alerts]\n", with: "[alerts]\ncommand = \(alerts)\n") }
     try text.write(toFile: file.string, atomically: false, encoding: String.Encoding.utf8)
     configuration = try Configuration.load(file)
     keys = template.keys

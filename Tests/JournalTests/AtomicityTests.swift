@@ -129,7 +129,7 @@ import Testing
       testDescription: "arrive again", owes: ["arrival:a": ["remove", "answer"]], before: { try $0.wait("a") }
     ) {
       let parcel = InboundParcel(id: "p", sender: "ch1", sequence: 1, manifestDigest: "d", instances: 1, bytes: 1)
-      try $0.arrivedAgain("a", answers: [parcel.answer()], event: Event("again", "x"))
+      try $0.arrivedAgain("a", of: parcel.id, event: Event("again", "x")) { _ in [parcel.answer()] }
     },
     Operation(
       testDescription: "refuse an arrival", owes: ["entry:in-1": ["move", "explain"]], before: { try $0.wait("a") }
@@ -257,7 +257,8 @@ extension Journal {
   func refuseArrival(_ entry: String, _ arrival: String) throws {
     try refused(
       arrival, as: QuarantineEntry(name: entry, partner: "ch1", parcel: nil, item: "P", code: "signature", reason: "x"),
-      reason: reason, answer: nil, event: Event("refused", "x"))
+      reason: reason, event: Event("refused", "x")
+    ) { _ in nil }
   }
 
   func refuseFile(_ entry: String) throws {

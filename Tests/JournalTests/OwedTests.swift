@@ -195,4 +195,22 @@ import Testing
     #expect(try scene.owed("entry:out-1") == ["remove"])
     #expect(try journal.ledger().out.taken == 0)
   }
+
+  /// A person may have decided since it was looked at.
+  @Test func whatASenderIsToldAgainIsWhatIsTrueInThatMoment() throws {
+    try journal.arrive("p")
+    try journal.strikeAll()
+    try journal.wait("a")
+    var states: [InboundParcelState?] = []
+    try journal.arrivedAgain("a", of: "p", event: Event("again", "x")) { parcel in
+      states.append(parcel?.state)
+      return parcel.map { [$0.answer()] } ?? []
+    }
+    #expect(states == [.arrived])
+    // Nothing is said beside what is owed; afterwards it is.
+    let again = { try self.journal.answerAgain("p", event: { _, _ in Event("again", "x") }, answer: { $0.answer() }) }
+    #expect(try again() && !again())
+    #expect(try scene.owed("inbound:p") == ["answer"])
+    #expect(try !journal.answerAgain("q", event: { _, _ in Event("again", "x") }, answer: { $0.answer() }))
+  }
 }

@@ -233,6 +233,19 @@ import Testing
     #expect(try sender.events("refused", parcel).isEmpty)
   }
 
+  @Test func anOlderAnswerThatComesLateDoesNotTakeARefusalBack() throws {
+    try peer.answer(parcel, .refused, reason: "rejected-by-clerk", at: "2026-01-02T03:04:06.000Z")
+    try sender.shipOnce()
+    try peer.answer(parcel, .received, at: "2026-01-02T03:04:04.000Z")
+    try peer.answer(parcel, .held, at: "2026-01-02T03:04:05.000Z")
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .refused)
+    #expect(try sender.alert(.refused, parcel.id) != nil)
+    try peer.answer(parcel, .held, at: "2026-01-02T03:04:07.000Z")
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .held)
+  }
+
   @Test func aReceiptThatComesLateChangesNothingAndIsSettled() throws {
     try peer.answer(parcel, .imported)
     try sender.shipOnce()
