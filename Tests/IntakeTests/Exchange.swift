@@ -54,6 +54,19 @@ struct Hospital {
     try spool.create(partner: site.text)
   }
 
+  /// Two sites that are each other's partners; the second knows one patient, `L1`.
+  static func partners(in root: FilePath) throws -> (Hospital, Hospital) {
+    let (ch1, ch2) = (try Hospital("ch1", in: root.appending("ch1")), try Hospital("ch2", in: root.appending("ch2")))
+    try ch1.meet(ch2)
+    try ch2.meet(ch1)
+    try ch2.journal.replacePatients(
+      [
+        Patient(
+          localID: "L1", nationalID: nil, family: "Local", given: "Patient", birthDate: "19700102", sex: "O")
+      ], mayShrink: true)
+    return (ch1, ch2)
+  }
+
   var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
   /// Takes what was dropped, and closes it: for a run of its own nothing is quiet before the next one.
@@ -112,14 +125,7 @@ struct Exchange {
   private init() throws {
     let root = FilePath(FileManager.default.temporaryDirectory.path).appending("intake-\(UUID().uuidString)")
     defer { try? Disk().removeTree(root) }
-    let (ch1, ch2) = (try Hospital("ch1", in: root.appending("ch1")), try Hospital("ch2", in: root.appending("ch2")))
-    try ch1.meet(ch2)
-    try ch2.meet(ch1)
-    try ch2.journal.replacePatients(
-      [
-        Patient(
-          localID: "L1", nationalID: nil, family: "Local", given: "Patient", birthDate: "19700102", sex: "O")
-      ], mayShrink: true)
+    let (ch1, ch2) = try Hospital.partners(in: root)
     var fates = [Fate](repeating: Fate(), count: Case.all.count)
     let source = ch1.configuration.sources[0].path
 

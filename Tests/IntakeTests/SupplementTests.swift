@@ -14,14 +14,7 @@ struct SupplementTests {
   @Test func lateImagesFollowTheirStudyButForThoseThatContradictThemselves() throws {
     let root = FilePath(FileManager.default.temporaryDirectory.path).appending("supplement-\(UUID().uuidString)")
     defer { try? Disk().removeTree(root) }
-    let (ch1, ch2) = (try Hospital("ch1", in: root.appending("ch1")), try Hospital("ch2", in: root.appending("ch2")))
-    try ch1.meet(ch2)
-    try ch2.meet(ch1)
-    try ch2.journal.replacePatients(
-      [
-        Patient(
-          localID: "L1", nationalID: nil, family: "Local", given: "Patient", birthDate: "19700102", sex: "O")
-      ], mayShrink: true)
+    let (ch1, ch2) = try Hospital.partners(in: root)
     let desk = Desk(LocalSite(ch2.configuration, journal: ch2.journal), actor: Actor("clerk"))
     func send(_ name: String, _ make: (Put) -> [UInt8]) throws -> InboundParcel {
       let before = try Set(ch2.journal.inboundParcels(in: InboundParcel.State.allCases, limit: 10).map(\.id))
