@@ -14,6 +14,8 @@ public struct Candidate: Codable, Equatable, Sendable {
       case sex
       case family
       case given
+      /// What tells father from son; only where it differs.
+      case suffix
       /// The study's date against the patient's death; only for the deceased.
       case studyDate = "study-date"
     }
@@ -80,22 +82,25 @@ extension MatchingPolicy {
   /// The family name against any of the sender's current, birth and other names; the given name against the current.
   private func names(_ identity: StudyIdentity, _ patient: Patient) -> [Candidate.Comparison] {
     let current = [identity.name].compactMap(\.self).map { PersonName($0) }
-    let all = current + ([identity.birthName].compactMap(\.self) + identity.otherNames).map { PersonName($0) }
-    let families = all.flatMap(\.groups).map(\.family).filter { !$0.isEmpty }
+    let others = ([identity.birthName].compactMap(\.self) + identity.otherNames).map { PersonName($0) }
+    let agreement = NameAgreement(
+      current: current.flatMap(\.comparable), others: others.flatMap(\.comparable), local: patient.comparableNames)
+    let families = (current + others).flatMap(\.groups).map(\.family).filter { !$0.isEmpty }
     let givens = current.flatMap(\.groups).flatMap(\.givenNames)
-    let localFamilies = [patient.family, patient.birthName ?? ""].filter { !$0.isEmpty }
-    let family = ComparableName.familyScore(
-      families.compactMap(ComparableName.init), localFamilies.compactMap(ComparableName.init))
-    let given = ComparableName.givenScore(
-      givens.compactMap(ComparableName.init), [patient.given].compactMap(ComparableName.init))
-    return [
+    var comparisons: [Candidate.Comparison] = [
       .init(
-        field: .family, sender: Self.listed(families), local: Self.listed(localFamilies),
-        agrees: family >= thresholds.family, score: family),
+        field: .family, sender: Self.listed(families),
+        local: Self.listed([patient.family, patient.birthName ?? ""].filter { !$0.isEmpty }),
+        agrees: agreement.family >= thresholds.family, score: agreement.family),
       .init(
         field: .given, sender: Self.listed(givens), local: patient.given.nilIfEmpty,
-        agrees: given >= thresholds.given, score: given),
+        agrees: agreement.given >= thresholds.given, score: agreement.given),
     ]
+    if let suffixes = agreement.suffixes {
+      comparisons.append(
+        .init(field: .suffix, sender: suffixes.sender, local: suffixes.local, agrees: false, score: nil))
+    }
+    return comparisons
   }
 
   private func studyDate(_ identity: StudyIdentity, _ deceased: String) -> Candidate.Comparison {
@@ -112,8 +117,23 @@ extension MatchingPolicy {
   }
 }
 
+extension Patient {
+  fileprivate var comparableNames: [ComparableName] {
+    [family, birthName].compactMap(\.self).map { ComparableName(family: $0, given: given) }
+  }
+}
+
 extension PersonName {
   fileprivate var groups: [Components] { [alphabetic, ideographic, phonetic] }
+
+  /// The name of each group, with the middle names, which others write as a part of the given name, and without.
+  fileprivate var comparable: [ComparableName] {
+    groups.filter { !$0.isEmpty }.flatMap { group in
+      (group.givenNames.isEmpty ? [""] : group.givenNames).map {
+        ComparableName(family: group.family, given: $0, suffix: group.suffix)
+      }
+    }
+  }
 }
 
 extension PersonName.Components {

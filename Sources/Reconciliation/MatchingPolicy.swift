@@ -23,7 +23,7 @@ public struct MatchingPolicy: Sendable {
 
   /// The version of these rules, kept with each decision. It changes whenever the same study could be decided
   /// otherwise.
-  public static let rules = "1"
+  public static let rules = "2"
 
   /// The national identifier.
   public var scheme: NationalIDScheme
@@ -145,6 +145,8 @@ extension Candidate {
         .init(code: .name, sentence: "The family name is \(sender) at the sender and \(local) \(of)\(score).")
       case .given:
         .init(code: .name, sentence: "The given name is \(sender) at the sender and \(local) \(of)\(score).")
+      case .suffix:
+        .init(code: .name, sentence: "The name ends in \(sender) at the sender and in \(local) \(of).")
       case .studyDate:
         .init(
           code: .afterDeath,

@@ -53,10 +53,7 @@ extension StudyIdentity {
   private static func foldedName(_ name: String) -> String {
     let name = PersonName(name)
     return [name.alphabetic, name.ideographic, name.phonetic].map { group in
-      [group.family, group.given].map {
-        ComparableName($0)?.wholes.first.map { String(String.UnicodeScalarView($0)) } ?? ""
-      }
-      .joined(separator: "^")
+      [group.family, group.given].map { NameWords($0).letters }.joined(separator: "^")
     }.joined(separator: "=")
   }
 

@@ -1,0 +1,88 @@
+import DICOM
+
+/// One name of a person as it is compared: family and given name, and what tells father from son.
+struct ComparableName {
+  let family: NameWords
+  let given: NameWords
+  let suffix: String?
+
+  init(family: String, given: String, suffix: String = "") {
+    let words = (family: NameWords(family), given: NameWords(given))
+    self.family = words.family
+    self.given = words.given
+    self.suffix = NameWords.suffix(of: suffix) ?? words.given.suffix ?? words.family.suffix
+  }
+
+  private init(family: NameWords, given: NameWords, suffix: String?) {
+    self.family = family
+    self.given = given
+    self.suffix = suffix
+  }
+
+  /// Other ways to read the name: with its components exchanged, or parted where all of it stands in one.
+  private var readings: [ComparableName] {
+    let words = family.words + given.words
+    guard words.count > 1, words.count <= Self.mostWordsToPart else { return [] }
+    let splits = family.words.isEmpty || given.words.isEmpty ? Array(1..<words.count) : [family.words.count]
+    return splits.flatMap { split in
+      let (first, second) = (NameWords(words: words[..<split]), NameWords(words: words[split...]))
+      return [
+        ComparableName(family: first, given: second, suffix: suffix),
+        ComparableName(family: second, given: first, suffix: suffix),
+      ]
+    }
+  }
+
+  private static let mostWordsToPart = 8
+}
+
+/// How well the names of the sender and of a local patient agree, 0 to 1 each.
+struct NameAgreement: Equatable {
+  /// The best score of any family name of either.
+  var family = 0.0
+  /// The best score of any given name of either.
+  var given = 0.0
+  /// Two suffixes that differ; nil where they agree, or one has none.
+  var suffixes: (sender: String, local: String)?
+
+  /// Whether both names are written alike, apart from case, marks, particles and the order of the components.
+  var isEqual: Bool { family == 1 && given == 1 && suffixes == nil }
+
+  static func == (left: NameAgreement, right: NameAgreement) -> Bool {
+    (left.family, left.given) == (right.family, right.given) && left.suffixes?.sender == right.suffixes?.sender
+      && left.suffixes?.local == right.suffixes?.local
+  }
+
+  /// - Parameters:
+  ///   - current: the sender's name, of each group one.
+  ///   - others: the sender's birth and other names, of which the family name counts.
+  ///   - local: the local patient's names.
+  init(current: [ComparableName], others: [ComparableName], local: [ComparableName]) {
+    for name in local {
+      for sender in current + others { family = max(family, sender.family.familyScore(name.family)) }
+      for sender in current { given = max(given, sender.given.givenScore(name.given)) }
+    }
+    if current.contains(where: { sender in local.contains { sender.isOtherwiseWritten(like: $0) } }) {
+      (family, given) = (1, 1)
+    }
+    if let sender = current.compactMap(\.suffix).first, let other = local.compactMap(\.suffix).first, sender != other {
+      suffixes = (sender, other)
+    }
+  }
+}
+
+extension ComparableName {
+  /// Whether some way to read one name gives the other, letter by letter: what stands in another order may not be
+  /// misspelt as well.
+  fileprivate func isOtherwiseWritten(like other: ComparableName) -> Bool {
+    func same(_ one: ComparableName, _ two: ComparableName) -> Bool {
+      one.family.isSpelt(like: two.family) && one.given.hasSameGivenName(as: two.given)
+    }
+    return readings.contains { same($0, other) } || other.readings.contains { same(self, $0) }
+  }
+}
+
+extension NameWords {
+  /// As ``isSpelt(like:)``; initials never suffice.
+  fileprivate func hasSameGivenName(as other: NameWords) -> Bool { givenScore(other) == 1 }
+}
