@@ -8,7 +8,10 @@ build_packages=(
 )
 
 # What a Debian package is made with.
-package_packages=(dpkg-dev debhelper dh-apparmor lintian fakeroot pandoc)
+package_packages=(dpkg-dev debhelper dh-apparmor lintian fakeroot pandoc po-debconf)
+
+# What the machines on which Packaging/test-deb installs it are made and tried with.
+machine_packages=(debootstrap iproute2 util-linux wget python3 python3-paramiko smbclient apparmor)
 
 # install_packages NAME[>=VERSION]...: installs the Debian packages that are missing or too old. Asks apt for nothing
 # if there are none.

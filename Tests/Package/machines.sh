@@ -2,12 +2,31 @@
 # process, in namespaces of its own (processes, mounts, network, names), as a container is; the kernel is this machine's.
 # shellcheck shell=bash
 
+machines_mirror=http://deb.debian.org/debian
+
 # machines_begin FOLDER: where roots lie. What was fetched for them stays there for the next time.
 machines_begin() {
   machines=$1
   rm -rf "$machines/running"
   mkdir -p "$machines/running"
   declare -gA machine_pid=()
+}
+
+# machines_lacking: what this machine lacks for them, if anything.
+machines_lacking() {
+  local group probe=sp-probe-$$
+  ip netns add "$probe" 2>/dev/null || { echo 'network namespaces cannot be made here.'; return 0; }
+  ip netns delete "$probe"
+  unshare --mount --uts --ipc --pid --cgroup --fork --propagation private sh -c \
+    'mkdir -p /tmp/$0 && mount --bind /tmp/$0 /tmp/$0 && mount -t tmpfs tmpfs /tmp/$0 && umount /tmp/$0 && umount /tmp/$0' \
+    "$probe" 2>/dev/null || { echo 'namespaces with mounts of their own cannot be made here.'; return 0; }
+  rmdir "/tmp/$probe"
+  group=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+  { [[ $group ]] && mkdir "$group/$probe" 2>/dev/null && rmdir "$group/$probe"; } ||
+    { echo 'control groups (cgroup2) cannot be made here.'; return 0; }
+  wget --quiet --tries 3 --timeout 20 --spider "$machines_mirror/dists/bookworm/Release" ||
+    { echo "Debian's packages ($machines_mirror) cannot be reached."; return 0; }
+  return 1
 }
 
 # base SUITE: a fresh root of a Debian release, made once.
@@ -17,13 +36,14 @@ base() {
   rm -rf "$root"
   echo "== A root of Debian $suite"
   debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates,iproute2,procps,apt-utils \
-    "$suite" "$root" http://deb.debian.org/debian >"$root.log" 2>&1 || { tail -5 "$root.log" >&2; return 1; }
+    "$suite" "$root" "$machines_mirror" >"$root.log" 2>&1 || { tail -5 "$root.log" >&2; return 1; }
   touch "$root.done"
 }
 
-# machine NAME SUITE PACKAGE: a machine with what apt needs to install a package with no network.
+# machine NAME SUITE PACKAGE [OTHER...]: a machine with what apt needs to install the package, and then others, with no network.
 machine() {
   local name=$1 suite=$2 package=$3 root=$machines/running/$1
+  shift 3
   base "$suite"
   cp -a "$machines/$suite" "$root"
   cp "$package" "$root/root/"
@@ -34,6 +54,10 @@ machine() {
   # Fetched with this machine's network, installed on the machine with none.
   chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --download-only install \
     "/root/${package##*/}" acl sqlite3 >"$root.apt.log" 2>&1 || { tail -5 "$root.apt.log" >&2; return 1; }
+  if (($#)); then
+    chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --download-only --no-install-recommends install "$@" \
+      >>"$root.apt.log" 2>&1 || { tail -5 "$root.apt.log" >&2; return 1; }
+  fi
   cp -an "$root/var/cache/apt/archives/." "$machines/$suite/var/cache/apt/archives/"
   ip netns add "sp-$name"
   ip -n "sp-$name" link set lo up
@@ -89,6 +113,9 @@ machine_boot='
   hostname "$1"
   mount --bind "$root" "$root"
   mount -t proc proc "$root/proc"
+  # What is set in the kernel is for another machine to say.
+  mount --bind "$root/proc/sys" "$root/proc/sys"
+  mount -o remount,bind,ro "$root/proc/sys"
   mount -t sysfs -o ro sysfs "$root/sys"
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
   mount -t tmpfs -o mode=755 tmpfs "$root/run"

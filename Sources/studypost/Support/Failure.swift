@@ -18,6 +18,8 @@ struct Failure: Error, CustomStringConvertible {
     case no = 1
     case usage = 64
     case badInput = 65
+    /// The journal is that of a newer version: systemd does not start a service again that ends with it.
+    case newerJournal = 76
     case badConfiguration = 78
   }
 
@@ -41,6 +43,7 @@ extension Failure.Status {
     case let failure as Failure: self = failure.status
     case is ConfigurationError: self = .badConfiguration
     case let error as JournalError where error.code == .missing: self = .badConfiguration
+    case let error as JournalError where error.code == .newer: self = .newerJournal
     case let error as DeskError where [.needsReason, .usage].contains(error.code): self = .usage
     case is ParcelError, is SealingError, is ReconciliationError, is DICOMError: self = .badInput
     default: self = .no
