@@ -1,5 +1,4 @@
 public import Journal
-internal import NationalID
 internal import Reconciliation
 
 extension Desk {
@@ -11,11 +10,7 @@ extension Desk {
   ///   - mayShrink: the index may become more than a fifth smaller.
   /// - Returns: how many patients the index had before and has now.
   public func importPatients(_ csv: [UInt8], name: String, mayShrink: Bool) throws -> (before: Int, after: Int) {
-    let code = configuration.reconcile.nationalID
-    guard let scheme = NationalIDScheme.named(code) else {
-      throw DeskError(.usage, "\(configuration.file): reconcile.national_id: \(code) is not known.")
-    }
-    let patients = try PatientList.read(csv: csv, scheme: scheme)
+    let patients = try PatientList.read(csv: csv, schemes: configuration.reconcile.schemes)
     return try journal.replacePatients(patients, mayShrink: mayShrink) { [actor] before in
       Event(
         "patients", by: actor.name, file: name, "\(actor.name) imported \(patients.count) patients; before: \(before).")

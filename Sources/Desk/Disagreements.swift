@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 public import Journal
-internal import NationalID
 public import Reconciliation
 
 extension Desk {
@@ -23,11 +22,9 @@ extension Desk {
     guard let decision = Decision(of: parcel) else { return ["What the sender says was not held against the index."] }
     // What is held although the decision has nothing against it is held for what the parcel's own reason says.
     let reasons = decision.reasons.isEmpty ? [parcel.reason].compactMap(\.self) : decision.reasons.map(\.sentence)
-    guard !decision.candidates.contains(where: { $0.patient == patient }),
-      let scheme = NationalIDScheme.named(configuration.reconcile.nationalID)
-    else { return reasons }
+    guard !decision.candidates.contains(where: { $0.patient == patient }) else { return reasons }
     // A patient whom the policy did not look at.
-    let policy = MatchingPolicy(scheme: scheme, thresholds: decision.thresholds)
+    let policy = MatchingPolicy(schemes: configuration.reconcile.schemes, thresholds: decision.thresholds)
     let fields = decision.identities
       .flatMap { policy.compare($0, identifier: decision.identifier, with: patient).comparisons }
       .filter { !$0.agrees }

@@ -8,12 +8,15 @@ public struct NationalIdentifier: Hashable, Codable, Sendable {
   public let birthDate: PartialDate?
   /// The sex that the digits tell; nil when they do not.
   public let sex: Sex?
+  /// The OID of who issues this kind of number, to be written beside it; nil where none is known.
+  public let issuer: String?
 
-  init(scheme: String, value: String, birthDate: PartialDate? = nil, sex: Sex? = nil) {
-    self.scheme = scheme
-    self.value = value
-    self.birthDate = birthDate
-    self.sex = sex
+  init(_ scheme: NationalIDScheme, _ number: Number, _ bearer: Bearer) {
+    self.scheme = scheme.code
+    value = bearer.value ?? number.text
+    birthDate = bearer.birthDate
+    sex = bearer.sex
+    issuer = bearer.issuer ?? scheme.issuers.first
   }
 }
 

@@ -1,8 +1,10 @@
-/// A calendar date of which parts may be unknown, as national identifiers carry it.
+internal import FoundationEssentials
+
+/// A calendar date of which parts may be unknown, as national identifiers and patient lists carry it.
 public struct PartialDate: Hashable, Codable, Sendable {
   /// The full year, nil when unknown.
   public let year: Int?
-  /// The year's last two digits where the identifier does not tell the century, else nil.
+  /// The year's last two digits where the century is not told, else nil.
   public let yearOfCentury: Int?
   /// The month 1–12, nil when unknown.
   public let month: Int?
@@ -17,12 +19,40 @@ public struct PartialDate: Hashable, Codable, Sendable {
     self.day = day
   }
 
-  /// Whether a known part differs from the given full date; unknown parts contradict nothing.
-  public func contradicts(year: Int, month: Int, day: Int) -> Bool {
-    func differs(_ known: Int?, _ given: Int) -> Bool { known.map { $0 != given } ?? false }
-    return differs(self.year, year) || differs(yearOfCentury, year % 100)
-      || differs(self.month, month) || differs(self.day, day)
+  /// Reads `YYYY`, `YYYYMM`, `YYYYMMDD`, also with hyphens or dots between the parts; a part of zeros is not known.
+  ///
+  /// - Returns: nil for any other text, and for a day that does not exist.
+  public init?(_ text: String) {
+    guard text.utf8.count <= 10 else { return nil }
+    var digits = Array(text.utf8)
+    for place in [7, 4] where digits.count > place && (digits[place] == 0x2D || digits[place] == 0x2E) {
+      digits.remove(at: place)
+    }
+    guard digits.allSatisfy(\.isDigit), [4, 6, 8].contains(digits.count) else { return nil }
+    func number(_ places: Range<Int>) -> Int? {
+      guard places.upperBound <= digits.count else { return nil }
+      let number = digits[places].reduce(0) { $0 * 10 + Int($1) - 0x30 }
+      return number == 0 ? nil : number
+    }
+    self.init(year: number(0..<4), month: number(4..<6), day: number(6..<8))
+    if let month, month > 12 { return nil }
+    if let day, day > Self.days(inMonth: month ?? 1, ofYear: year ?? 2000) { return nil }
   }
+
+  /// Whether every part is known.
+  public var isFull: Bool { year != nil && month != nil && day != nil }
+
+  /// Whether a part that both know differs; unknown parts contradict nothing.
+  public func contradicts(_ other: PartialDate) -> Bool {
+    func differ(_ mine: Int?, _ its: Int?) -> Bool {
+      guard let mine, let its else { return false }
+      return mine != its
+    }
+    return differ(year, other.year) || differ(lastTwoDigits, other.lastTwoDigits)
+      || differ(month, other.month) || differ(day, other.day)
+  }
+
+  private var lastTwoDigits: Int? { year.map { $0 % 100 } ?? yearOfCentury }
 
   /// Whether this lies after `other`, as far as the known parts tell.
   func isAfter(_ other: PartialDate) -> Bool {
@@ -41,5 +71,24 @@ public struct PartialDate: Hashable, Codable, Sendable {
     case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
     default: 0
     }
+  }
+
+  /// The current day in UTC, or the day after it: where east of Greenwich the next day has begun.
+  static var today: PartialDate {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = .gmt
+    let parts = calendar.dateComponents([.year, .month, .day], from: Date(timeIntervalSinceNow: 14 * 3600))
+    return PartialDate(year: parts.year, month: parts.month, day: parts.day)
+  }
+}
+
+extension PartialDate: CustomStringConvertible {
+  /// `YYYY-MM-DD` with a question mark for each digit that is not known.
+  public var description: String {
+    func digits(_ number: Int?, _ width: Int) -> String {
+      number.map { $0.digits(width) } ?? String(repeating: "?", count: width)
+    }
+    let years = year.map { digits($0, 4) } ?? "??" + digits(yearOfCentury, 2)
+    return "\(years)-\(digits(month, 2))-\(digits(day, 2))"
   }
 }

@@ -42,7 +42,8 @@ extension Receiver {
       guard status.size <= Self.largestList else {
         throw ReconciliationError(.limit, "\(name) is larger than \(Self.largestList) bytes.")
       }
-      let patients = try PatientList.read(csv: try spool.disk.readSmall(path, limit: Self.largestList), scheme: scheme)
+      let patients = try PatientList.read(
+        csv: try spool.disk.readSmall(path, limit: Self.largestList), schemes: schemes)
       let (before, after) = try journal.replacePatients(patients, mayShrink: false)
       try journal.record(
         Event("patients", file: name, "The patient index has \(after) patients now, \(before) before."))

@@ -19,7 +19,7 @@ public final class Receiver {
   let journal: Journal
   let logger: Logger
   let stop: Stop
-  let scheme: NationalIDScheme
+  let schemes: [NationalIDScheme]
   let executor: Executor
   let heartbeat: Heartbeat
   let signing: SigningKey
@@ -61,14 +61,7 @@ public final class Receiver {
     self.journal = journal
     self.logger = logger
     self.stop = stop
-    guard let scheme = NationalIDScheme.named(configuration.reconcile.nationalID) else {
-      throw ConfigurationError([
-        .init(
-          file: configuration.file, key: "reconcile.national_id", what: "it names no known scheme",
-          remedy: "Choose from \(NationalIDScheme.all.map(\.code).joined(separator: ", ")).")
-      ])
-    }
-    self.scheme = scheme
+    schemes = configuration.reconcile.schemes
     try spool.create()
     try spool.disk.makeDirectory(configuration.importing.path)
     lock = try Lock("receive", in: spool)
@@ -156,7 +149,7 @@ public final class Receiver {
   var work: Work {
     Work(
       configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal, logger: logger,
-      stop: stop, scheme: scheme, heartbeat: heartbeat)
+      stop: stop, schemes: schemes, heartbeat: heartbeat)
   }
 
   /// Gives parcels on which something can be done now to the lanes; with `once` works on them here.

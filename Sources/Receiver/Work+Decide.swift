@@ -160,7 +160,7 @@ extension Work {
   private var policy: MatchingPolicy {
     let thresholds = configuration.reconcile.thresholds
     return MatchingPolicy(
-      scheme: scheme, trustedIssuers: configuration.reconcile.sourceIssuers,
+      schemes: schemes, trustedIssuers: configuration.reconcile.sourceIssuers,
       thresholds: .init(family: thresholds.family, given: thresholds.given))
   }
 

@@ -216,7 +216,7 @@ extension Work {
   ) -> Coercion {
     // Only a rule that is a plain element left its value in the file; a drop folder or a person left none.
     Coercion(
-      patient: patient, scheme: scheme, siteName: configuration.site.text, sender: sender, localIssuer: issuer,
+      patient: patient, schemes: schemes, siteName: configuration.site.text, sender: sender, localIssuer: issuer,
       routingTags: [route.rule].compactMap { Tag($0) }, routingValue: route.value, date: Date())
   }
 }

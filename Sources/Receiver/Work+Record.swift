@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import HL7
 internal import Journal
+internal import NationalID
 internal import Reconciliation
 
 extension Work {
@@ -19,12 +20,18 @@ extension Work {
       for: ImportedStudy(
         sendingSite: configuration.site.text, controlID: control, created: Date(), localID: patient.localID,
         localAuthority: configuration.site.text.uppercased(), nationalID: patient.nationalID,
-        nationalAuthority: scheme.issuers.first ?? "", family: patient.family, given: patient.given,
+        nationalAuthority: nationalAuthority(of: patient), family: patient.family, given: patient.given,
         birthDate: patient.birthDate ?? "", sex: patient.sex ?? "", fillerNumber: control,
         studyUID: parcel.study ?? "", studyDate: identity?.studyDate ?? "", studyTime: "",
         modality: identity?.modalities.first ?? "",
         sentence: "Outside images from \(parcel.sender)\(description): \(parcel.instances) instances, received by "
           + "\(configuration.site).")
     ).encoded
+  }
+
+  /// The OID of who issued the patient's national number, or the number's name where no OID is known.
+  private func nationalAuthority(of patient: Patient) -> String {
+    let identifier = patient.nationalID.flatMap { try? schemes.validate($0).get() }
+    return identifier?.issuer ?? identifier.flatMap { NationalIDScheme.named($0.scheme)?.name } ?? ""
   }
 }

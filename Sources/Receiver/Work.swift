@@ -20,7 +20,7 @@ struct Work: Sendable {
   let journal: Journal
   let logger: Logger
   let stop: Stop
-  let scheme: NationalIDScheme
+  let schemes: [NationalIDScheme]
   let heartbeat: Heartbeat
 
   /// Runs work on one parcel: what fails for a reason of this machine leaves the parcel as it is, for another try, and

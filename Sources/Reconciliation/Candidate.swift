@@ -65,11 +65,11 @@ extension MatchingPolicy {
   private func identifierBirthDate(
     _ date: PartialDate, _ identity: StudyIdentity, _ patient: Patient
   ) -> Candidate.Comparison {
-    let contradicted = [identity.birthDate, patient.birthDate].compactMap { $0.flatMap(CalendarDate.init) }.contains {
-      date.contradicts(year: $0.year, month: $0.month, day: $0.day)
-    }
+    let contradicted = [identity.birthDate, patient.birthDate].compactMap { $0.flatMap { PartialDate($0) } }
+      .contains(where: date.contradicts)
     return .init(
-      field: .identifierBirthDate, sender: date.text, local: patient.birthDate, agrees: !contradicted, score: nil)
+      field: .identifierBirthDate, sender: date.description, local: patient.birthDate, agrees: !contradicted, score: nil
+    )
   }
 
   private func sexes(_ identity: StudyIdentity, _ patient: Patient) -> Candidate.Comparison {
@@ -141,18 +141,5 @@ extension PersonName.Components {
   fileprivate var givenNames: [String] {
     guard !given.isEmpty else { return [] }
     return middle.isEmpty ? [given] : [given, given + " " + middle]
-  }
-}
-
-extension PartialDate {
-  /// `YYYY-MM-DD` with a question mark for each digit that is not known.
-  fileprivate var text: String {
-    func digits(_ number: Int?, _ width: Int) -> String {
-      guard let number else { return String(repeating: "?", count: width) }
-      let text = String(number)
-      return String(repeating: "0", count: max(0, width - text.count)) + text
-    }
-    let years = year.map { digits($0, 4) } ?? "??" + digits(yearOfCentury, 2)
-    return "\(years)-\(digits(month, 2))-\(digits(day, 2))"
   }
 }

@@ -28,23 +28,27 @@ extension Coercion {
   }
 
   private func nationalID(besides present: [DataSet]) -> NewDataSet? {
-    guard let nationalID = patient.nationalID, let issuer = scheme.issuers.first else { return nil }
+    guard let nationalID = patient.nationalID, let identifier = try? schemes.validate(nationalID).get(),
+      let scheme = schemes.first(where: { $0.code == identifier.scheme })
+    else { return nil }
     let isPresent = present.contains { item in
-      guard let uid = item.issuerUID, scheme.issuers.contains(uid), let value = item.conforming(.patientID) else {
+      guard let uid = item.issuerUID, scheme.isIssuer(uid), let value = item.conforming(.patientID) else {
         return false
       }
       return value == nationalID || (try? scheme.validate(value).get())?.value == nationalID
     }
     if isPresent { return nil }
-    var qualifiers = NewDataSet()
-    qualifiers.set(.universalEntityID, .string(issuer))
-    qualifiers.set(.universalEntityIDType, "ISO")
-    qualifiers.set(.identifierTypeCode, "NI")
     var item = NewDataSet()
     item.set(.patientID, .string(nationalID))
     item.set(.issuerOfPatientID, .string(scheme.name))
     item.set(.typeOfPatientID, "TEXT")
-    item.set(.issuerOfPatientIDQualifiersSequence, .items([qualifiers]))
+    if let issuer = identifier.issuer {
+      var qualifiers = NewDataSet()
+      qualifiers.set(.universalEntityID, .string(issuer))
+      qualifiers.set(.universalEntityIDType, "ISO")
+      qualifiers.set(.identifierTypeCode, "NI")
+      item.set(.issuerOfPatientIDQualifiersSequence, .items([qualifiers]))
+    }
     return item
   }
 }

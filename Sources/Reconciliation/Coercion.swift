@@ -12,8 +12,8 @@ public import NationalID
 public struct Coercion: Sendable {
   /// The local patient.
   public var patient: Patient
-  /// The national identifier that ``patient`` carries.
-  public var scheme: NationalIDScheme
+  /// The schemes of the national identifier that ``patient`` carries.
+  public var schemes: [NationalIDScheme]
   /// The short name of this site.
   public var siteName: String
   /// The short name of the site that sent the instance.
@@ -30,11 +30,11 @@ public struct Coercion: Sendable {
 
   /// A coercion of one parcel's instances.
   public init(
-    patient: Patient, scheme: NationalIDScheme, siteName: String, sender: String, localIssuer: String? = nil,
+    patient: Patient, schemes: [NationalIDScheme], siteName: String, sender: String, localIssuer: String? = nil,
     routingTags: [Tag] = Coercion.defaultRoutingTags, routingValue: String? = nil, date: Date
   ) {
     self.patient = patient
-    self.scheme = scheme
+    self.schemes = schemes
     self.siteName = siteName
     self.sender = sender
     self.localIssuer = localIssuer ?? siteName.uppercased()

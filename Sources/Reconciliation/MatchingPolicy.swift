@@ -25,16 +25,16 @@ public struct MatchingPolicy: Sendable {
   /// otherwise.
   public static let rules = "2"
 
-  /// The national identifier.
-  public var scheme: NationalIDScheme
+  /// The national identifiers by which patients are recognised, the one that most of them have first.
+  public var schemes: [NationalIDScheme]
   /// Issuers that are trusted for this partner beyond the scheme's own: OIDs, or local names as in (0010,0021).
   public var trustedIssuers: [String]
   /// How similar names must be.
   public var thresholds: Thresholds
 
   /// A policy for one partner.
-  public init(scheme: NationalIDScheme, trustedIssuers: [String] = [], thresholds: Thresholds = Thresholds()) {
-    self.scheme = scheme
+  public init(schemes: [NationalIDScheme], trustedIssuers: [String] = [], thresholds: Thresholds = Thresholds()) {
+    self.schemes = schemes
     self.trustedIssuers = trustedIssuers
     self.thresholds = thresholds
   }
@@ -102,23 +102,28 @@ public struct MatchingPolicy: Sendable {
     return reasons
   }
 
+  private func name(of identifier: NationalIdentifier) -> String {
+    schemes.first { $0.code == identifier.scheme }?.name ?? schemes.names
+  }
+
   private func found(_ patients: [Patient], _ identifier: NationalIdentifier) -> [Decision.Reason] {
     switch (patients.count { $0.active }, patients.isEmpty) {
     case (1, _): []
     case (0, true):
-      [.init(code: .unknownPatient, sentence: "No local patient has the \(scheme.name) \(identifier.value).")]
+      [.init(code: .unknownPatient, sentence: "No local patient has the \(name(of: identifier)) \(identifier.value).")]
     case (0, false):
       [
         .init(
           code: .inactive,
           sentence:
-            "The local record with the \(scheme.name) \(identifier.value) is not active; it may have been merged.")
+            "The local record with the \(name(of: identifier)) \(identifier.value) is not active; it may have been merged."
+        )
       ]
     case (let count, _):
       [
         .init(
           code: .ambiguous,
-          sentence: "\(count) active local patients have the \(scheme.name) \(identifier.value).")
+          sentence: "\(count) active local patients have the \(name(of: identifier)) \(identifier.value).")
       ]
     }
   }

@@ -15,10 +15,10 @@ public enum PatientList {
   ///
   /// - Parameters:
   ///   - bytes: the whole list.
-  ///   - scheme: the national identifier of the `national_id` column.
+  ///   - schemes: the national identifiers of the `national_id` column.
   /// - Returns: the patients in the list's order, their national identifiers in the normal spelling.
   /// - Throws: `ReconciliationError` with the code `patientList` and the first 20 errors when any row has one.
-  public static func read(csv bytes: [UInt8], scheme: NationalIDScheme) throws -> [Patient] {
+  public static func read(csv bytes: [UInt8], schemes: [NationalIDScheme]) throws -> [Patient] {
     var reader = CSVReader(bytes)
     var errors: [ReconciliationError.LineError] = []
     var count = 0
@@ -46,7 +46,7 @@ public enum PatientList {
           report(row.line, "there are \(texts.count) fields instead of \(header.count)")
           continue
         }
-        var fields = PatientFields(texts, scheme: scheme)
+        var fields = PatientFields(texts, schemes: schemes)
         let patient = fields.patient()
         for error in fields.errors { report(row.line, error) }
         if let earlier = lines.updateValue(row.line, forKey: patient.localID), !patient.localID.isEmpty {
@@ -80,12 +80,12 @@ public enum PatientList {
 /// One row on its way to a patient, with what is wrong in it.
 private struct PatientFields {
   private let fields: [String: String]
-  private let scheme: NationalIDScheme
+  private let schemes: [NationalIDScheme]
   private(set) var errors: [String] = []
 
-  init(_ texts: [String], scheme: NationalIDScheme) {
+  init(_ texts: [String], schemes: [NationalIDScheme]) {
     fields = Dictionary(zip(PatientList.header, texts)) { first, _ in first }
-    self.scheme = scheme
+    self.schemes = schemes
   }
 
   mutating func patient() -> Patient {
@@ -118,7 +118,7 @@ private struct PatientFields {
   private mutating func nationalID() -> String? {
     let value = fields["national_id"] ?? ""
     guard !value.isEmpty else { return nil }
-    switch scheme.validate(value) {
+    switch schemes.validate(value) {
     case .success(let identifier): return identifier.value
     case .failure(let problem):
       errors.append("national_id: \(problem.message)")

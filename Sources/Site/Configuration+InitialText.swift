@@ -93,7 +93,8 @@ extension Configuration {
       #expire_after = "5d"
 
       [reconcile]
-      # The country whose national identifier patients are recognised by.
+      # The country whose national identifier patients are recognised by; a hospital at a border names several, the most
+      # usual first: ["BE", "NL"]. All of them: studypost id schemes
       #national_id = "BE"
       # A patient whom the index does not have: "hold" for a person, or "import" as sent.
       #unknown_patient = "hold"

@@ -156,11 +156,7 @@ extension Configuration.Ship {
 
 extension Configuration.Reconcile {
   fileprivate init(_ table: TableReader) {
-    let codes = NationalIDScheme.all.map(\.code).joined(separator: ", ")
-    let scheme = TextForm(name: "a national identifier known here", remedy: "Choose from \(codes).") { text in
-      NationalIDScheme.named(text)?.code
-    }
-    nationalID = table.form("national_id", scheme) ?? "BE"
+    nationalIDs = Self.schemes(table) ?? ["BE"]
     unknownPatient = table.choice("unknown_patient", Configuration.UnknownPatient.self) ?? .hold
     sourceIssuers = table.strings("source_issuers") ?? []
     thresholds = .init(
@@ -170,6 +166,24 @@ extension Configuration.Reconcile {
     for issuer in sourceIssuers where issuer.isEmpty || TextForm.line.read(issuer) == nil {
       table.report("source_issuers", "\(quoted(issuer)) names no issuer", "Write the OID or name, or remove it.")
     }
+  }
+
+  /// The codes of one scheme or several.
+  private static func schemes(_ table: TableReader) -> [String]? {
+    let key = "national_id"
+    guard let texts = table.stringOrStrings(key) else { return nil }
+    let codes = texts.map { NationalIDScheme.named($0)?.code }
+    if let wrong = zip(texts, codes).first(where: { $1 == nil })?.0 {
+      table.report(
+        key, "\(quoted(wrong)) is not a national identifier known here",
+        "Choose from \(NationalIDScheme.all.map(\.code).joined(separator: ", ")).")
+      return nil
+    }
+    guard !codes.isEmpty, Set(codes).count == codes.count else {
+      table.report(key, "it names nothing, or one twice", "Write each country once, for example [\"BE\", \"NL\"].")
+      return nil
+    }
+    return codes.compactMap(\.self)
   }
 }
 

@@ -90,7 +90,11 @@ extension Configuration {
     list.add("expire_after", ship.expireAfter)
 
     list.table = "reconcile"
-    list.add("national_id", reconcile.nationalID)
+    if let only = reconcile.nationalIDs.first, reconcile.nationalIDs.count == 1 {
+      list.add("national_id", only)
+    } else {
+      list.add("national_id", reconcile.nationalIDs)
+    }
     list.add("unknown_patient", reconcile.unknownPatient.rawValue)
     list.add("source_issuers", reconcile.sourceIssuers)
     list.add("family_threshold", reconcile.thresholds.family)

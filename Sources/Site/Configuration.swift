@@ -89,8 +89,8 @@ public struct Configuration: Equatable, Sendable {
 
   /// How a patient is recognised.
   public struct Reconcile: Equatable, Sendable {
-    /// The country code of the national identifier's scheme, e.g. `BE`.
-    public let nationalID: String
+    /// The codes of the national identifiers' schemes, e.g. `BE`; the first is the one that patients mostly have.
+    public let nationalIDs: [String]
     /// What to do with a patient whom the index does not have.
     public let unknownPatient: UnknownPatient
     /// Trusted issuers of the national identifier beyond the scheme's own.

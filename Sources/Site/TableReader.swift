@@ -43,6 +43,11 @@ final class TableReader {
     return strings
   }
 
+  /// A string, or a list of them.
+  func stringOrStrings(_ key: String) -> [String]? {
+    table[key]?.type == .string ? string(key).map { [$0] } : strings(key)
+  }
+
   func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
     guard let integer = value(key, .int, like: "\(key) = \(range.lowerBound)")?.int else { return nil }
     return within(range, integer, key)

@@ -24,8 +24,7 @@ struct Studypost: AsyncParsableCommand {
         name: "Looking",
         subcommands: [
           StatusCommand.self, TraceCommand.self, AuditCommand.self, LedgerCommand.self, ExplainCommand.self,
-          DumpCommand.self,
-          DiffCommand.self,
+          DumpCommand.self, DiffCommand.self, IDCommand.self,
         ]),
       CommandGroup(
         name: "Deciding",

@@ -77,6 +77,25 @@ struct CommandLineTests {
     #expect(try Command.run(Command.studypost, ["verify", folder.string, "--signer", key]).status == 65)
   }
 
+  @Test func aNationalNumberIsCheckedWithoutASite() throws {
+    func id(_ arguments: String...) throws -> (status: Int32, output: String) {
+      let printed = try Command.run(Command.studypost, ["id"] + arguments)
+      return (printed.status, printed.output)
+    }
+    let valid = try id("check", "NISS", "BE", "85.07.30-033.28")
+    #expect(valid.status == 0)
+    for said in ["85073003328", "1985-07-30", "male", "2.16.840.1.113883.3.6777.5.1"] {
+      #expect(valid.output.contains(said), "\(valid.output)")
+    }
+    let invalid = try id("check", "be", "85073003329")
+    #expect(invalid.status == 1 && invalid.output.contains("check digits"))
+    let json = try id("check", "BE", "85073003329", "--json")
+    #expect(json.status == 1 && json.output.contains("\"problem\" : \"check-digits\""))
+    #expect(try id("check", "XX", "1").status == 64)
+    let schemes = try id("schemes")
+    #expect(schemes.status == 0 && schemes.output.contains("NISS") && schemes.output.contains("CA-BC"))
+  }
+
   @Test func whatIsNotThereEndsWith1() throws {
     let scratch = try Scratch()
     let site = try Hospital("ch1", in: scratch.path.appending("ch1"))

@@ -93,7 +93,7 @@ struct CoercionOracleTests {
     _ patient: Patient, in scratch: Scratch
   ) throws -> (pairs: [(FilePath, FilePath)], refused: [String: String]) {
     let coercion = Coercion(
-      patient: patient, scheme: .belgium, siteName: "ch2", sender: "ch1",
+      patient: patient, schemes: [.belgium], siteName: "ch2", sender: "ch1",
       date: Date(timeIntervalSince1970: 1_795_490_100))
     var pairs: [(FilePath, FilePath)] = []
     var refused: [String: String] = [:]

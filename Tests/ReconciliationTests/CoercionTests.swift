@@ -25,7 +25,7 @@ import Testing
     try DICOMFile.create(
       at: source, sopClassUID: "1.2.840.10008.5.1.4.1.1.7", sopInstanceUID: "2.25.2", dataSet: dataSet)
     let coercion = Coercion(
-      patient: patient, scheme: .belgium, siteName: "ch2", sender: "ch1", routingValue: routing,
+      patient: patient, schemes: [.belgium], siteName: "ch2", sender: "ch1", routingValue: routing,
       date: Date(timeIntervalSince1970: 1_795_490_100))
     let file = try DICOMFile.read(source)
     let target = scratch.path.appending("target.dcm")

@@ -5,7 +5,7 @@ import Testing
 @Suite struct IdentifierTests {
   private func decide(_ identifiers: SenderIdentifier..., trusted: [String] = []) -> Decision {
     People.decide(
-      People.sender(identifiers: identifiers), policy: MatchingPolicy(scheme: .belgium, trustedIssuers: trusted))
+      People.sender(identifiers: identifiers), policy: MatchingPolicy(schemes: [.belgium], trustedIssuers: trusted))
   }
 
   /// A second synthetic NISS, of a woman born on 2 January 1990.
@@ -23,6 +23,39 @@ import Testing
     let decision = decide(People.national(in: .patientID, issuerUID: nil))
     #expect(decision.codes == [.untrustedIssuer])
     #expect(decision.candidates.count == 1, "the clerk sees the candidate all the same")
+  }
+
+  @Test func aNameOfTheNumberIsItsIssuer() {
+    for name in ["NISS", "insz", "SSIN", "RRN"] {
+      #expect(decide(People.national(in: .patientID, issuer: name, issuerUID: nil)).codes == [])
+    }
+    #expect(decide(People.national(in: .patientID, issuer: "BSN", issuerUID: nil)).codes == [.untrustedIssuer])
+  }
+
+  @Test func theIssuerMayStandInTheFieldItself() {
+    func decided(_ value: String, issuerUID: String? = nil) -> [Decision.Code] {
+      decide(SenderIdentifier(source: .patientID, value: value, issuerUID: issuerUID)).codes
+    }
+    #expect(decided("85073003328^^^NISS&2.16.840.1.113883.3.6777.5.1&ISO") == [])
+    #expect(decided("85.07.30-033.28^^^INSZ") == [])
+    #expect(decided("85073003328^^^CH1&1.2.3&ISO") == [.untrustedIssuer])
+    #expect(decided("85073003328^^^NISS", issuerUID: "1.2.3") == [.untrustedIssuer], "the qualifiers outweigh it")
+  }
+
+  @Test func aSiteAtABorderRecognisesEachOfItsNumbers() {
+    let policy = MatchingPolicy(schemes: [.belgium, .netherlands])
+    let dutch = People.local("L2", nationalID: "111222333")
+    func decide(_ identifiers: SenderIdentifier...) -> Decision {
+      People.decide(People.sender(identifiers: identifiers), among: [People.local(), dutch], policy: policy)
+    }
+    let bsn = People.national("1112.22.333", issuerUID: NationalIDScheme.netherlands.issuers[0])
+    #expect(decide(bsn).outcome == .automatic(localID: "L2"))
+    #expect(decide(bsn).identifier?.scheme == "NL")
+    #expect(decide(People.national()).outcome == .automatic(localID: "L1"))
+    #expect(decide(bsn, People.national()).codes.contains(.twoIdentifiers))
+    // Each issuer has its own kind of number.
+    #expect(decide(People.national("111222333")).outcome == .person)
+    #expect(decide(People.national("85073003329")).codes == [.invalidIdentifier])
   }
 
   @Test func aConfiguredIssuerIsTrustedByNameOrOID() {
@@ -87,7 +120,7 @@ import Testing
   @Test func aLocalPlaceholderIsInvalid() {
     var scheme = NationalIDScheme.belgium
     scheme.placeholders = [People.niss]
-    let decision = People.decide(People.sender(), policy: MatchingPolicy(scheme: scheme))
+    let decision = People.decide(People.sender(), policy: MatchingPolicy(schemes: [scheme]))
     #expect(decision.codes == [.invalidIdentifier])
   }
 }

@@ -119,7 +119,7 @@ import Testing
   @Test func failingLookupsAreThrown() {
     struct Failure: Error {}
     #expect(throws: Failure.self) {
-      try MatchingPolicy(scheme: .belgium).decide([People.sender()]) { _ in throw Failure() }
+      try MatchingPolicy(schemes: [.belgium]).decide([People.sender()]) { _ in throw Failure() }
     }
   }
 

@@ -106,7 +106,7 @@ import Testing
     let sender = People.sender("PEETERS^DWAYNE")
     let patients = [People.local(given: "Duane")]
     #expect(People.decide(sender, among: patients).codes == [.name])
-    let policy = MatchingPolicy(scheme: .belgium, thresholds: .init(family: 0.9, given: 0.83))
+    let policy = MatchingPolicy(schemes: [.belgium], thresholds: .init(family: 0.9, given: 0.83))
     let decision = People.decide(sender, among: patients, policy: policy)
     #expect(decision.outcome == .automatic(localID: "L1"))
     #expect(decision.thresholds.given == 0.83)

@@ -11,7 +11,7 @@ import Testing
   }
 
   private func read(bytes text: String) throws -> [Patient] {
-    try PatientList.read(csv: Array(text.utf8), scheme: .belgium)
+    try PatientList.read(csv: Array(text.utf8), schemes: [.belgium])
   }
 
   private func lines(_ text: String) -> [Int]? {
@@ -89,7 +89,7 @@ import Testing
   @Test func whatIsNotUTF8IsAnErrorOfItsLine() {
     let bytes = Array("\(header)\nL1,,Peeters,J".utf8) + [0xE9] + Array("r,,,,1\n".utf8)
     #expect {
-      try PatientList.read(csv: bytes, scheme: .belgium)
+      try PatientList.read(csv: bytes, schemes: [.belgium])
     } throws: { ($0 as? ReconciliationError)?.lines.first?.line == 2 }
   }
 }

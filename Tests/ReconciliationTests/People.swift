@@ -36,7 +36,7 @@ enum People {
 
   static func decide(
     _ identities: StudyIdentity..., among patients: [Patient] = [local()],
-    policy: MatchingPolicy = MatchingPolicy(scheme: .belgium)
+    policy: MatchingPolicy = MatchingPolicy(schemes: [.belgium])
   ) -> Decision {
     policy.decide(identities) { value in patients.filter { $0.nationalID == value } }
   }

@@ -22,7 +22,7 @@ import Testing
     #expect(it.compression.level == 3 && it.alerts.command == [])
     #expect(it.ship.retryFirst == .seconds(30) && it.ship.retryMax == .seconds(3600))
     #expect(it.ship.alertAfter == .seconds(4 * 3600) && it.ship.expireAfter == .seconds(5 * 86400))
-    #expect(it.reconcile.nationalID == "BE" && it.reconcile.unknownPatient == .hold)
+    #expect(it.reconcile.nationalIDs == ["BE"] && it.reconcile.unknownPatient == .hold)
     #expect(it.reconcile.sourceIssuers.isEmpty)
     #expect(it.reconcile.thresholds == .init(family: 0.90, given: 0.85))
     #expect(it.importing.path == "/var/spool/studypost/import" && it.importing.layout == .study)
@@ -114,7 +114,7 @@ import Testing
     #expect(it.sftp == .init(host: "2001:db8::7", port: 2222, hostKey: "/srv/ch1/keys/host.pub"))
     #expect(it.compression.level == 19)
     #expect(it.ship.expireAfter == .seconds(2 * 86400))
-    #expect(it.reconcile.nationalID == "NL" && it.reconcile.unknownPatient == .import)
+    #expect(it.reconcile.nationalIDs == ["NL"] && it.reconcile.unknownPatient == .import)
     #expect(it.reconcile.thresholds == .init(family: 1, given: 0.5))
     #expect(it.importing.path == "/srv/ch1/in-pacs" && it.importing.layout == .flat && it.importing.pickup == .watch)
     #expect(it.records.format == .none && it.records.ack == .none)
@@ -179,6 +179,17 @@ import Testing
   }
 
   /// Each line, added to a site that is right, is exactly one problem of that key.
+  @Test func aSiteNamesOneNationalIdentifierOrSeveral() throws {
+    for (text, codes, shown) in [
+      ("\"nl\"", ["NL"], Configuration.Setting.Value.text("NL")),
+      ("[\"BE\", \"BSN\"]", ["BE", "NL"], .texts(["BE", "NL"])), ("[\"FR\"]", ["FR"], .text("FR")),
+    ] {
+      let it = try configuration("site = \"ch1\"\n[reconcile]\nnational_id = \(text)")
+      #expect(it.reconcile.nationalIDs == codes && it.reconcile.schemes.map(\.code) == codes)
+      #expect(it.settings.first { $0.key == "reconcile.national_id" }?.value == shown)
+    }
+  }
+
   @Test(arguments: [
     ("spool = 7", "spool"), ("spool = \"\"", "spool"), ("name = \"a\\nb\"", "name"), ("name = \"a\\u202Eb\"", "name"),
     ("source = \"export\"", "source"), ("source = [1]", "source"), ("[source]\npath = \"x\"", "source"),
@@ -207,6 +218,10 @@ import Testing
     ("[compression]\nlevel = 20", "compression.level"), ("[compression]\nlevel = 3.0", "compression.level"),
     ("[ship]\nretry_first = \"0s\"", "ship.retry_first"), ("[ship]\nalert_after = \"6d\"", "ship.alert_after"),
     ("[reconcile]\nnational_id = \"XX\"", "reconcile.national_id"),
+    ("[reconcile]\nnational_id = [\"BE\", \"XX\"]", "reconcile.national_id"),
+    ("[reconcile]\nnational_id = []", "reconcile.national_id"),
+    ("[reconcile]\nnational_id = 3", "reconcile.national_id"),
+    ("[reconcile]\nnational_id = [\"BE\", \"NISS\"]", "reconcile.national_id"),
     ("[reconcile]\nunknown_patient = \"drop\"", "reconcile.unknown_patient"),
     ("[reconcile]\nsource_issuers = [\"1.2\", 3]", "reconcile.source_issuers"),
     ("[reconcile]\nsource_issuers = [\"\"]", "reconcile.source_issuers"),

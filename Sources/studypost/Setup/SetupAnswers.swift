@@ -9,7 +9,12 @@ struct SetupAnswers: ParsableArguments {
   @Option(name: .long, help: "The site's short name: a-z, 0-9 and -. It stays for good.") var site: String?
   @Option(name: .long, help: "The hospital's name.") var name: String?
   @Option(name: .long, help: "How partners reach its people.") var contact: String?
-  @Option(name: .long, help: "The country of its patients' national numbers: \(Self.countries).") var country: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The country of its patients' national numbers, or several with commas: \(Self.countries).",
+      valueName: "country"))
+  var country: String?
   @Option(name: .long, help: "The name or address by which partners reach this machine's sshd.") var host: String?
   @Option(name: .long, help: "The port, as partners see it.") var port: Int?
   @Option(
@@ -26,7 +31,7 @@ struct SetupAnswers: ParsableArguments {
     site = site ?? present?.site.text
     name = name ?? present?.name
     contact = contact ?? present?.contact
-    country = country ?? present?.reconcile.nationalID
+    country = country ?? present?.reconcile.nationalIDs.joined(separator: ",")
     host = host ?? present?.sftp.host
     port = port ?? present?.sftp.port
   }
@@ -49,7 +54,7 @@ struct SetupAnswers: ParsableArguments {
     if country == nil {
       country = try Person.answer(
         "Country of your patients' national numbers (\(Self.countries))",
-        suggesting: present?.reconcile.nationalID ?? "BE"
+        suggesting: present?.reconcile.nationalIDs.joined(separator: ",") ?? "BE"
       ) { Self.problem(country: $0) }
     }
     if host == nil {
@@ -93,7 +98,12 @@ struct SetupAnswers: ParsableArguments {
     add("contact", contact)
     add("sftp.host", host)
     if let port { values.append(("sftp.port", .integer(port))) }
-    add("reconcile.national_id", country)
+    let countries = Self.words(country ?? "")
+    if countries.count > 1 {
+      values.append(("reconcile.national_id", .texts(countries)))
+    } else {
+      add("reconcile.national_id", countries.first)
+    }
     return values
   }
 
@@ -102,7 +112,8 @@ struct SetupAnswers: ParsableArguments {
   }
 
   private static func problem(country: String) -> String? {
-    NationalIDScheme.named(country) == nil ? "choose from \(countries)." : nil
+    words(country).contains { NationalIDScheme.named($0) == nil } || words(country).isEmpty
+      ? "choose from \(countries)." : nil
   }
 
   private static func problem(accounts: [String]) -> String? {

@@ -28,7 +28,7 @@ func coerce(into folder: FilePath) throws {
     localID: "CH2-000417", nationalID: "56022941797", family: "Phantom", given: "Auguste", birthDate: "19560229",
     sex: "M")
   let coercion = Coercion(
-    patient: patient, scheme: .belgium, siteName: "ch2", sender: "ch1",
+    patient: patient, schemes: [.belgium], siteName: "ch2", sender: "ch1",
     routingTags: [.namesOfIntendedRecipientsOfResults], routingValue: "CH2", date: Date())
   let paths = Array(paths)
   for start in stride(from: 0, to: paths.count, by: 32) {
