@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "studypost",
       dependencies: [
-        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Parcel", "Site", "Journal",
+        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Patients", "Parcel", "Site", "Journal",
         "Custody", "Executor", "Installation", "NationalID", "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system,
         crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -58,26 +58,27 @@ let package = Package(
     module(
       "Receiver",
       [
-        "Executor", "Custody", "Reconciliation", "NationalID", "HL7", "DICOM", "Parcel", "Sealing", "Site", "Journal",
-        "Spool", "CPOSIX", log, system,
+        "Executor", "Custody", "Reconciliation", "Patients", "NationalID", "HL7", "DICOM", "Parcel", "Sealing", "Site",
+        "Journal", "Spool", "CPOSIX", log, system,
       ]),
 
     // What people see and decide, for the command line and the console.
     module(
       "Desk",
       [
-        "Archive", "Custody", "Journal", "Executor", "Reconciliation", "Parcel", "Sealing", "Site", "Spool",
+        "Archive", "Custody", "Journal", "Executor", "Reconciliation", "Patients", "Parcel", "Sealing", "Site", "Spool",
         "NationalID",
         crypto, log, system,
       ]),
 
     // What they share.
-    module("Reconciliation", ["DICOM", "NationalID", "Journal", system]),
+    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", system]),
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
       ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
     module("Journal", ["Custody", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
+    module("Patients", ["NationalID", "HL7", system, .product(name: "GRDB", package: "GRDB.swift")]),
     module("Custody"),
     module(
       "Installation",
@@ -117,8 +118,13 @@ let package = Package(
 
     // What Tests/Benchmarks/dicom measures.
     .executableTarget(
-      name: "dicom-benchmark", dependencies: ["DICOM", "Reconciliation", "Journal", "NationalID", "Spool", system],
+      name: "dicom-benchmark", dependencies: ["DICOM", "Reconciliation", "Patients", "NationalID", "Spool", system],
       path: "Tests/Benchmarks/dicom-benchmark", swiftSettings: swift),
+
+    // What Tests/Benchmarks/patients measures.
+    .executableTarget(
+      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "Spool", system],
+      path: "Tests/Benchmarks/patients-benchmark", swiftSettings: swift),
 
     // System libraries and a shim.
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
@@ -133,14 +139,19 @@ let package = Package(
     // Files as they are found in the field, made byte by byte.
     .target(name: "IntakeRecipes", path: "Tests/Support/IntakeRecipes", swiftSettings: swift),
 
+    // Patient lists as an EHR writes them.
+    .target(
+      name: "PatientLists", dependencies: ["Patients", "NationalID"], path: "Tests/Support/PatientLists",
+      swiftSettings: swift),
+
     .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
 
     // Two sites in memory, whatever happens to them.
     .executableTarget(
       name: "simulation",
       dependencies: [
-        "Receiver", "Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool",
-        "CDeterminism", log, system, arguments,
+        "Receiver", "Executor", "Custody", "Journal", "Parcel", "Patients", "PatientLists", "Sealing", "Site", "Spool",
+        "FaultySpool", "CDeterminism", log, system, arguments,
       ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
 
     tests("DICOMTests", ["DICOM", "IntakeRecipes", "CZlib", system]),
@@ -152,6 +163,7 @@ let package = Package(
     tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
     tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
+    tests("PatientsTests", ["Patients", "PatientLists", "NationalID", system, .product(name: "GRDB", package: "GRDB.swift")]),
     tests("JournalTests", ["Journal", "Custody", system, .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
       "ExecutorTests",
@@ -165,7 +177,8 @@ let package = Package(
         "Journal", "Custody", "Spool", log, system,
       ]),
     tests(
-      "DeskTests", ["Desk", "Custody", "Executor", "Journal", "Parcel", "Reconciliation", "Site", "Spool", log, system]),
+      "DeskTests",
+      ["Desk", "Custody", "Executor", "Journal", "Parcel", "Patients", "PatientLists", "Reconciliation", "Site", "Spool", log, system]),
     tests(
       "CollectorTests",
       [
@@ -174,11 +187,16 @@ let package = Package(
         system,
       ]),
     tests(
-      "ReconciliationTests", ["Reconciliation", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system]),
+      "ReconciliationTests",
+      [
+        "Reconciliation", "Patients", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system,
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests(
       "IntakeTests",
       [
-        "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Reconciliation", "Sealing", "Site",
+        "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Patients", "PatientLists",
+        "Reconciliation", "Sealing", "Site",
         "Journal", "Spool", log, system,
       ]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),

@@ -2,15 +2,16 @@ internal import Archive
 internal import Crypto
 internal import FoundationEssentials
 internal import Journal
+internal import Patients
 internal import Site
 public import Spool
 public import SystemPackage
 
-/// All that makes a site in one file: its configuration, its keys, its partners, and the journal with the patient index. Not
-/// the spool: what lies there is on its way, and would be sent or imported twice.
+/// All that makes a site in one file: its configuration, its keys, its partners, the patient index and the journal. Not the
+/// spool: what lies there is on its way, and would be sent or imported twice.
 ///
 /// The file is a tar archive, compressed with zstd: `tar --zstd -xf` opens it. Its first member, `backup.json`, says what is in
-/// it; then come `studypost.toml`, `keys/…`, `partners/…` and, last, `journal.sqlite`.
+/// it; then come `studypost.toml`, `keys/…`, `partners/…`, `patients.sqlite` and, last, `journal.sqlite`.
 public struct Backup: Sendable {
   /// What `backup.json` says.
   struct Contents: Codable {
@@ -40,6 +41,7 @@ public struct Backup: Sendable {
 
   static let configurationName = "studypost.toml"
   static let journalName = "journal.sqlite"
+  static let patientsName = PatientIndex.fileName
   static let contentsName = "backup.json"
   /// The folders, by their names in the archive.
   static func folders(of configuration: Configuration) -> [(name: String, path: FilePath)] {
@@ -65,22 +67,22 @@ public struct Backup: Sendable {
     guard try disk.status(of: file) == nil else {
       throw DeskError(.refused, "\(file): a file is there already. Name a new one; backups are not overwritten.")
     }
-    let journal = FilePath("\(file).journal")
+    let databases = [FilePath("\(file).patients.database"), FilePath("\(file).journal.database")]
+    let (patients, journal) = (databases[0], databases[1])
     let unfinished = FilePath("\(file).unfinished")
-    let traces = [
-      unfinished, journal, FilePath("\(journal)-wal"), FilePath("\(journal)-shm"), FilePath("\(journal)-journal"),
-    ]
+    let traces = [unfinished] + databases.flatMap { path in ["", "-wal", "-shm", "-journal"].map { FilePath("\(path)\($0)") } }
     for trace in traces { try disk.removeFile(trace) }
     defer { for trace in traces { try? disk.removeFile(trace) } }
-    // It holds patients' names: made with its mode before SQLite opens it.
-    try disk.write([UInt8](), to: journal, mode: 0o600)
+    // They hold patients' names: made with their mode before SQLite opens them.
+    for path in databases { try disk.write([UInt8](), to: path, mode: 0o600) }
+    try site.patients().copy(to: patients)
     try site.journal.copy(to: journal)
 
     var files = [(name: Self.configurationName, path: site.configuration.file)]
     for folder in Self.folders(of: site.configuration) {
       files += try Self.files(in: folder.path, as: folder.name, disk)
     }
-    files.append((Self.journalName, journal))
+    files += [(Self.patientsName, patients), (Self.journalName, journal)]
     let bytes = try write(files, to: unfinished)
     try disk.move(unfinished, to: file)
     try site.journal.record(
@@ -121,7 +123,7 @@ public struct Backup: Sendable {
   }
 
   private func read(_ path: FilePath, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    guard path.lastComponent?.string.hasSuffix(".journal") == true else {
+    guard path.lastComponent?.string.hasSuffix(".database") == true else {
       let bytes = try disk.readSmall(path, limit: 16 << 20, followingLink: true)
       return try bytes.withUnsafeBytes { try body($0) }
     }

@@ -1,24 +1,38 @@
-public import Journal
+public import FoundationEssentials
+internal import Journal
+public import Patients
 internal import Reconciliation
 
 extension Desk {
   /// Replaces the patient index by a list: all of it or nothing.
   ///
   /// - Parameters:
-  ///   - csv: the list, as `patients/` takes it.
-  ///   - name: the file's name, for the history.
+  ///   - list: the list, as `patients/` takes it.
+  ///   - time: when it was written.
   ///   - mayShrink: the index may become more than a fifth smaller.
-  /// - Returns: how many patients the index had before and has now.
-  public func importPatients(_ csv: [UInt8], name: String, mayShrink: Bool) throws -> (before: Int, after: Int) {
-    let patients = try PatientList.read(csv: csv, schemes: configuration.reconcile.schemes)
-    return try journal.replacePatients(patients, mayShrink: mayShrink) { [actor] before in
+  ///   - bad: is told of each row that is left out.
+  public func importPatients(
+    _ list: FeedSource, at time: Date, mayShrink: Bool, bad: (BadEntry) throws -> Void
+  ) throws -> LoadOutcome {
+    let outcome = try site.patients().load(
+      list: list, PatientSettings(configuration), at: time, mayShrink: mayShrink, actor: actor.name, bad: bad)
+    try journal.record(
       Event(
-        "patients", by: actor.name, file: name, "\(actor.name) imported \(patients.count) patients; before: \(before).")
-    }
+        "patients", by: actor.name, file: list.name,
+        "\(actor.name) imported a patient list. \(outcome.inWords)"))
+    return outcome
   }
 
-  /// Patients of the index whose number, national identifier or name contains the text.
+  /// Patients of the index by a number, the words of a name, a birth date, or a name and a date.
   public func findPatients(_ text: String, limit: Int = 100) throws -> [Patient] {
-    try journal.findPatients(text, limit: limit)
+    try site.patients().find(text, limit: limit)
+  }
+
+  /// The patient with a local number, present or former.
+  public func patient(_ localID: String) throws -> Patient? { try site.patients().patient(localID: localID) }
+
+  /// What happened to the records with a local number, oldest first.
+  public func patientHistory(_ localID: String) throws -> [PatientHistoryEntry] {
+    try site.patients().history(localID: localID)
   }
 }

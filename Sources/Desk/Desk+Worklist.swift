@@ -40,7 +40,7 @@ extension Desk {
   public func accept(_ text: String, patient localID: String, reason: String?) throws -> InboundParcel {
     let reason = try reason.map(outspoken)
     let parcel = try heldParcel(text)
-    guard let patient = try journal.patient(localID: localID) else {
+    guard let patient = try site.patients().patient(localID: localID) else {
       throw DeskError(
         .notFound, "\(localID): the index has no patient with this number. See: studypost patients find TEXT")
     }

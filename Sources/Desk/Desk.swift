@@ -1,6 +1,9 @@
 public import Journal
+public import Patients
+internal import Reconciliation
 public import Site
 public import Spool
+internal import Synchronization
 
 /// The person who decides: a value that is handed in, by a command line, a console or a test.
 public struct Actor: Sendable, Equatable {
@@ -19,6 +22,7 @@ public struct LocalSite: Sendable {
   public let spool: Spool
   /// The state of everything in custody.
   public let journal: Journal
+  private let openIndex = Once<PatientIndex>()
 
   /// Opens the journal of a site.
   ///
@@ -34,9 +38,28 @@ public struct LocalSite: Sendable {
     self.journal = journal
   }
 
+  /// The patient index, opened when it is asked for.
+  public func patients() throws -> PatientIndex {
+    try openIndex.value { try PatientIndex.open(configuration, journal: journal) }
+  }
+
   /// The partners, each file of which must be in order.
   public func partners() throws -> PartnerBook {
     try PartnerBook.load(configuration.partners, owner: configuration.site)
+  }
+}
+
+/// A value that is made when it is first asked for.
+private final class Once<Value: Sendable>: Sendable {
+  private let made = Mutex<Value?>(nil)
+
+  func value(_ make: () throws -> Value) throws -> Value {
+    try made.withLock { made in
+      if let value = made { return value }
+      let value = try make()
+      made = value
+      return value
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import Journal
+public import Patients
 public import Reconciliation
 
 extension Desk {

@@ -92,7 +92,7 @@ struct FolderLook {
   private func patientLists() -> Concern? {
     let folder = spool[.patientsBad]
     return look(at: folder, as: "patients") {
-      let refused = try old(in: folder, patience: 0) { !$0.hasSuffix(".WHY.txt") }
+      let refused = try old(in: folder, patience: 0) { !$0.hasSuffix(".WHY.txt") && !$0.hasSuffix(".rows.csv") }
       guard let oldest = refused.oldest else { return nil }
       return Concern(
         "patients", .warning, count: refused.count, since: refused.since,

@@ -2,7 +2,7 @@ internal import Journal
 internal import Spool
 internal import SystemPackage
 
-/// A journal's file with what SQLite has beside it.
+/// A database's file with what SQLite has beside it.
 struct JournalFiles {
   let path: FilePath
   let disk: Disk
@@ -15,7 +15,7 @@ struct JournalFiles {
 
   /// Moves all of it to a name beside it that says when.
   ///
-  /// - Returns: the new name; nil where there was no journal.
+  /// - Returns: the new name; nil where there was none.
   func keepAside() throws -> FilePath? {
     let aside = path.beforeNow
     var isThere = false

@@ -30,7 +30,6 @@ public struct Rebuild: Sendable {
     /// What the spool alone does not tell.
     public var unknown: [String] {
       [
-        "The patient index: import the patient list again, before the worklist is decided.",
         "The history and the alerts before now, and who decided what.",
         "Instances imported from parcels that are not kept here any more: if their sender sends them once more, they are "
           + "imported once more.",

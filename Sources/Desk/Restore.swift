@@ -2,6 +2,7 @@ internal import Archive
 internal import Crypto
 internal import FoundationEssentials
 internal import Journal
+internal import Patients
 public import Site
 public import Spool
 public import SystemPackage
@@ -108,7 +109,7 @@ public struct Restore: Sendable {
   private func unpack(_ member: Backup.Contents.Member, of archive: ArchiveReader, to staging: FilePath) throws {
     let words = member.name.split(separator: "/")
     let isKnown =
-      [Backup.configurationName, Backup.journalName].contains(member.name)
+      [Backup.configurationName, Backup.journalName, Backup.patientsName].contains(member.name)
       || (words.count > 1 && words.count < 4 && ["keys", "partners"].contains(words[0]))
     guard isKnown else { throw notInOrder("\(member.name) has no place at a site") }
     let path = staging.pushing(FilePath(member.name))
@@ -142,6 +143,10 @@ public struct Restore: Sendable {
     }
     let damage = try Journal(at: staging.appending(Backup.journalName)).structuralDamage()
     guard damage.isEmpty else { throw notInOrder("its journal is damaged: \(damage[0])") }
+    if contents.hasPatients {
+      let damage = try PatientIndex(at: staging.appending(Backup.patientsName)).structuralDamage()
+      guard damage.isEmpty else { throw notInOrder("its patient index is damaged: \(damage[0])") }
+    }
     return configuration
   }
 
@@ -178,6 +183,11 @@ public struct Restore: Sendable {
     for folder in Backup.folders(of: configuration) {
       let members = contents.members.filter { $0.name.hasPrefix(folder.name + "/") }
       if let aside = try replace(folder.path, by: members, from: staging) { outcome.aside.append(aside) }
+    }
+    // Before the journal: a restoration that ends between them is done once more. A backup of an earlier version has the
+    // patients in its journal, from which they are taken over.
+    if try contents.hasPatients || disk.status(of: configuration.patientIndex) != nil {
+      try putPatients(from: staging.appending(Backup.patientsName), configuration.patientIndex, contents, &outcome)
     }
     try putJournal(from: staging.appending(Backup.journalName), configuration.journal, contents, &outcome)
     let text = try disk.readSmall(staging.appending(Backup.configurationName), limit: Self.smallFile)
@@ -218,6 +228,17 @@ public struct Restore: Sendable {
     return aside
   }
 
+  private func putPatients(
+    from staged: FilePath, _ path: FilePath, _ contents: Backup.Contents, _ outcome: inout Outcome
+  ) throws {
+    let new = JournalFiles(path: FilePath("\(path).restoring"), disk: disk)
+    try new.remove()
+    try disk.makeDirectory(path.removingLastComponent(), mode: 0o750)
+    if contents.hasPatients { try disk.copyVerified(staged, to: new.path) }
+    if let aside = try JournalFiles(path: path, disk: disk).keepAside() { outcome.aside.append(aside) }
+    if contents.hasPatients { try disk.move(new.path, to: path) }
+  }
+
   private func putJournal(
     from staged: FilePath, _ path: FilePath, _ contents: Backup.Contents, _ outcome: inout Outcome
   ) throws {
@@ -238,4 +259,8 @@ public struct Restore: Sendable {
     try disk.move(new.path, to: path)
     try new.remove()
   }
+}
+
+extension Backup.Contents {
+  fileprivate var hasPatients: Bool { members.contains { $0.name == Backup.patientsName } }
 }

@@ -125,7 +125,7 @@ extension Installation {
     trial.forbid(login, "remove a receipt in \(mailbox.receipts)", .remove(receipt))
     trial.forbid(login, "write in \(mailbox.receipts)", .put(mailbox.receipts.appending(name + "-x")))
     trial.forbid(login, "write in \(mailbox.root)", .put(mailbox.root.appending(name)))
-    for file in [configuration.file, configuration.journal] {
+    for file in [configuration.file, configuration.journal, configuration.patientIndex] {
       trial.forbid(login, "read \(file)", .read(file))
     }
     return trial

@@ -49,7 +49,7 @@ public struct Installation: Sendable {
       .folder(folder, settings, mode: 0o750), .file(configuration.file, settings, mode: 0o640),
       .folder(configuration.keys, .root, mode: 0o700), .folder(configuration.partners, settings, mode: 0o750),
       .folder(configuration.journal.removingLastComponent(), service, mode: 0o700),
-      .file(configuration.journal, service, mode: 0o640),
+      .file(configuration.journal, service, mode: 0o640), .file(configuration.patientIndex, service, mode: 0o640),
       .folder(Self.authorizedKeys, .root, mode: 0o755),
       .folder(spool.root, .root, mode: 0o755),
     ]

@@ -103,3 +103,13 @@ extension Journal {
     }
   }
 }
+
+/// Text to be found literally by `LIKE … ESCAPE '\'`.
+func likeEscaped(_ text: String) -> String {
+  var escaped = ""
+  for character in text {
+    if character == "%" || character == "_" || character == "\\" { escaped.append("\\") }
+    escaped.append(character)
+  }
+  return escaped
+}

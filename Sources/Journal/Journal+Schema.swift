@@ -15,6 +15,7 @@ extension Journal {
       try database.alter(table: "inboundParcel") { $0.add(column: "answeredAt", .text) }
     }
     migrator.registerMigration("quarantined folders", migrate: growQuarantine)
+    migrator.registerMigration("patients apart", migrate: partFromPatients)
     return migrator
   }
 
@@ -258,6 +259,16 @@ extension Journal {
       table.primaryKey("path", .text)
       table.column("identity", .text).notNull()
       table.column("since", .text).notNull()
+    }
+  }
+
+  /// The patient index has a database of its own. What is in the journal stays until that has taken it over: no list is lost
+  /// on the way.
+  private static func partFromPatients(_ database: Database) throws {
+    if try Int.fetchOne(database, sql: "SELECT 1 FROM patient LIMIT 1") == nil {
+      try database.drop(table: "patient")
+    } else {
+      try database.rename(table: "patient", to: "formerPatient")
     }
   }
 

@@ -14,8 +14,6 @@ public struct JournalError: Error, CustomStringConvertible, Sendable {
     case notFound
     /// The thing is in a state in which the request makes no sense.
     case wrongState
-    /// The new patient list is much smaller than the index that it would replace.
-    case shrinks
   }
 
   /// The kind of failure.

@@ -6,7 +6,6 @@ internal import Synchronization
 final class Lanes: Sendable {
   /// A parcel above this size goes to the first lane only.
   private static let small: Int64 = 256 << 20
-  private static let count = 2
   /// So many wait for a lane, at most; the journal knows the others.
   private static let mostWaiting = 64
 
@@ -25,15 +24,16 @@ final class Lanes: Sendable {
   }
 
   /// Rung when work on a subject has ended.
-  let progress = Bell()
+  let progress: Bell
   private let state = Mutex(State())
   private let stop: Stop
   private let bells: [Bell]
   private let workers = Mutex<[Worker]>([])
 
-  init(stop: Stop) {
+  init(stop: Stop, count: Int = 2, progress: Bell = Bell()) {
     self.stop = stop
-    bells = (0..<Self.count).map { _ in Bell() }
+    self.progress = progress
+    bells = (0..<count).map { _ in Bell() }
   }
 
   /// When the next subject that failed may be tried again.

@@ -36,6 +36,7 @@ extension Receiver {
       if try purge(entry) { isOwed = true }
     }
     try work.tellOfLimits()
+    try tellOfOldList()
     try journal.fold(closedBefore: time(before: configuration.retention.imported))
     for partner in partners.book.partners { try tidyReceipts(of: partner.site.text) }
     if try restoreReceipts() { isOwed = true }

@@ -3,6 +3,8 @@ internal import Executor
 public import Journal
 public import Logging
 internal import NationalID
+public import Patients
+internal import Reconciliation
 public import Sealing
 public import Site
 public import Spool
@@ -17,6 +19,7 @@ public final class Receiver {
   let configuration: Configuration
   let spool: Spool
   let journal: Journal
+  let patients: PatientIndex
   let logger: Logger
   let stop: Stop
   let schemes: [NationalIDScheme]
@@ -27,12 +30,14 @@ public final class Receiver {
   let signer: any SSHSigner
   private let lock: Lock
   private let lanes: Lanes
+  /// The thread on which patient lists are loaded: no parcel waits for it.
+  let listLane: Lanes
 
   var partners: PartnerWatch
   /// Patient lists in `patients/`, as they were last seen: a list that still grows is left alone.
   var patientLists: [FilePath: FileStatus] = [:]
   /// A patient list that was read and could not be put away.
-  var readLists: [FilePath: FileStatus] = [:]
+  let readLists = ReadLists()
   /// Folders of receipts that are being tidied, portion by portion.
   var receiptFolders: [String: DirectoryHandle] = [:]
   /// Parcels whose receipts are looked for, portion by portion.
@@ -50,8 +55,7 @@ public final class Receiver {
   /// - Throws: `SpoolError` `locked` where it runs already; `ConfigurationError`, `JournalError`.
   public init(
     configuration: Configuration, signing: SigningKey, signer: (any SSHSigner)? = nil, age: some AgeOpener,
-    spool: Spool, journal: Journal, logger: Logger,
-    stop: Stop
+    spool: Spool, journal: Journal, patients: PatientIndex, logger: Logger, stop: Stop
   ) throws {
     self.configuration = configuration
     self.signing = signing
@@ -59,6 +63,7 @@ public final class Receiver {
     self.signer = signer ?? signing.publicKey
     self.spool = spool
     self.journal = journal
+    self.patients = patients
     self.logger = logger
     self.stop = stop
     schemes = configuration.reconcile.schemes
@@ -72,6 +77,7 @@ public final class Receiver {
       logger: logger, stop: stop)
     heartbeat = Heartbeat(of: .receive, in: spool)
     lanes = Lanes(stop: stop)
+    listLane = Lanes(stop: stop, count: 1, progress: lanes.progress)
   }
 
   /// Works until the stop is requested; with `once`, until nothing is left that could be done now.
@@ -86,9 +92,11 @@ public final class Receiver {
       return
     }
     lanes.start()
+    listLane.start()
     defer {
       stop.request()
       lanes.join()
+      listLane.join()
       executor.performLast()
     }
     let watcher = Watcher()
@@ -121,7 +129,7 @@ public final class Receiver {
 
   /// How long nothing is due: changes of the mailboxes, the lists and the journal wake it.
   private var pause: Duration {
-    let due = [executor.nextAttempt, lanes.nextAttempt, nextUpkeep].compactMap(\.self).min()
+    let due = [executor.nextAttempt, lanes.nextAttempt, listLane.nextAttempt, nextUpkeep].compactMap(\.self).min()
     let longest: Duration = patientLists.isEmpty ? .seconds(10) : .seconds(2)
     return min(max(due.map { ContinuousClock.now.duration(to: $0) } ?? longest, .milliseconds(20)), longest)
   }
@@ -134,7 +142,7 @@ public final class Receiver {
     executor.partners = partners.book
     var progress = try executor.perform()
     if progress { heartbeat.beat("working") }
-    try takePatientLists()
+    try takePatientLists(once: once)
     if try expectParcels() { progress = try executor.perform() || progress }
     if try workOnParcels(once: once) { progress = true }
     if try lookAtOffered() { progress = true }
@@ -148,8 +156,8 @@ public final class Receiver {
   /// What work on one parcel needs.
   var work: Work {
     Work(
-      configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal, logger: logger,
-      stop: stop, schemes: schemes, heartbeat: heartbeat)
+      configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal, patients: patients,
+      logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat)
   }
 
   /// Gives parcels on which something can be done now to the lanes; with `once` works on them here.

@@ -85,7 +85,7 @@ extension Work {
   func verdict(
     _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity]
   ) throws -> Verdict {
-    let decision = try policy.decide(identities, lookup: journal.patients(nationalID:))
+    let decision = try policy.decide(identities, lookup: patients.patients(nationalID:))
     var verdict = Verdict(
       encoded: String(decoding: try JSONEncoder().encode(decision), as: UTF8.self),
       code: decision.reasons.first?.code.rawValue ?? "", reasons: decision.reasons.map(\.sentence))
@@ -124,7 +124,7 @@ extension Work {
         return
       }
       if try says(identities, theSameAs: earlier),
-        try patient.isEmpty || journal.patient(localID: patient)?.active == true
+        try patient.isEmpty || patients.patient(localID: patient)?.active == true
       {
         verdict.patient = patient
         verdict.sentence =

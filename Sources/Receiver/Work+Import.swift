@@ -4,6 +4,7 @@ internal import Executor
 internal import FoundationEssentials
 internal import Journal
 internal import Parcel
+internal import Patients
 internal import Reconciliation
 internal import Spool
 internal import SystemPackage
@@ -75,7 +76,7 @@ extension Work {
   func importAccepted(_ parcel: InboundParcel) throws {
     let patient = parcel.patient ?? ""
     if !patient.isEmpty {
-      guard let known = try journal.patient(localID: patient), known.active else {
+      guard let known = try patients.patient(localID: patient), known.active else {
         return try hold(
           parcel, nil, code: "patient-gone",
           reasons: ["The study was given to patient \(patient), who is no longer on the list of active patients."],
@@ -191,7 +192,7 @@ extension Work {
     of parcel: InboundParcel, to localID: String, _ contents: Contents
   ) throws -> (DICOMFile) throws -> Coercion {
     if !localID.isEmpty {
-      guard let patient = try journal.patient(localID: localID) else {
+      guard let patient = try patients.patient(localID: localID) else {
         throw ReconciliationError(.patient, "patient \(localID) is no longer in the patient index.")
       }
       let coercion = coercion(to: patient, from: parcel.sender, route: contents.route)

@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import HL7
 internal import Journal
 internal import NationalID
+internal import Patients
 internal import Reconciliation
 
 extension Work {
@@ -9,7 +10,7 @@ extension Work {
   /// written again after a kill is the same message.
   func recordMessage(for parcel: InboundParcel) throws -> String? {
     guard configuration.records.format == .hl7, let localID = parcel.patient, !localID.isEmpty,
-      let patient = try journal.patient(localID: localID)
+      let patient = try patients.patient(localID: localID)
     else { return nil }
     let identity = parcel.decision.flatMap { try? JSONDecoder().decode(Decision.self, from: Data($0.utf8)) }?
       .identities.first

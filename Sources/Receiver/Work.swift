@@ -4,6 +4,7 @@ internal import Journal
 internal import Logging
 internal import NationalID
 internal import Parcel
+internal import Patients
 internal import Reconciliation
 internal import Sealing
 internal import Site
@@ -18,6 +19,7 @@ struct Work: Sendable {
   let partners: PartnerBook
   let spool: Spool
   let journal: Journal
+  let patients: PatientIndex
   let logger: Logger
   let stop: Stop
   let schemes: [NationalIDScheme]

@@ -1,6 +1,6 @@
 import DICOM
-public import Journal
 public import NationalID
+public import Patients
 
 /// A local patient held against what the sender says of its own, field by field.
 public struct Candidate: Codable, Equatable, Sendable {

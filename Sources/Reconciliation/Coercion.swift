@@ -1,7 +1,7 @@
 public import DICOM
 public import FoundationEssentials
-public import Journal
 public import NationalID
+public import Patients
 
 /// The rewriting of an incoming instance's patient identification to that of a local patient.
 ///

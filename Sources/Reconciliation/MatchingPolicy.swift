@@ -1,5 +1,5 @@
-public import Journal
 public import NationalID
+public import Patients
 
 /// When a study may be given to a local patient without a person.
 ///

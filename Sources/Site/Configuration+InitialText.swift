@@ -104,6 +104,34 @@ extension Configuration {
       #family_threshold = 0.9
       #given_threshold = 0.85
 
+      # Patient lists in patients/, and those that are imported by hand.
+      [patients]
+      # What 03/04/1985 means: "day-first" or "month-first"; without this key a date that can be both is refused.
+      #dates = "day-first"
+      # "automatic", "utf-8", "utf-16" or "windows-1252".
+      #encoding = "automatic"
+      # A list of which more percent of rows are bad is refused; else they are left out and listed.
+      #bad_rows = 1
+      # The last list may be so old; without this key no age alerts.
+      #max_age = "36h"
+      # What lists and messages call this hospital as an assigning authority.
+      #authorities = []
+
+      # What the lists of this site call their columns; the order does not matter, and other columns are not read.
+      [patients.columns]
+      #local_id = "local_id"
+      #national_id = "national_id"
+      #family = "family"
+      #given = "given"
+      #birth_name = "birth_name"
+      #birth_date = "birth_date"
+      #sex = "sex"
+      #active = "active"
+      #deceased = "deceased"
+      #other_national_ids = "other_national_ids"
+      #aliases = "aliases"
+      #authority = "authority"
+
       [import]
       # Where the PACS picks studies up.
       #path = "\(spool)/import"

@@ -67,6 +67,7 @@ extension Configuration {
     compression = Compression(document.table("compression"))
     ship = Ship(document.table("ship"))
     reconcile = Reconcile(document.table("reconcile"))
+    patients = Patients(document.table("patients"))
     importing = Import(document.table("import"), spool: spool, folder: folder)
     records = Records(document.table("records"))
     limits = Limits(document.table("limits"))
@@ -184,6 +185,21 @@ extension Configuration.Reconcile {
       return nil
     }
     return codes.compactMap(\.self)
+  }
+}
+
+extension Configuration.Patients {
+  fileprivate init(_ table: TableReader) {
+    dates = table.choice("dates", DateOrder.self)
+    encoding = table.choice("encoding", Encoding.self) ?? .automatic
+    badRows = table.number("bad_rows", in: 0...100) ?? 1
+    maxAge = table.form("max_age", .positiveDuration)
+    authorities = table.strings("authorities") ?? []
+    let columns = table.table("columns")
+    self.columns = Dictionary(
+      uniqueKeysWithValues: Self.columnNames.compactMap { name in columns.form(name, .line).map { (name, $0) } })
+    columns.finish()
+    table.finish()
   }
 }
 

@@ -100,6 +100,15 @@ extension Configuration {
     list.add("family_threshold", reconcile.thresholds.family)
     list.add("given_threshold", reconcile.thresholds.given)
 
+    list.table = "patients"
+    list.add("dates", patients.dates?.rawValue)
+    list.add("encoding", patients.encoding.rawValue)
+    list.add("bad_rows", patients.badRows)
+    list.add("max_age", patients.maxAge)
+    list.add("authorities", patients.authorities)
+    list.table = "patients.columns"
+    for name in Configuration.Patients.columnNames { list.add(name, patients.columns[name] ?? name) }
+
     list.table = "import"
     list.add("path", importing.path.string)
     list.add("layout", importing.layout.rawValue)
@@ -138,7 +147,7 @@ private struct SettingList {
   mutating func add(_ key: String, _ integer: Int) { add(key, .integer(integer)) }
   mutating func add(_ key: String, _ number: Double) { add(key, .number(number)) }
   mutating func add(_ key: String, _ texts: [String]) { add(key, .texts(texts)) }
-  mutating func add(_ key: String, _ duration: Duration) { add(key, .text(text(of: duration))) }
+  mutating func add(_ key: String, _ duration: Duration?) { add(key, duration.map { .text(text(of: $0)) }) }
   mutating func add(_ key: String, size: Int) { add(key, .text(text(ofSize: size))) }
 
   private mutating func add(_ key: String, _ value: Configuration.Setting.Value?) {

@@ -36,6 +36,8 @@ public struct Configuration: Equatable, Sendable {
   public let ship: Ship
   /// How a patient is recognised.
   public let reconcile: Reconcile
+  /// How patient lists are read.
+  public let patients: Patients
   /// Where the PACS picks studies up.
   public let importing: Import
   /// What the EHR is told.
@@ -113,6 +115,51 @@ public struct Configuration: Equatable, Sendable {
     public let family: Double
     /// For given names.
     public let given: Double
+  }
+
+  /// The patient index's file, beside the journal.
+  public var patientIndex: FilePath { journal.removingLastComponent().appending("patients.sqlite") }
+
+  /// How patient lists are read.
+  public struct Patients: Equatable, Sendable {
+    /// The order of a date's day and month; nil: a date that can be both is refused.
+    public let dates: DateOrder?
+    /// The character set of lists.
+    public let encoding: Encoding
+    /// A list of which a greater share of rows is bad is refused; in percent.
+    public let badRows: Double
+    /// A list that is older alerts; nil: none does.
+    public let maxAge: Duration?
+    /// What lists and messages call this hospital as an assigning authority.
+    public let authorities: [String]
+    /// What lists call their columns, by the names that these have here.
+    public let columns: [String: String]
+
+    /// The names of columns.
+    public static let columnNames = [
+      "local_id", "national_id", "family", "given", "birth_name", "birth_date", "sex", "active", "deceased",
+      "other_national_ids", "aliases", "authority",
+    ]
+
+    /// The order of a date's day and month.
+    public enum DateOrder: String, CaseIterable, Sendable {
+      /// `30/07/1985`.
+      case dayFirst = "day-first"
+      /// `07/30/1985`.
+      case monthFirst = "month-first"
+    }
+
+    /// The character set of lists.
+    public enum Encoding: String, CaseIterable, Sendable {
+      /// As the bytes tell.
+      case automatic
+      /// UTF-8.
+      case utf8 = "utf-8"
+      /// UTF-16.
+      case utf16 = "utf-16"
+      /// Windows-1252.
+      case windows1252 = "windows-1252"
+    }
   }
 
   /// Where the local PACS picks studies up.

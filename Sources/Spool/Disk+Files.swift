@@ -7,10 +7,13 @@ extension Disk {
     FileWriter(try OpenFile(system, Place(path), .writeOnly, [.create, .exclusiveCreate, .noFollow], mode: mode))
   }
 
-  /// Opens a regular file to be read piece by piece, without following a symbolic link.
+  /// Opens a regular file to be read piece by piece.
   ///
+  /// - Parameter followingLink: whether the path may be a symbolic link: for what a person named.
   /// - Throws: ``SpoolError`` `unfit` where something else lies there.
-  public func open(_ path: FilePath) throws(SpoolError) -> FileReader { try FileReader(system, Place(path), path) }
+  public func open(_ path: FilePath, followingLink: Bool = false) throws(SpoolError) -> FileReader {
+    try FileReader(system, Place(path), path, followingLink: followingLink)
+  }
 
   /// Reads a whole small regular file.
   ///

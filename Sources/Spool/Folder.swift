@@ -115,10 +115,11 @@ public enum Folder: String, CaseIterable, Sendable {
       """
     case .patients:
       """
-      The EHR drops the patient list here, one whole CSV file (*.csv, UTF-8) that replaces the patient index; `studypost
-      receive` reads it when nobody writes it any more. What was read goes to done/, what was refused to bad/. A list that
-      would make the index more than a fifth smaller is refused: import it by hand with `studypost patients import FILE
-      --confirm-shrink`. You may put lists here.
+      The EHR drops the patient list here, one whole CSV file, of any name, that replaces the patient index; `studypost
+      receive` reads it when nobody writes it any more, and studies are received meanwhile. What was read goes to done/,
+      what was refused to bad/. A list that would make the index more than a fifth smaller is refused: import it by hand
+      with `studypost patients import FILE --confirm-shrink`. You may put lists here. Names that begin with a period or end
+      in .tmp or .part are left alone.
 
       """
     case .patientsDone:
@@ -130,7 +131,9 @@ public enum Folder: String, CaseIterable, Sendable {
     case .patientsBad:
       """
       Patient lists that were refused, each beside a .WHY.txt that says why; the patient index stayed as it was. Moved here
-      by `studypost receive`, read by nobody: correct the list, drop it into patients/ again, and remove it here.
+      by `studypost receive`, read by nobody: correct the list, drop it into patients/ again, and remove it here. A file
+      that ends in .rows.csv lists rows that were left out of a list, with line, reason and value: have them corrected in
+      the EHR, and remove it.
 
       """
     case .records:

@@ -1,6 +1,7 @@
 import Desk
 import Foundation
 import Journal
+import PatientLists
 import Testing
 
 /// Lists are read in portions, whatever their length, and found by what people know.
@@ -51,7 +52,7 @@ struct ListTests {
 
   @Test func traceFindsByEverythingThatPeopleKnow() throws {
     let scene = try Scene()
-    try scene.journal.replacePatients(patients, mayShrink: true)
+    try scene.patients.replace(with: patients)
     try scene.take(
       1, of: "1.2.77", id: "traced",
       subject: Subject(

@@ -5,6 +5,7 @@ import Foundation
 import Journal
 import Logging
 import Parcel
+import Patients
 import Site
 import Spool
 import SystemPackage
@@ -19,6 +20,8 @@ final class Scene {
   private(set) var journal: Journal
   private var sequence = 0
 
+  let patients: PatientIndex
+
   var desk: Desk { Desk(LocalSite(configuration, journal: journal), actor: Actor("clerk")) }
 
   init(partners: [String] = ["ch2"]) throws {
@@ -29,6 +32,7 @@ final class Scene {
     spool = Spool(configuration.spool)
     try spool.create()
     journal = try Journal(at: configuration.journal, creating: true)
+    patients = try PatientIndex(at: configuration.patientIndex)
     for partner in partners { try introduce(partner) }
   }
 

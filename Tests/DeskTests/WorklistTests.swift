@@ -4,13 +4,14 @@ import Executor
 import Foundation
 import Journal
 import Parcel
+import PatientLists
 import Testing
 
 /// What a clerk decides about inbound studies.
 struct WorklistTests {
   @Test func acceptingIsOneTransactionWithTheActor() throws {
     let scene = try Scene()
-    try scene.journal.replacePatients(patients, mayShrink: true)
+    try scene.patients.replace(with: patients)
     let parcel = try scene.onWorklist()
     // Nobody held what the sender says against the index: that is a disagreement.
     expectFailure(.needsReason) { _ = try scene.desk.accept(parcel.id, patient: "L1", reason: nil) }
@@ -34,7 +35,7 @@ struct WorklistTests {
 
   @Test func aStudyOfAnotherPatientIsNamedAndNeedsAReason() throws {
     let scene = try Scene()
-    try scene.journal.replacePatients(patients, mayShrink: true)
+    try scene.patients.replace(with: patients)
     let first = try scene.onWorklist()
     _ = try scene.desk.accept(first.id, patient: "L1", reason: "first")
     let second = try scene.onWorklist()

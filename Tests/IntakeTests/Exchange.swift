@@ -5,6 +5,8 @@ import Foundation
 import Journal
 import Logging
 import Parcel
+import PatientLists
+import Patients
 import Receiver
 import Reconciliation
 import Sealing
@@ -19,6 +21,7 @@ struct Hospital {
   let keys: Keys
   let spool: Spool
   let journal: Journal
+  let patients: PatientIndex
 
   init(_ name: String, in root: FilePath) throws {
     let text = """
@@ -41,6 +44,7 @@ struct Hospital {
     spool = Spool(configuration.spool)
     try spool.create()
     journal = try Journal(at: configuration.journal, creating: true)
+    patients = try PatientIndex(at: configuration.patientIndex)
   }
 
   func meet(_ other: Hospital) throws {
@@ -59,11 +63,11 @@ struct Hospital {
     let (ch1, ch2) = (try Hospital("ch1", in: root.appending("ch1")), try Hospital("ch2", in: root.appending("ch2")))
     try ch1.meet(ch2)
     try ch2.meet(ch1)
-    try ch2.journal.replacePatients(
-      [
+    try ch2.patients.replace(
+      with: [
         Patient(
           localID: "L1", nationalID: nil, family: "Local", given: "Patient", birthDate: "19700102", sex: "O")
-      ], mayShrink: true)
+      ])
     return (ch1, ch2)
   }
 
@@ -83,7 +87,7 @@ struct Hospital {
   func receive() throws {
     try Receiver(
       configuration: configuration, signing: keys.signing, age: keys.age, spool: spool, journal: journal,
-      logger: logger, stop: Stop()
+      patients: patients, logger: logger, stop: Stop()
     ).run(once: true)
   }
 }

@@ -200,10 +200,6 @@ import Testing
       testDescription: "strike", events: 0,
       before: { for number in 1...3 { try $0.owe([.gather(study: "s")], subject: "study:\(number)") } }
     ) { try $0.strike([1, 2, 3]) },
-    Operation(testDescription: "patients", events: 0) {
-      _ = try $0.replacePatients(
-        [Patient(localID: "1", nationalID: nil, family: "Tester", given: "Ann")], mayShrink: true)
-    },
     Operation(testDescription: "confirm a folder") {
       try $0.confirm(folder: "/import", identity: "{}", event: Event("folder-confirmed", "x"))
     },

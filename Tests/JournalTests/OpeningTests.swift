@@ -66,7 +66,9 @@ import Testing
     }
     #expect(try copies() == [])
 
-    #expect(try Journal(at: path).patient(localID: "L1") != nil)
+    let journal = try Journal(at: path)
+    let former = try journal.formerPatients(after: "", limit: 10)
+    #expect(former.map(\.localID) == ["L1"] && former.map(\.family) == ["Essai"])
     let copy = try #require(try copies().first)
     #expect(try copies() == [copy])
     #expect(copy.hasPrefix("older.sqlite.before-\(second.replacing(" ", with: "-"))-"))
@@ -76,6 +78,10 @@ import Testing
       (try Journal.migrations.appliedMigrations($0), try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM patient"))
     }
     #expect(applied == [first] && patients == 1)
+    // Once they are taken over.
+    try journal.forgetFormerPatients()
+    #expect(try journal.formerPatients(after: "", limit: 10).isEmpty)
+    #expect(try DatabaseQueue(path: path.string).read { try !$0.tableExists("formerPatient") && !$0.tableExists("patient") })
     // Nothing more to upgrade, nothing more to copy.
     _ = try Journal(at: path)
     #expect(try copies() == [copy])

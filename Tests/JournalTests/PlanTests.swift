@@ -212,8 +212,6 @@ import Testing
     _ = try journal.reconciledParcels(study: "1.2")
     _ = try journal.isHeld(study: "1.2", otherThan: "p")
     _ = try journal.purgeableInboundParcels(closedBefore: "9", limit: 10)
-    _ = try journal.patients(nationalID: "1")
-    _ = try journal.patient(localID: "1")
     _ = try journal.subject(of: "p")
     try journal.wait("a")
     try journal.refuseArrival("in-1", "a")

@@ -1,7 +1,7 @@
 import DICOM
 import Foundation
 import IntakeRecipes
-import Journal
+import Patients
 import NationalID
 import Reconciliation
 import SystemPackage

@@ -1,6 +1,6 @@
 import DICOM
 import Foundation
-import Journal
+import Patients
 import NationalID
 import Reconciliation
 import SystemPackage

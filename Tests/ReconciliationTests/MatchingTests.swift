@@ -1,5 +1,5 @@
 import Foundation
-import Journal
+import Patients
 import NationalID
 import Reconciliation
 import Testing

@@ -1,4 +1,4 @@
-import Journal
+import Patients
 import NationalID
 import Reconciliation
 

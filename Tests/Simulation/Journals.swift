@@ -1,9 +1,13 @@
 import Journal
+import Patients
+import PatientLists
 
 /// The journals of both sites, used by one schedule after the other: to make one takes longer than to run a schedule on it.
 final class Journals {
   let coverage: Coverage
   private var made: [String: (Journal, CommitGate)] = [:]
+
+  private var indexes: [String: PatientIndex] = [:]
 
   init(_ coverage: Coverage) { self.coverage = coverage }
 
@@ -20,5 +24,13 @@ final class Journals {
     gate.reset()
     made[site] = (journal, gate)
     return (journal, gate)
+  }
+
+  /// The patient index of a site, without a patient.
+  func emptyIndex(_ site: String) throws -> PatientIndex {
+    let index = try indexes[site] ?? PatientIndex(inMemory: ())
+    indexes[site] = index
+    try index.replace(with: [])
+    return index
   }
 }

@@ -46,7 +46,7 @@ extension World {
 
   func accept(_ parcel: InboundParcel, at site: SimulatedSite) throws {
     // The desk offers active patients only.
-    let patient = try site.journal.patient(localID: "L-1") == nil ? "L-2" : "L-1"
+    let patient = try site.patients.patient(localID: "L-1") == nil ? "L-2" : "L-1"
     note("  \(site.name) a person accepts \(parcel.id) for \(patient)")
     try site.journal.change(
       inboundParcel: parcel.id, by: .accepted,

@@ -4,6 +4,7 @@ import FaultySpool
 import Journal
 import Logging
 import Parcel
+import Patients
 import Receiver
 import Site
 import Spool
@@ -15,6 +16,7 @@ final class SimulatedSite {
   let partner: String
   let disk = MemoryDisk()
   let journal: Journal
+  let patients: PatientIndex
   let gate: CommitGate
   let keys: Keys
   let configuration: Configuration
@@ -40,6 +42,7 @@ final class SimulatedSite {
     self.name = name
     partner = name == "ch1" ? "ch2" : "ch1"
     (journal, gate) = try journals.empty(name)
+    patients = try journals.emptyIndex(name)
     guard let keys = templates.keys[name], let configuration = templates.configuration(name, variant),
       let card = templates.cards[name]
     else { throw Broken("no template of \(name)") }
@@ -132,7 +135,7 @@ final class SimulatedProcess {
     if let madeReceiver { return madeReceiver }
     let receiver = try Receiver(
       configuration: site.configuration, signing: site.keys.signing, age: site.keys.age, spool: spool,
-      journal: site.journal, logger: silent, stop: stop)
+      journal: site.journal, patients: site.patients, logger: silent, stop: stop)
     madeReceiver = receiver
     return receiver
   }

@@ -3,6 +3,8 @@ import Custody
 import FaultySpool
 import Journal
 import Parcel
+import PatientLists
+import Patients
 import Spool
 import SystemPackage
 
@@ -383,7 +385,7 @@ final class World: @unchecked Sendable {
         localID: $0.localID, nationalID: $0.national, family: $0.localID == "L-1" ? "TESTONE" : "TESTNINE",
         given: "SYNTHETIC", birthDate: $0.birth, sex: "F")
     }
-    _ = try site.journal.replacePatients(patients, mayShrink: true)
+    try site.patients.replace(with: patients)
   }
 
   // MARK: The end

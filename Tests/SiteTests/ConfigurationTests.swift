@@ -25,6 +25,10 @@ import Testing
     #expect(it.reconcile.nationalIDs == ["BE"] && it.reconcile.unknownPatient == .hold)
     #expect(it.reconcile.sourceIssuers.isEmpty)
     #expect(it.reconcile.thresholds == .init(family: 0.90, given: 0.85))
+    #expect(it.patientIndex == "/var/lib/studypost/patients.sqlite")
+    #expect(
+      it.patients
+        == .init(dates: nil, encoding: .automatic, badRows: 1, maxAge: nil, authorities: [], columns: [:]))
     #expect(it.importing.path == "/var/spool/studypost/import" && it.importing.layout == .study)
     #expect(it.importing.marker.isEmpty && it.importing.pickup == .folder)
     #expect(it.records.format == .hl7 && it.records.ack == .file)
@@ -83,6 +87,14 @@ import Testing
       source_issuers = ["1.2.3"]
       family_threshold = 1
       given_threshold = 0.5
+      [patients]
+      dates = "day-first"
+      encoding = "windows-1252"
+      bad_rows = 0.5
+      max_age = "36h"
+      authorities = ["CH1"]
+      [patients.columns]
+      local_id = "PATNR"
       [import]
       path = "in-pacs"
       layout = "flat"
@@ -116,6 +128,12 @@ import Testing
     #expect(it.ship.expireAfter == .seconds(2 * 86400))
     #expect(it.reconcile.nationalIDs == ["NL"] && it.reconcile.unknownPatient == .import)
     #expect(it.reconcile.thresholds == .init(family: 1, given: 0.5))
+    #expect(it.patientIndex == "/srv/ch1/state/patients.sqlite")
+    #expect(
+      it.patients
+        == .init(
+          dates: .dayFirst, encoding: .windows1252, badRows: 0.5, maxAge: .seconds(36 * 3600), authorities: ["CH1"],
+          columns: ["local_id": "PATNR"]))
     #expect(it.importing.path == "/srv/ch1/in-pacs" && it.importing.layout == .flat && it.importing.pickup == .watch)
     #expect(it.records.format == .none && it.records.ack == .none)
     #expect(it.limits == .init(minFree: .bytes(20 << 30), maxExpanded: 1 << 40, maxInstances: 10))

@@ -102,6 +102,12 @@ extension Explanation {
       .alert, "patients", "A patient list was refused; the index is as it was before.",
       "`patients/bad/` has the list and the reason."
     ),
+    Explanation(
+      .alert, "patients-rows", "Bad rows of a patient list, or bad messages, were left out; the others were taken.",
+      "The file that ends in `.rows.csv` in `patients/bad/` has line, reason and value of each."),
+    Explanation(
+      .alert, "patients-old", "The last patient list is older than `patients.max_age`.",
+      "Look whether the record system still writes lists into `patients/`."),
 
     // This machine.
     Explanation(

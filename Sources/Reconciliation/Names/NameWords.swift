@@ -1,4 +1,5 @@
 import Foundation
+import Patients
 
 /// The words of one component of a person name as they are compared: folded letters, parted at hyphens and spaces,
 /// without titles, and with the suffix apart.
@@ -11,7 +12,7 @@ struct NameWords {
     let spellings: [[Unicode.Scalar]]
 
     /// A word that says nothing by itself: an article, a preposition, or what joins two names.
-    var isParticle: Bool { NameWords.particles.contains(text) }
+    var isParticle: Bool { nameParticles.contains(text) }
 
     /// A single letter of a script in which it stands for a longer name.
     var isInitial: Bool { letters.count == 1 && letters.allSatisfy(\.properties.isUppercase) }
@@ -91,14 +92,6 @@ struct NameWords {
 // MARK: - The lists
 
 extension NameWords {
-  fileprivate static let particles: Set<String> = [
-    "A", "AF", "AL", "AP", "AV", "BEN", "BIN", "BINT", "BOU", "D", "DA", "DAS", "DE", "DEGLI", "DEI", "DEL", "DELLA",
-    "DEN", "DER", "DES", "DI", "DO", "DOS", "DU", "E", "EL", "EN", "IBN", "L", "LA", "LAS", "LE", "LES", "LO", "LOS",
-    "OP", "S", "T", "TE", "TEN", "TER", "THE", "VAN", "VOM", "VON", "Y", "ZU", "ZUM", "ZUR",
-    // What joins the names of the married.
-    "EP", "EPOUSE", "EPSE", "ECHTG", "GEB", "GEBOREN", "NEE", "VEUVE", "VVE", "WED", "WWE",
-  ]
-
   /// What stands before many names without a space, so that it makes no two of them alike; the longest first.
   static let gluedParticles: [[Unicode.Scalar]] = [
     "VANDEN", "VANDER", "ABDEL", "ABDUL", "DELLA", "VANDE", "DELA", "VANT", "VON", "VAN", "VER", "BEN", "BOU", "DEL",

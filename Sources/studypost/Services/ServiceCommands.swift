@@ -3,7 +3,9 @@ import Collector
 import Custody
 import Journal
 import Logging
+import Patients
 import Receiver
+import Reconciliation
 import Shipper
 import Site
 import Spool
@@ -154,8 +156,7 @@ struct ServiceRun {
     case .receive:
       try Receiver(
         configuration: configuration, signing: keys.signing(), signer: keys.signers(), age: keys.ages(), spool: spool,
-        journal: journal,
-        logger: logger, stop: stop
+        journal: journal, patients: PatientIndex.open(configuration, journal: journal), logger: logger, stop: stop
       ).run(once: once)
     }
   }

@@ -5,6 +5,7 @@ import Executor
 import Glibc
 import Journal
 import Parcel
+import Patients
 import Reconciliation
 import Sealing
 import Site
@@ -45,6 +46,7 @@ extension Failure.Status {
     case let error as JournalError where error.code == .missing: self = .badConfiguration
     case let error as JournalError where error.code == .newer: self = .newerJournal
     case let error as DeskError where [.needsReason, .usage].contains(error.code): self = .usage
+    case let error as PatientsError where error.code == .list: self = .badInput
     case is ParcelError, is SealingError, is ReconciliationError, is DICOMError: self = .badInput
     default: self = .no
     }
@@ -65,13 +67,14 @@ extension Studypost {
     switch error {
     case let error as ConfigurationError:
       for problem in error.problems { complain(problem.description) }
-    case let error as ReconciliationError:
+    case let error as PatientsError:
       complain(error.message)
-      for line in error.lines { complain("  \(line)") }
+      for entry in error.entries { complain("  \(entry)") }
     case let error as DeskError:
       complain(error.message)
       for line in error.lines { complain("  \(line)") }
-    case is Failure, is JournalError, is ExecutorError, is SpoolError, is ParcelError, is SealingError, is DICOMError:
+    case is Failure, is JournalError, is ExecutorError, is SpoolError, is ParcelError, is SealingError, is DICOMError,
+      is ReconciliationError:
       complain("\(error)")
     default:
       let code = exitCode(for: error)

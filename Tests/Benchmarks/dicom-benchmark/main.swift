@@ -6,7 +6,7 @@
 // The most memory that it ever had resident goes to standard error, in kB.
 import DICOM
 import Foundation
-import Journal
+import Patients
 import NationalID
 import Reconciliation
 import Spool
