@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 int cposix_openat(int directory, const char *path, int flags, mode_t mode) {
   return openat(directory, path, flags, mode);
@@ -218,4 +220,17 @@ void cposix_mark_crash(const char *path, char mark) {
   }
   crash_letter = mark;
   pthread_once(&crash_once, crash_install);
+}
+
+static locale_t unicode;
+static void make_unicode(void) { unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); }
+
+int cposix_columns(uint32_t character) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_unicode);
+  if (!unicode) return 1;
+  locale_t before = uselocale(unicode);
+  int columns = wcwidth((wchar_t)character);
+  uselocale(before);
+  return columns;
 }

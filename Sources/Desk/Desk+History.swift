@@ -1,4 +1,5 @@
-public import Journal
+internal import Journal
+public import Site
 
 extension Desk {
   /// Which part of the history is wanted.
@@ -32,7 +33,14 @@ extension Desk {
   /// What came, what left and who decided, in time order.
   ///
   /// - Parameter body: gets the lines in portions, so that a long history need not be in memory.
-  public func history(_ inquiry: Inquiry, _ body: ([Event]) throws -> Void) throws {
+  public func history(_ inquiry: Inquiry, _ body: ([Happening]) throws -> Void) throws {
+    try events(inquiry) { events in
+      let subjects = try journal.subjects(ofEvents: events.compactMap(\.id))
+      try body(events.map { event in Happening(event: event, subject: event.id.flatMap { subjects[$0] }) })
+    }
+  }
+
+  private func events(_ inquiry: Inquiry, _ body: ([Event]) throws -> Void) throws {
     if let patient = inquiry.patient {
       let events = patient.allSatisfy(\.isWhitespace) ? [] : try journal.trace(patient, limit: .max)
       return try body(events.filter(inquiry.contains))
@@ -45,5 +53,31 @@ extension Desk {
       try body(events)
       last = id
     }
+  }
+
+  /// Writes into the history that a person changed something of the site itself.
+  public func record(_ change: Change) throws {
+    let name = actor.name
+    let event =
+      switch change {
+      case .partnerAdded(let site, let fingerprint, let isKnown):
+        Event(
+          "partner-added", by: name, site: site.text,
+          "\(name) \(isKnown ? "gave the partner \(site) another card" : "added the partner \(site)"): \(fingerprint)")
+      case .keysPrepared(let until):
+        Event("keys-prepared", by: name, "\(name) made the next keys; the present ones stay good until \(until).")
+      case .keysChanged: Event("keys-changed", by: name, "\(name) put the next keys in use.")
+      }
+    try journal.record(event)
+  }
+
+  /// What a person changes beside the journal.
+  public enum Change: Sendable {
+    /// A partner was added, or got another card.
+    case partnerAdded(SiteName, fingerprint: String, isKnown: Bool)
+    /// The next keys were made.
+    case keysPrepared(until: String)
+    /// The next keys were put in use.
+    case keysChanged
   }
 }

@@ -1,5 +1,6 @@
 internal import Executor
-internal import Journal
+internal import Custody
+public import Journal
 public import Site
 internal import Spool
 public import SystemPackage
@@ -8,6 +9,21 @@ extension Desk {
   /// The partners whose files are in order, and what is wrong with the others.
   public func partners() throws -> (book: PartnerBook, problems: [ConfigurationError.Problem]) {
     try PartnerBook.read(configuration.partners, owner: configuration.site)
+  }
+
+  /// One partner, by its site's name or the beginning of it: with what is not settled with it, in sentences, and what is
+  /// queued for it.
+  public func partnerCard(_ name: String) throws -> (partner: Partner, open: [String], queued: StateCount) {
+    let book = try partners().book
+    let begun = book.partners.filter { $0.site.text.hasPrefix(name) }
+    guard begun.count < 2 || SiteName(name).flatMap({ book[$0] }) != nil else {
+      throw DeskError(
+        .ambiguous, "\(Quoted.text(name, limit: 80)): several partners begin so. Give more of it:",
+        lines: begun.map(\.site.text))
+    }
+    let partner = try begun.count == 1 ? begun[0] : partner(named: name, in: book)
+    let queued = try journal.outboundParcelCounts(recipient: partner.site.text)[.sealed] ?? .init()
+    return (partner, try openItems(with: partner.site), queued)
   }
 
   /// Removes a partner. Its mailbox and drop folder stay as they are, and so does what is not settled with it.

@@ -10,6 +10,8 @@ extension Desk {
   public struct QuarantineCard: Sendable {
     /// The entry.
     public var entry: QuarantineEntry
+    /// Whom and what it is about, where that is known.
+    public var subject: Subject?
     /// Its folder.
     public var folder: FilePath
     /// What lies in it: a portion.
@@ -42,7 +44,8 @@ extension Desk {
     let files =
       try spool.disk.status(of: folder) == nil
       ? [] : try spool.disk.files(below: folder, limit: 1000, passOver: { _ in true }) { _ in false }
-    return QuarantineCard(entry: entry, folder: folder, files: files)
+    return QuarantineCard(
+      entry: entry, subject: try entry.parcel.flatMap(journal.subject), folder: folder, files: files)
   }
 
   /// Has an entry looked at again.

@@ -18,6 +18,8 @@ extension Desk {
   public struct QueueCard: Sendable {
     /// What it is.
     public var item: QueueItem
+    /// Whom and what it is about, as far as its files told.
+    public var subject: Subject?
     /// What the partner said of it, as it was signed.
     public var receipts: [StoredReceipt] = []
     /// What happened, in time order.
@@ -61,13 +63,15 @@ extension Desk {
     if kind == .outboundParcel, var parcel = try journal.outboundParcel(id) {
       parcel.note = parcel.note.map(opened)
       return QueueCard(
-        item: .parcel(parcel), receipts: try journal.receipts(parcel: id),
+        item: .parcel(parcel), subject: try journal.subject(of: parcel.outboundStudy),
+        receipts: try journal.receipts(parcel: id),
         events: try journal.trace(id, limit: Self.mostEvents))
     }
     guard let study = try journal.outboundStudy(id) else { throw DeskError(.notFound, "\(id): it is gone meanwhile.") }
     let recipients = try journal.recipients(outboundStudy: id)
     return QueueCard(
-      item: .study(study, partners: recipients.map(\.partner)), events: try journal.trace(id, limit: Self.mostEvents),
+      item: .study(study, partners: recipients.map(\.partner)), subject: try journal.subject(of: id),
+      events: try journal.trace(id, limit: Self.mostEvents),
       parcels: recipients)
   }
 

@@ -25,8 +25,11 @@ extension StatusReport {
     return Self.checkLine(word, "\(site): \(what)", performance)
   }
 
+  /// The exit code where a site cannot be looked at.
+  public static let unknownCode: Int32 = 3
+
   /// The line for a site that cannot be looked at.
-  public static func checkLine(failing error: any Error) -> String { checkLine("CRITICAL", "\(error)", []) }
+  public static func checkLine(failing error: any Error) -> String { checkLine("UNKNOWN", "\(error)", []) }
 
   private static func checkLine(_ word: String, _ text: String, _ performance: [String]) -> String {
     // A bar begins the performance data, a line break the long output.

@@ -31,6 +31,11 @@ public func bytesInWords(_ bytes: Int64) -> String {
 
 private func rounded(_ amount: Double) -> Double { (amount * 10).rounded() / 10 }
 
+/// `2026-11-28 13:09:34`: a time of the journal, to the second, UTC.
+public func timeInWords(_ time: String) -> String {
+  String(time.prefix(19)).replacing("T", with: " ")
+}
+
 /// Seconds since a moment that the journal wrote; none where it lies ahead.
 public func age(since text: String) -> TimeInterval {
   date(ofJournalTime: text).map { max(0, Date().timeIntervalSince($0)) } ?? 0

@@ -51,6 +51,9 @@ public struct PartnerLogin: Sendable {
       .folder(mailbox.receipts, .init(Installation.user, name), mode: 0o2750),
       .folder(
         spool[.export].appending(partner.text), .init(Installation.user, Installation.pacsGroup), mode: 0o2770),
+      // What is uploaded stays its own when the services take it: administrators look by these lists.
+      .look(mailbox.incoming, group: Installation.lookersGroup), .look(mailbox.new, group: Installation.lookersGroup),
+      .look(mailbox.receipts, group: Installation.lookersGroup),
       // Last: from here on the partner can log in.
       .text(keys, text),
     ]

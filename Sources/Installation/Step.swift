@@ -15,6 +15,8 @@ public enum Step: Sendable, Equatable {
   case open(String)
   /// A folder with its owner, group and mode.
   case folder(FilePath, Owner, mode: UInt32)
+  /// The members of a group may look into a folder and into all that will be made in it, whoever makes it.
+  case look(FilePath, group: String)
   /// Owner, group and mode of a file that is there; nothing where it is not.
   case file(FilePath, Owner, mode: UInt32)
   /// A file of root with this text, for everybody to read.
@@ -46,6 +48,7 @@ public enum Step: Sendable, Equatable {
       (try? disk.statusFollowingLinks(of: path)).flatMap { $0 }.map {
         $0.kind == .directory && (Self.isListed(path) ? owner.mayHave($0, mode) : owner.has($0) && $0.mode == mode)
       } ?? false
+    case .look(let path, let group): AccountGroup.named(group) == nil || Self.isListed(path)
     case .file(let path, let owner, let mode):
       (try? disk.status(of: path)).flatMap { $0 }.map { owner.has($0) && $0.mode == mode } ?? true
     case .text(let path, let text):
@@ -62,6 +65,7 @@ public enum Step: Sendable, Equatable {
     case .open(let user): "the right of \(user) to log in"
     case .folder(let path, let owner, let mode):
       "\(path), of \(owner.user):\(owner.group), mode 0\(String(mode, radix: 8))"
+    case .look(let path, let group): "the right of the group \(group) to look into \(path)"
     case .file(let path, let owner, let mode):
       "owner \(owner.user):\(owner.group) and mode 0\(String(mode, radix: 8)) of \(path)"
     case .text(let path, _): "\(path)"
@@ -71,7 +75,7 @@ public enum Step: Sendable, Equatable {
   /// The commands with which root brings it about, to be copied.
   public var commands: [String] {
     switch self {
-    case .group, .user, .member, .open: program.map { [commandLine([$0.path] + $0.arguments)] } ?? []
+    case .group, .user, .member, .open, .look: program.map { [commandLine([$0.path] + $0.arguments)] } ?? []
     case .folder(let path, let owner, let mode):
       [
         commandLine([
@@ -95,7 +99,7 @@ public enum Step: Sendable, Equatable {
   public func perform(_ disk: Disk) async throws {
     if isDone(disk) { return }
     switch self {
-    case .group, .user, .member, .open:
+    case .group, .user, .member, .open, .look:
       if let program { try await SystemProgram.run(program.path, program.arguments) }
     case .folder(let path, let owner, let mode):
       let (user, group) = try owner.ids()
@@ -124,6 +128,8 @@ public enum Step: Sendable, Equatable {
       )
     case .member(let user, let group): ("/usr/sbin/usermod", ["--append", "--groups", group, user])
     case .open(let user): ("/usr/sbin/usermod", ["--expiredate", "", user])
+    case .look(let path, let group):
+      ("/usr/bin/setfacl", ["--modify", "group:\(group):r-x,default:group:\(group):r-x", path.string])
     default: nil
     }
   }
@@ -162,7 +168,7 @@ extension Step.Owner {
   fileprivate func mayHave(_ status: FileStatus, _ mode: UInt32) -> Bool {
     let groups = [group, user].compactMap { AccountGroup.named($0)?.id }
     return status.owner == Account.named(user)?.id && groups.contains(status.group)
-      && status.mode & ~0o070 == mode & ~0o070
+      && status.mode & ~0o070 == mode & ~0o070 && status.mode & mode & 0o070 == mode & 0o070
   }
 
   fileprivate func ids() throws -> (user: UInt32, group: UInt32) {

@@ -294,12 +294,36 @@ extension Journal {
 
   /// Whom and what outbound studies or inbound parcels are about, by their ids, as far as it is known.
   public func subjects(of owners: [String]) throws -> [String: Subject] {
-    let list = String(decoding: try JSONEncoder().encode(owners), as: UTF8.self)
-    let subjects = try read { database in
-      try Subject.fetchAll(
-        database.cachedStatement(sql: "SELECT * FROM subject WHERE owner IN (SELECT value FROM json_each(?))"),
-        arguments: [list])
-    }
+    try read { try subjects(of: owners, in: $0) }
+  }
+
+  private func subjects(of owners: [String], in database: Database) throws -> [String: Subject] {
+    let list = String(decoding: try JSONEncoder().encode(Array(Set(owners))), as: UTF8.self)
+    let subjects = try Subject.fetchAll(
+      database.cachedStatement(sql: "SELECT * FROM subject WHERE owner IN (SELECT value FROM json_each(?))"),
+      arguments: [list])
     return Dictionary(subjects.map { ($0.owner, $0) }) { first, _ in first }
+  }
+
+  /// Whom and what lines of the history are about, by their ids, as far as it is known.
+  public func subjects(ofEvents ids: [Int64]) throws -> [Int64: Subject] {
+    let list = String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
+    return try read { database in
+      let owners = try Row.fetchAll(
+        database.cachedStatement(
+          sql: """
+            SELECT e.id, coalesce(
+              (SELECT i.id FROM inboundParcel i WHERE i.id = e.parcel),
+              (SELECT o.outboundStudy FROM outboundParcel o WHERE o.id = e.parcel),
+              (SELECT s.id FROM outboundStudy s WHERE s.study = e.study LIMIT 1),
+              (SELECT i.id FROM inboundParcel i WHERE i.study = e.study LIMIT 1)) AS owner
+            FROM event e WHERE e.id IN (SELECT value FROM json_each(?))
+            """), arguments: [list])
+      let pairs = owners.compactMap { row -> (Int64, String)? in
+        (row["owner"] as String?).map { (row["id"], $0) }
+      }
+      let known = try self.subjects(of: pairs.map(\.1), in: database)
+      return Dictionary(pairs.compactMap { id, owner in known[owner].map { (id, $0) } }) { first, _ in first }
+    }
   }
 }

@@ -99,6 +99,13 @@ extension Configuration.Source {
   }
 }
 
+/// How much of what may be set for reading.
+enum ReadingRanges {
+  static let keptElements = 1000...10_000_000
+  static let elements = 1000...100_000_000
+  static let depth = 1...128
+}
+
 extension ReadingOptions {
   fileprivate init(_ table: TableReader) {
     self.init()
@@ -114,25 +121,29 @@ extension ReadingOptions {
     if let size = table.form("max_header", .size) { limits.headerBytes = Int(size) }
     if let size = table.form("max_inflated", .size) { limits.inflatedBytes = Int(size) }
     if let size = table.form("max_text", .size) { limits.textBytes = Int(size) }
-    if let count = table.integer("max_kept_elements", in: 1000...10_000_000) { limits.keptElements = count }
-    if let count = table.integer("max_elements", in: 1000...100_000_000) { limits.elements = count }
-    if let depth = table.integer("max_depth", in: 1...128) { limits.depth = depth }
+    if let count = table.integer("max_kept_elements", in: ReadingRanges.keptElements) { limits.keptElements = count }
+    if let count = table.integer("max_elements", in: ReadingRanges.elements) { limits.elements = count }
+    if let depth = table.integer("max_depth", in: ReadingRanges.depth) { limits.depth = depth }
     table.finish()
   }
 }
 
 extension Configuration.SFTP {
+  static let ports = 1...65535
+
   fileprivate init(_ table: TableReader, folder: FilePath) {
     host = table.form("host", .host)
-    port = table.integer("port", in: 1...65535) ?? 22
+    port = table.integer("port", in: Self.ports) ?? 22
     hostKey = table.path("host_key", in: folder)
     table.finish()
   }
 }
 
 extension Configuration.Compression {
+  static let levels = 1...19
+
   fileprivate init(_ table: TableReader) {
-    level = table.integer("level", in: 1...19) ?? 3
+    level = table.integer("level", in: Self.levels) ?? 3
     table.finish()
   }
 }
@@ -155,14 +166,18 @@ extension Configuration.Ship {
   }
 }
 
+extension Configuration.Thresholds {
+  static let range = 0.5...1
+}
+
 extension Configuration.Reconcile {
   fileprivate init(_ table: TableReader) {
     nationalIDs = Self.schemes(table) ?? ["BE"]
     unknownPatient = table.choice("unknown_patient", Configuration.UnknownPatient.self) ?? .hold
     sourceIssuers = table.strings("source_issuers") ?? []
     thresholds = .init(
-      family: table.number("family_threshold", in: 0.5...1) ?? 0.90,
-      given: table.number("given_threshold", in: 0.5...1) ?? 0.85)
+      family: table.number("family_threshold", in: Configuration.Thresholds.range) ?? 0.90,
+      given: table.number("given_threshold", in: Configuration.Thresholds.range) ?? 0.85)
     table.finish()
     for issuer in sourceIssuers where issuer.isEmpty || TextForm.line.read(issuer) == nil {
       table.report("source_issuers", "\(quoted(issuer)) names no issuer", "Write the OID or name, or remove it.")
@@ -192,7 +207,7 @@ extension Configuration.Patients {
   fileprivate init(_ table: TableReader) {
     dates = table.choice("dates", DateOrder.self)
     encoding = table.choice("encoding", Encoding.self) ?? .automatic
-    badRows = table.number("bad_rows", in: 0...100) ?? 1
+    badRows = table.number("bad_rows", in: Self.shares) ?? 1
     maxAge = table.form("max_age", .positiveDuration)
     authorities = table.strings("authorities") ?? []
     let columns = table.table("columns")
@@ -228,10 +243,12 @@ extension Configuration.Records {
 }
 
 extension Configuration.Limits {
+  static let instances = 1...10_000_000
+
   fileprivate init(_ table: TableReader) {
     minFree = table.form("min_free", .free) ?? .percent(5)
     maxExpanded = table.form("max_expanded", .size) ?? 256 << 30
-    maxInstances = table.integer("max_instances", in: 1...10_000_000) ?? 200_000
+    maxInstances = table.integer("max_instances", in: Self.instances) ?? 200_000
     table.finish()
   }
 }

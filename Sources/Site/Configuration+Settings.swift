@@ -62,13 +62,8 @@ extension Configuration {
     for (index, route) in routes.enumerated() {
       list.table = "route[\(index + 1)]"
       list.add("tag", route.tag.description)
-      switch route.match {
-      case .alias: list.add("match", "alias")
-      case .token: list.add("match", "token")
-      case .regex(let pattern):
-        list.add("match", "regex")
-        list.add("pattern", pattern)
-      }
+      list.add("match", route.match.word)
+      if case .regex(let pattern) = route.match { list.add("pattern", pattern) }
     }
 
     list.table = "dicom"

@@ -135,6 +135,8 @@ public struct Configuration: Equatable, Sendable {
     /// What lists call their columns, by the names that these have here.
     public let columns: [String: String]
 
+    static let shares = 0.0...100
+
     /// The names of columns.
     public static let columnNames = [
       "local_id", "national_id", "family", "given", "birth_name", "birth_date", "sex", "active", "deceased",

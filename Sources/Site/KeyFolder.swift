@@ -111,5 +111,5 @@ public struct KeyFolder: Sendable {
     }
   }
 
-  private static let sizeLimit = 64 << 10
+  static let sizeLimit = 64 << 10
 }

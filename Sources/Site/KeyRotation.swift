@@ -1,5 +1,5 @@
 public import FoundationEssentials
-internal import Sealing
+public import Sealing
 public import Spool
 internal import SystemPackage
 
@@ -26,6 +26,12 @@ public struct KeyRotation: Sendable {
     self.disk = disk
   }
 
+  /// The longest that former keys may stay good with partners, in days.
+  public static let longestDays = 90
+  /// For how long a former age key still opens what partners sealed for it, from the end of the time for which it was good: a
+  /// parcel may wait as long for a person there, and as long for one here.
+  public static let keptDays = 90
+
   /// Whether next keys are made and not yet in use.
   public var isPrepared: Bool { disk.permissions(of: untilFile) != nil }
 
@@ -38,9 +44,8 @@ public struct KeyRotation: Sendable {
     try disk.removeTree(used)
     let keys = try Keys.complete(next, for: configuration.site, disk: disk)
     let present = try Keys.load(folder, disk: disk)
-    if !present.ages.contains(where: { $0.text == keys.age.text }) {
-      try writeAges(present.ages + [keys.age], formerUntil: nil)
-    }
+    var ring = try AgeRing.read(folder, disk: disk)
+    if ring.add(next: keys.age) { try write(ring) }
     if !isPrepared {
       let time = Date(timeIntervalSince1970: until.timeIntervalSince1970.rounded(.down)).formatted(.iso8601)
       try disk.write(time + "\n", to: untilFile, mode: .ownerReadWrite, replacing: true)
@@ -70,8 +75,9 @@ public struct KeyRotation: Sendable {
       card = try self.card(with: keys, after: try Keys.load(folder, disk: disk))
       try disk.write(card.toml(), to: next.appending(Self.cardName), mode: .ownerReadWrite, replacing: true)
     }
-    let ages = try KeyFolder(folder, credentials: nil, disk: disk).ages().filter { $0.text != keys.age.text }
-    try writeAges([keys.age] + ages, formerUntil: card.former?.until)
+    var ring = try AgeRing.read(folder, disk: disk)
+    ring.use(keys.age, formerUntil: card.former?.until)
+    try write(ring)
     try disk.write(card.toml(), to: folder.appending(Self.cardName), mode: .ownerReadWrite, replacing: true)
     let site = configuration.site
     let former = signing.filter { $0 != keys.signing.publicKey }
@@ -91,6 +97,33 @@ public struct KeyRotation: Sendable {
     return card
   }
 
+  /// How many former age keys have been kept for as long as they must.
+  public func overdue(at time: Date = .now) throws -> Int {
+    try AgeRing.read(folder, disk: disk).overdue(at: time).count
+  }
+
+  /// Removes the former age keys that have been kept for as long as they must: who gets hold of the machine later cannot open
+  /// with them what was recorded before.
+  ///
+  /// - Parameter isNeeded: whether something that lies here opens with this one alone.
+  /// - Returns: how many are removed, and how many stay nevertheless since they are needed.
+  /// - Throws: ``ConfigurationError``
+  public func prune(
+    at time: Date = .now, isNeeded: (_ former: AgeIdentity, _ others: [AgeIdentity]) throws -> Bool
+  ) throws -> (removed: Int, needed: Int) {
+    var ring = try AgeRing.read(folder, disk: disk)
+    let overdue = ring.overdue(at: time)
+    var removed = 0
+    for identity in overdue {
+      let others = ring.identities.filter { $0.text != identity.text }
+      if try isNeeded(identity, others) { continue }
+      ring.remove(identity)
+      removed += 1
+    }
+    if removed > 0 { try write(ring) }
+    return (removed, overdue.count - removed)
+  }
+
   private func card(with keys: Keys, after present: Keys) throws -> PartnerCard {
     let until = try disk.readText(untilFile, limit: 100, remedy: "Make the next keys: studypost keys rotate")
     let partners = try PartnerBook.load(configuration.partners, owner: configuration.site, disk: disk)
@@ -98,13 +131,8 @@ public struct KeyRotation: Sendable {
       .following(present, until: String(until.prefix { !$0.isNewline }))
   }
 
-  private func writeAges(_ ages: [AgeIdentity], formerUntil until: String?) throws {
-    guard let first = ages.first else { return }
-    var text = Keys.ageText(first)
-    for age in ages.dropFirst() {
-      text += "# \(until.map { "former; partners that know it use it until \($0)" } ?? "next")\n\(age.text)\n"
-    }
-    try disk.write(text, to: folder.appending(Keys.ageName), mode: .ownerReadWrite, replacing: true)
+  private func write(_ ring: AgeRing) throws {
+    try disk.write(ring.text, to: folder.appending(Keys.ageName), mode: .ownerReadWrite, replacing: true)
   }
 
   /// What the site's card says of the keys before, while they are good and vouch for the card as it is.

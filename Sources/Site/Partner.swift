@@ -36,11 +36,8 @@ public struct Partner: Equatable, Sendable {
     let card = PartnerCard(document)
     aliases = document.strings("aliases") ?? []
     rateLimit = document.form("rate_limit", .size)
-    let window = TextForm(name: "a size from 64KiB to 256MiB", remedy: "Write for example \"3MiB\".") { text in
-      TextForm<Int64>.size.read(text).flatMap { (64 << 10...256 << 20).contains($0) ? Int($0) : nil }
-    }
-    self.window = document.form("window", window) ?? Self.defaultWindow
-    streams = document.integer("streams", in: 1...16) ?? 1
+    window = document.form("window", Self.windowForm) ?? Self.defaultWindow
+    streams = document.integer("streams", in: Self.streamCounts) ?? 1
     document.finish()
     for alias in aliases where aliasKey(alias).isEmpty || TextForm.line.read(alias) == nil {
       document.report("aliases", "\(quoted(alias)) is no name", "Write the name as it stands in the element.")
@@ -55,6 +52,12 @@ public struct Partner: Equatable, Sendable {
   }
 
   private static let defaultWindow = 3 << 20
+  static let streamCounts = 1...16
+  static var windowForm: TextForm<Int> {
+    TextForm(name: "a size from 64KiB to 256MiB", remedy: "Write for example \"3MiB\".") { text in
+      TextForm<Int64>.size.read(text).flatMap { (64 << 10...256 << 20).contains($0) ? Int($0) : nil }
+    }
+  }
 
   /// The partner's file.
   var toml: String {

@@ -17,8 +17,19 @@ extension PartnerCard {
     /// Of ``PartnerCard/successionText``, by the former signing key; armoured.
     public var signature: String
 
-    /// Whether the keys are good at that time.
-    public func isGood(at time: Date) -> Bool { (try? Date(until, strategy: .iso8601)).map { time < $0 } ?? false }
+    /// Whether the keys are good at that time. A card that names a day far ahead has no say: who stole a key must not make it
+    /// good for ever.
+    public func isGood(at time: Date) -> Bool { ends(after: time) && !isTooLong(at: time) }
+
+    /// Whether the end lies farther ahead than any site may set it.
+    public func isTooLong(at time: Date) -> Bool {
+      // A day more: the clocks of two sites differ.
+      ends(after: time.addingTimeInterval(Double(KeyRotation.longestDays + 1) * 86400))
+    }
+
+    private func ends(after time: Date) -> Bool {
+      (try? Date(until, strategy: .iso8601)).map { time < $0 } ?? false
+    }
   }
 
   /// What the former signing key signs: all that the card says, and which keys it follows until when.

@@ -71,13 +71,13 @@ extension RouteRule {
     }
   }
 
-  private enum Kind: String, CaseIterable { case alias, token, regex }
+  enum Kind: String, CaseIterable { case alias, token, regex }
 }
 
 extension TextForm where Value == TagPath {
   /// A DICOM element or a path to one: `(0040,1010)`, `PatientID`, `(0029,"CREATOR",10)`,
   /// `(0040,0275)[*].(0040,1001)`.
-  fileprivate static var tagPath: TextForm {
+  static var tagPath: TextForm {
     TextForm(name: "a DICOM element", remedy: "Write for example \"(0040,1010)\" or \"(0040,0275)[*].(0040,1001)\".") {
       guard let path = try? TagPath($0), !path.endsWithItems else { return nil }
       return path
@@ -86,7 +86,7 @@ extension TextForm where Value == TagPath {
 }
 
 extension TextForm where Value == String {
-  fileprivate static var regexWithOneGroup: TextForm {
+  static var regexWithOneGroup: TextForm {
     TextForm(
       name: "a regular expression with one capture group",
       remedy: "Mark the name with one pair of parentheses, for example \"^TO=([A-Z0-9]+)$\"; other groups are (?:…)."

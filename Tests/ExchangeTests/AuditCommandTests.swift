@@ -29,6 +29,14 @@ struct AuditCommandTests {
       #expect(printed.status == 1 && printed.output.contains("nothing"), "\(nothing)")
     }
     #expect(try sites.ch2.run("audit", "--from", "yesterday").status == 64)
-    #expect(try sites.ch2.succeed("audit", "--partner", "ch1").contains("imported"))
+    // For people: what came and who decided, whom it is about, and not each step.
+    let said = try sites.ch2.succeed("audit", "--partner", "ch1")
+    #expect(said.contains("patient recognised") && said.contains("imported") && !said.contains("rewritten"))
+    #expect(said.contains("\(people[0].family), "))
+    let whole = try sites.ch1.succeed("audit", "--all")
+    let short = try sites.ch1.succeed("audit")
+    #expect(whole.contains("packed and sealed") && !short.contains("packed and sealed") && short.contains("sent  "))
+    #expect(try sites.ch1.list("audit").items.contains { $0["what"].string == "sealed" })
+    #expect(short.contains("partner added") && short.contains("imported there"))
   }
 }

@@ -78,6 +78,20 @@ import Testing
     let said = try serve("receive", "signing_ed25519", "signing_ed25519.pub", "age.key")
     let imported = try machine.shell("cd /var/spool/studypost/import; ls; stat -c %G *")
     #expect(imported.contains(study.uid) && imported.contains("studypost-pacs"), "\(said)")
+    // What came stays its login's, and an administrator looks at it nevertheless, and changes nothing.
+    try machine.shell(
+      """
+      useradd --no-create-home --groups adm looker
+      cd /var/spool/studypost/received/*/
+      [ "$(stat -c %U manifest.json)" = sp-ch2 ]
+      runuser -u looker -- sh -c 'cat manifest.json manifest.json.sig payload.tar.zst.age >/dev/null; ls ../../mailbox/ch2/*'
+      for try in 'rm manifest.json' 'mv manifest.json x' 'touch x' ': >> manifest.json'; do
+        ! runuser -u looker -- sh -c "$try" 2>/dev/null
+      done
+      ls manifest.json
+      # The services may let it go.
+      cp -a manifest.json ../kept; runuser -u studypost -- rm manifest.json; mv ../kept manifest.json
+      """)
     try machine.shell(
       "cd /var/spool/studypost/import; runuser -u pacs1 -- sh -c 'cat \(study.uid)/*.dcm >/dev/null; rm -r \(study.uid)'"
     )

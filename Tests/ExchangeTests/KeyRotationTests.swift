@@ -76,6 +76,21 @@ struct KeyRotationTests {
     #expect(try sites.ch2.run("partner", "add", good.string).status == 0)
   }
 
+  @Test func aCardThatKeepsFormerKeysForEverIsNotAdded() throws {
+    let sites = try TwoSites()
+    let printed = try sites.ch1.run("keys", "rotate", "--days", "90").output
+    let far = printed.replacing(/until = "\d{4}/, with: "until = \"2999")
+    #expect(far != printed)
+    let card = sites.scratch.path.appending("far.toml")
+    try far.write(toFile: card.string, atomically: true, encoding: .utf8)
+    for option in ["--yes", "--replace"] {
+      let refused = try sites.ch2.run("partner", "add", option, card.string)
+      #expect(refused.status == 65 && refused.errors.contains("2999"), "\(refused.errors)")
+    }
+    #expect(try sites.ch1.run("keys", "rotate", "--days", "91").status == 64)
+    #expect(try sites.ch1.succeed("keys", "prune").contains("No key is removed."))
+  }
+
   /// A card that `keys rotate` printed, with the account that the test's server has, vouched for again by OpenSSH.
   private func card(from printed: String, _ sites: TwoSites, signedBy key: FilePath? = nil) throws -> FilePath {
     let work = try sites.workFolder()

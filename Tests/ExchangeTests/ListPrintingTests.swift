@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import SystemPackage
 import Testing
 
@@ -27,5 +29,87 @@ struct ListPrintingTests {
       let id = try #require(item["id"].string)
       #expect(try site.succeed(list, "show", String(id.prefix(id.count - 2))).contains(id))
     }
+  }
+
+  /// How many columns of a terminal a line takes, as Python's Unicode data has it.
+  private func columns(_ lines: [String]) throws -> [Int] {
+    try Command.python(
+      """
+      import json, sys, unicodedata
+      def width(line):
+        return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+      print(json.dumps([width(line) for line in json.load(open(sys.argv[1]))]))
+      """, lines
+    ).items.compactMap(\.int)
+  }
+
+  @Test(arguments: [80, 120]) func listsOfLongNamesAndOtherAlphabetsFit(_ width: Int) throws {
+    let sites = try TwoSites(["source.quiet": "\"0s\""])
+    let names = [
+      "山田山田山田山田山田山田山田山田^太郎太郎太郎太郎太郎", "Папандопуло-Константинопольский^Александр Александрович",
+      "يوسف^محمد", "A\u{301}ngstro\u{308}m^E\u{301}va", String(repeating: "Verylongname", count: 5) + "^Ann",
+    ]
+    let studies = names.flatMap { name in
+      ["CH2", nil].map { recipient in
+        SyntheticStudy(
+          person: Person(1), recipient: recipient, instances: 1,
+          elements: [
+            "SpecificCharacterSet": "ISO_IR 192", "PatientName": name, "StudyDescription": "胸部CT 造影 経過観察 六ヶ月後 比較",
+            "StudyDate": "20260102",
+          ])
+      }
+    }
+    try sites.drop(studies, at: sites.ch1)
+    try "not DICOM".write(
+      toFile: sites.ch1.folder("export/\(String(repeating: "long", count: 20)).txt").string, atomically: true,
+      encoding: .utf8)
+    usleep(2_500_000)
+    try sites.exchangeOnce()
+    for (site, command) in [
+      (sites.ch1, "hold list"), (sites.ch2, "worklist list"), (sites.ch1, "queue list"), (sites.ch1, "status --all"),
+      (sites.ch1, "quarantine list"), (sites.ch1, "partner list"), (sites.ch1, "partner show c"), (sites.ch2, "audit"),
+      (sites.ch1, "audit --all"), (sites.ch1, "ledger"),
+    ] {
+      let lines = try Command.shell(
+        "script -qec \"stty cols $1; $2 $3 --config $4\" /dev/null | tr -d '\\r'",
+        ["\(width)", Command.studypost, command, site.configuration.string]
+      ).split(separator: "\n").map(String.init)
+      #expect(!lines.isEmpty)
+      for (line, columns) in zip(lines, try columns(lines)) where columns > width {
+        // What is to be copied stays whole: a word that is longer than the line by itself.
+        #expect(line.split(separator: " ").count <= 2, "\(command): \(line)")
+      }
+      if command.hasSuffix("list"), !command.hasPrefix("partner"), !command.hasPrefix("quarantine") {
+        for family in ["山田", "Папандопуло", "يوسف", "Verylongname"] {
+          #expect(lines.contains { $0.contains(family) }, "\(command) \(family): \(lines.joined(separator: "\n"))")
+        }
+      }
+    }
+  }
+
+  @Test func statusIsThePictureOfTheTripAndPartnersAreShown() throws {
+    let sites = try TwoSites(["source.quiet": "\"0s\""])
+    try sites.drop([SyntheticStudy(person: Person(1), recipient: "CH2")], at: sites.ch1)
+    try sites.drop([SyntheticStudy(person: Person(2), recipient: nil)], at: sites.ch1)
+    try sites.ch1.succeed("collect", "--once")
+    let lines = try sites.ch1.succeed("status").split(separator: "\n").map(String.init)
+    let way = try #require(lines.firstIndex { $0.hasPrefix("out  PACS") && $0.contains(" ─► sealed ─► ") })
+    // The count stands below its place.
+    let place = try #require(lines[way].firstRange(of: "sealed")).lowerBound
+    let below = lines[way + 1]
+    let count = try #require(below.firstIndex(of: "1"))
+    #expect(
+      abs(
+        lines[way].distance(from: lines[way].startIndex, to: place) + 2
+          - below.distance(from: below.startIndex, to: count)) <= 1, "\(lines.joined(separator: "\n"))")
+    #expect(lines.contains { $0.contains("waits: hold 1 (") } && lines.contains { $0.hasPrefix("ch2 ") })
+    #expect(lines.count <= 24, "one screen: \(lines.joined(separator: "\n"))")
+
+    let shown = try sites.ch1.succeed("partner", "show", "ch")
+    #expect(shown.contains("queued       1 parcel") && shown.contains("Centre hospitalier 2"), "\(shown)")
+    #expect(shown.contains("1 parcel is sealed for it and not sent"))
+    #expect(try sites.ch1.list("partner", "show", "ch2")["queued"].int == 1)
+    let unknown = try sites.ch1.run("partner", "show", "x")
+    #expect(unknown.status == 1 && unknown.errors.contains("Partners are: ch2"))
   }
 }

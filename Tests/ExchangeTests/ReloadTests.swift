@@ -40,4 +40,32 @@ struct ReloadTests {
     try sites.eventually(within: 60, "the service works on") { try sites.ch1.parcels().count == 1 }
     #expect(service.stop() == 0)
   }
+
+  @Test func aChangedKeyIsUsedAfterAReload() throws {
+    let sites = try TwoSites(["source.quiet": "\"0s\""])
+    let service = try sites.ch1.start("collect")
+    defer { service.stop(SIGKILL) }
+    func told(_ words: String) throws -> Bool { try text(sites.ch1.log).contains(words) }
+    try sites.eventually(within: 60, "the service runs") { try told("starting") }
+    usleep(500_000)
+    let file = sites.ch1.root.appending("keys/signing_ed25519.pub")
+    let before = try text(file).split(separator: "\n")[0]
+    try sites.ch1.succeed("keys", "rotate")
+    try sites.ch1.succeed("keys", "rotate", "--finish")
+    let after = try text(file).split(separator: "\n")[0]
+    #expect(before != after)
+    kill(service.id, SIGHUP)
+    try sites.eventually(within: 60, "it is read again") { try told("the configuration is read again") }
+    try sites.drop([SyntheticStudy(person: Person(1), recipient: "CH2")], at: sites.ch1)
+    try sites.eventually(within: 60, "the study is sealed") {
+      try sites.ch1.parcels().contains { $0["state"].string == "sealed" }
+    }
+    let parcel = try #require(sites.ch1.parcels().first?["id"].string)
+    let folder = sites.ch1.folder("outbound/\(parcel)").string
+    for (key, isIts) in [(after, true), (before, false)] {
+      let printed = try Command.run(Command.studypost, ["verify", folder, "--signer", String(key)])
+      #expect((printed.status == 0) == isIts, "\(printed.errors)")
+    }
+    #expect(service.stop() == 0)
+  }
 }

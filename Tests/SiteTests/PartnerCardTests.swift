@@ -131,8 +131,12 @@ func sampleCard(_ site: String = "ch2") throws -> PartnerCard {
     _ = try Site.write(configuration: Configuration.text(try text(of: file), setting: settings), to: file)
     let known = try Site.open(file).card()
     let until = Date(timeIntervalSince1970: 4_000_000_000)
+    // Who stole a key must not make it good for ever: for at most so many days, and one for clocks that differ.
+    let longest = Double(KeyRotation.longestDays + 1) * 86400
     let card = try KeyRotation(of: Configuration.load(file)).prepare(until: until)
     #expect(card.follows(known, at: until - 1) && !card.follows(known, at: until))
+    #expect(card.follows(known, at: until - longest) && !card.follows(known, at: until - longest - 1))
+    #expect(card.former?.isTooLong(at: until - longest - 1) == true && card.former?.isTooLong(at: until) == false)
     #expect(try PartnerCard(parsing: card.toml(), file: "ch1.toml") == card)
     #expect(card.fingerprint != known.fingerprint)
     #expect(card.differences(from: known).map(\.key) == ["signing_key", "transport_key", "encryption_key"])
@@ -154,7 +158,7 @@ func sampleCard(_ site: String = "ch2") throws -> PartnerCard {
     let configuration = try Site.write(
       configuration: Configuration.text(try text(of: file), setting: settings), to: file)
     let before = try Keys.load(configuration.keys)
-    let next = try KeyRotation(of: configuration).prepare(until: Date(timeIntervalSince1970: 4_000_000_000))
+    let next = try KeyRotation(of: configuration).prepare(until: .now + 30 * 86400)
     let failing = Disk(StoppingFileSystem(after: step, .fail))
     let stopped = (try? KeyRotation(of: configuration, disk: failing).finish()) == nil
     // Stopped at its very end it is done.

@@ -43,6 +43,8 @@ int64_t cposix_filesystem_type(const char *path);
 int cposix_disk_space(const char *path, uint64_t *available, uint64_t *total);
 /// getxattr(2), system.posix_acl_access: whether the path has an access control list beyond its mode.
 bool cposix_has_acl(const char *path);
+/// wcwidth(3) in the locale C.UTF-8: how many columns of a terminal a character takes, -1 for one that is not printed.
+int cposix_columns(uint32_t character);
 /// inotify_init1(2), IN_NONBLOCK | IN_CLOEXEC.
 int cposix_inotify_init(void);
 /// eventfd(2), EFD_NONBLOCK | EFD_CLOEXEC.

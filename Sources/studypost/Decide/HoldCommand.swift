@@ -70,10 +70,7 @@ struct HoldCommand: ParsableCommand {
       fields.add("reason", [study.reasonCode, study.reason].compactMap(\.self).joined(separator: ": "))
       fields.add("since", "\(study.since), \(ageInWords(since: study.since)) ago")
       fields.add("study", study.study)
-      fields.add(
-        "patient", [card.subject?.patientID, card.subject?.patientName].compactMap(\.self).joined(separator: ", "))
-      fields.add("accession", card.subject?.accessionNumber)
-      fields.add("description", card.subject?.description)
+      fields.add(card.subject)
       fields.add("found for", card.partners.isEmpty ? nil : card.partners.joined(separator: ", "))
       fields.add("holds", "\(counted(study.instances, "instance")), \(bytesInWords(study.bytes))")
       fields.add("folder", card.folder.string)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Desk
+import Journal
 
 /// `quarantine`: what was refused.
 struct QuarantineCommand: ParsableCommand {
@@ -17,15 +18,15 @@ struct QuarantineCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, desk.quarantine,
-        header: ["NAME", "CODE", "PARTNER", "INSTANCES", "SIZE", "SINCE", "REASON"],
+        json: output.json, { page in try desk.described(desk.quarantine(page)) { $0.parcel } },
+        header: ["NAME", "CODE", "PARTNER"] + Desk.Described<QuarantineEntry>.header
+          + ["INSTANCES", "SIZE", "SINCE", "REASON"],
         orSay: "Nothing is in quarantine.",
-        row: {
-          [
-            $0.name, $0.code, $0.partner, "\($0.instances)", bytesInWords($0.bytes), ageInWords(since: $0.since),
-            $0.reason,
-          ]
-        }, object: \.json)
+        row: { line in
+          let entry = line.item
+          return [entry.name, entry.code, entry.partner] + line.cells
+            + ["\(entry.instances)", bytesInWords(entry.bytes), ageInWords(since: entry.since), entry.reason]
+        }, object: { $0.json($0.item.json) })
     }
   }
 
@@ -51,6 +52,7 @@ struct QuarantineCommand: ParsableCommand {
       fields.add("since", "\(entry.since), \(ageInWords(since: entry.since)) ago")
       fields.add("side", entry.direction == .out ? "out: refused from a source" : "in: refused from a partner")
       fields.add("partner", entry.partner)
+      fields.add(card.subject)
       fields.add("study", entry.study)
       fields.add("parcel", entry.parcel)
       fields.add("came from", entry.origin)

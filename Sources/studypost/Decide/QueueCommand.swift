@@ -49,6 +49,7 @@ struct QueueCommand: ParsableCommand {
         return try printJSON(.object(object))
       }
       var fields = card.item.fields
+      fields.add(card.subject)
       for recipient in card.parcels {
         fields.add(
           "recipient", "\(recipient.partner), by \(recipient.rule)" + (recipient.parcel.map { ": parcel \($0)" } ?? ""))

@@ -56,6 +56,8 @@ struct OpenCommand: AsyncParsableCommand {
     let configuration: Configuration
     do {
       configuration = try keys.site.configuration()
+    } catch let error as Failure {
+      throw Failure(.no, "\(error.description) Or name the age identity with --identity.")
     } catch {
       throw Failure(.usage, "There is no site here whose key could open it: name the age identity with --identity.")
     }

@@ -50,6 +50,8 @@ struct ParcelKeys: ParsableArguments {
     let configuration: Configuration
     do {
       configuration = try site.configuration()
+    } catch let error as Failure {
+      throw Failure(.no, "\(error.description) Or name the sender's card or key with --signer.")
     } catch {
       throw Failure(
         .usage, "There is no site here whose partners could be asked: name the sender's card or key with --signer.")

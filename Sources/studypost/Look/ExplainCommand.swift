@@ -11,13 +11,8 @@ struct ExplainCommand: ParsableCommand {
       word all of them are explained. No site is needed.
       """)
 
-  /// How the explanations are written.
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case text, man, markdown
-  }
-
   @Argument(help: "A word, such as no-recipient.") var words: [String] = []
-  @Option(name: .long, help: "Write a text, a manual page, or Markdown.") var format = Format.text
+  @Option(name: .long, help: "Write a text, a manual page, or Markdown.") var format = PageFormat.text
   @OptionGroup var output: JSONOption
 
   func run() throws {
@@ -65,39 +60,18 @@ extension Explanation {
   }
 }
 
-extension String {
-  /// Without the marks of what is to be typed.
-  fileprivate var plain: String { replacing("`", with: "") }
-}
-
-/// A manual page as man(7) reads it.
-private enum ManualPage {
-  static func reasons(_ chapters: [(Explanation.Kind, [Explanation])]) -> String {
-    var lines = [
-      ".TH STUDYPOST\\-REASONS 7 \"\" \"studypost \(Studypost.configuration.version)\" \"Studypost\"", ".SH NAME",
-      "studypost\\-reasons \\- what the reasons mean that Studypost gives, and what to do", ".SH DESCRIPTION",
+extension ManualPage {
+  fileprivate static func reasons(_ chapters: [(Explanation.Kind, [Explanation])]) -> String {
+    var page = ManualPage(
+      "studypost-reasons", section: 7, "what the reasons mean that Studypost gives, and what to do")
+    page.lines += [
       "Lists,", ".IR WHY.txt ,", "the log and receipts give each reason as a fixed word.", ".B studypost explain",
       ".I WORD", "explains one of them.",
     ]
     for (kind, explanations) in chapters {
-      lines += [".SH " + kind.title.uppercased(), text(kind.introduction)]
-      for explanation in explanations {
-        lines += [
-          ".TP", ".B " + text(explanation.code), text(explanation.meaning), ".br", text(explanation.remedy),
-        ]
-      }
+      page.add(chapter: kind.title, kind.introduction)
+      for explanation in explanations { page.add(explanation.code, explanation.meaning, explanation.remedy) }
     }
-    lines += [".SH SEE ALSO", ".BR studypost (1)"]
-    return lines.joined(separator: "\n")
-  }
-
-  /// A paragraph: what stands between backticks is bold.
-  private static func text(_ markdown: String) -> String {
-    let parts = markdown.split(separator: "`", omittingEmptySubsequences: false).map {
-      $0.replacing("\\", with: "\\e").replacing("-", with: "\\-")
-    }
-    let line = parts.enumerated().map { $0.offset.isMultiple(of: 2) ? $0.element : "\\fB\($0.element)\\fR" }.joined()
-    // A line that began so would be a request.
-    return line.hasPrefix(".") || line.hasPrefix("'") ? "\\&" + line : line
+    return page.text(seeAlso: "studypost(1)", "studypost.toml(5)")
   }
 }

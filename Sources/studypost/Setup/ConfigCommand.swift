@@ -5,7 +5,7 @@ import SystemPackage
 /// `config`: the configuration as it is in force.
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "Look at the configuration.", subcommands: [Show.self])
+    commandName: "config", abstract: "Look at the configuration.", subcommands: [Show.self, Explain.self])
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(

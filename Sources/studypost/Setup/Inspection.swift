@@ -35,6 +35,12 @@ struct Inspection {
           detail: "only root can try what the services and others may do here. Run: sudo studypost check"))
     }
     let keys = look("keys in \(configuration.keys)") { try Keys.load(configuration.keys) }
+    if keys != nil, let overdue = try? KeyRotation(of: configuration).overdue(), overdue > 0 {
+      add(
+        Check(
+          what: "former keys", result: .noted,
+          detail: "\(counted(overdue, "former age key")) may go. Run: studypost keys prune"))
+    }
     let book = inspectPartners(configuration)
     if keys != nil, book != nil {
       do {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Desk
 import Foundation
 import Installation
 import Site
@@ -6,7 +7,7 @@ import Site
 /// `keys`: the site's own keys.
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Change the site's keys.", subcommands: [Rotate.self])
+    commandName: "keys", abstract: "Change the site's keys.", subcommands: [Rotate.self, Prune.self])
 
   struct Rotate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,15 +26,21 @@ struct KeysCommand: ParsableCommand {
     @Flag(name: .long, help: "Use the next keys from now on: all partners have added the card.") var finish = false
 
     func validate() throws {
-      if !(1...365).contains(days) { throw ValidationError("--days must be 1 to 365.") }
+      let days = 1...KeyRotation.longestDays
+      if !days.contains(self.days) {
+        throw ValidationError("--days must be \(days.lowerBound) to \(days.upperBound): partners accept no more.")
+      }
     }
 
     func run() async throws {
       let configuration = try site.configuration()
       let installation = try Rights.installation(configuration, for: "change the keys", command: "keys rotate")
       let rotation = KeyRotation(of: configuration)
-      if finish { return try await use(rotation, installation) }
+      let desk = try site.desk()
+      if finish { return try await use(rotation, installation, desk) }
+      let isNew = !rotation.isPrepared
       let card = try rotation.prepare(until: Date.now.addingTimeInterval(Double(days) * 86400))
+      if isNew { try desk.record(.keysPrepared(until: card.former?.until ?? "now")) }
       print(card.toml(), terminator: "")
       writeToStandardError(
         """
@@ -43,21 +50,45 @@ struct KeysCommand: ParsableCommand {
 
         """)
       // What is sealed for the next key opens from now on.
-      try await restart(installation)
+      try await KeysCommand.restart(installation)
     }
 
-    private func use(_ rotation: KeyRotation, _ installation: Installation?) async throws {
+    private func use(_ rotation: KeyRotation, _ installation: Installation?, _ desk: Desk) async throws {
       let card = try rotation.finish()
+      try desk.record(.keysChanged)
       print("The new keys are in use. Partners accept the former ones until \(card.former?.until ?? "now").")
-      try await restart(installation)
+      try await KeysCommand.restart(installation)
     }
 
-    /// Services get their keys when they start.
-    private func restart(_ installation: Installation?) async throws {
-      guard installation != nil, Installation.isManaged else {
-        return writeToStandardError("Services that run have the keys of their start: start them again now.\n")
+  }
+
+  struct Prune: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Remove former age keys that nothing may still be sealed for.",
+      discussion: """
+        A former key opens parcels for \(KeyRotation.keptDays) days after partners have stopped using it, and longer while \
+        something in the spool opens with it alone.
+        """)
+
+    @OptionGroup var site: SiteOptions
+
+    func run() async throws {
+      let configuration = try site.configuration()
+      let installation = try Rights.installation(configuration, for: "remove keys", command: "keys prune")
+      let (removed, needed) = try site.desk().pruneKeys()
+      print(removed == 0 ? "No key is removed." : "\(counted(removed, "former key")) removed.")
+      if needed > 0 {
+        print("\(counted(needed, "former key")) overdue and kept: a parcel in the spool opens with nothing else.")
       }
-      try await Installation.restartServices()
+      if removed > 0 { try await KeysCommand.restart(installation) }
     }
+  }
+
+  /// Services get their keys when they start.
+  fileprivate static func restart(_ installation: Installation?) async throws {
+    guard installation != nil, Installation.isManaged else {
+      return writeToStandardError("Services that run have the keys of their start: start them again now.\n")
+    }
+    try await Installation.restartServices()
   }
 }

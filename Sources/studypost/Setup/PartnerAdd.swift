@@ -24,6 +24,12 @@ struct PartnerAdd: AsyncParsableCommand {
     let configuration = try site.configuration()
     let installation = try Rights.installation(configuration, for: "add a partner", command: "partner add \(file)")
     let card = try readCard(FilePath(file))
+    if let former = card.former, former.isTooLong(at: .now) {
+      throw Failure(
+        .badInput,
+        "\(file): the card keeps former keys good until \(former.until), more than \(KeyRotation.longestDays) days from now. It "
+          + "is not added: ask the partner by phone whether it is theirs, and for another one.")
+    }
     let login = try installation.map { try PartnerLogin(of: card.site, at: $0) }
     var book = try PartnerBook.load(configuration.partners, owner: configuration.site)
     let known = book[card.site]?.card
@@ -45,6 +51,9 @@ struct PartnerAdd: AsyncParsableCommand {
       try confirm(card)
     }
     try book.add(card, aliases: aliases, replacing: true)
+    if known != card {
+      try site.desk().record(.partnerAdded(card.site, fingerprint: card.fingerprint, isKnown: known != nil))
+    }
     let steps = login?.steps(for: card) ?? []
     if let installation, Rights.canMake(installation) {
       let done = try await installation.perform(steps)

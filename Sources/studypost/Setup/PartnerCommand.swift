@@ -7,8 +7,8 @@ import SystemPackage
 /// `partner`: the sites that this one exchanges with.
 struct PartnerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "partner", abstract: "Add, list, test and remove partners.",
-    subcommands: [PartnerAdd.self, List.self, PartnerTest.self, PartnerRemove.self])
+    commandName: "partner", abstract: "Add, list, show, test and remove partners.",
+    subcommands: [PartnerAdd.self, List.self, Show.self, PartnerTest.self, PartnerRemove.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the partners.")
@@ -18,7 +18,7 @@ struct PartnerCommand: ParsableCommand {
 
     func run() throws {
       let configuration = try site.configuration()
-      let (book, problems) = try PartnerBook.read(configuration.partners, owner: configuration.site)
+      let (book, problems) = try site.partners(of: configuration)
       let partners = book.partners
       for problem in problems { complain(problem.description) }
       if output.json { return try printJSON(.array(partners.map { $0.json(for: configuration.site) })) }
@@ -31,6 +31,43 @@ struct PartnerCommand: ParsableCommand {
           card.contact.isEmpty ? nil : card.contact, card.fingerprint)
       }
       table.print(orSay: "There are no partners yet. Add one by its card: studypost partner add FILE")
+    }
+  }
+}
+
+extension PartnerCommand {
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show one partner: its card, what is set for it here, and what is open with it.")
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "The partner's site, or its beginning.") var name: String
+    @OptionGroup var output: JSONOption
+
+    func run() throws {
+      let desk = try site.desk()
+      let (partner, open, queued) = try desk.partnerCard(name)
+      let owner = desk.site.configuration.site
+      if output.json {
+        guard case .object(var object) = partner.json(for: owner) else { return }
+        object["open"] = JSON(open)
+        object["queued"] = JSON(queued.items)
+        return try printJSON(.object(object))
+      }
+      let card = partner.card
+      var fields = Fields()
+      fields.add("site", card.site.text)
+      fields.add("name", card.name)
+      fields.add("contact", card.contact.isEmpty ? nil : card.contact)
+      fields.add("fingerprint", card.fingerprint)
+      fields.add("server", "\(card.sftp.user(for: owner))@\(card.sftp.host):\(card.sftp.port)\(card.sftp.directory)")
+      fields.add("aliases", partner.aliases.isEmpty ? nil : partner.aliases.joined(separator: ", "))
+      fields.add("at most", partner.rateLimit.map { "\(bytesInWords($0)) a second" })
+      fields.add("uploads", "\(partner.streams) at once, \(bytesInWords(Int64(partner.window))) in flight")
+      fields.add("former keys", card.former.map { "good until \($0.until)" })
+      fields.add("queued", "\(counted(queued.items, "parcel")), \(bytesInWords(queued.bytes))")
+      for sentence in open { fields.add("open", sentence) }
+      fields.print()
     }
   }
 }

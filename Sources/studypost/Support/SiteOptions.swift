@@ -14,6 +14,14 @@ struct SiteOptions: ParsableArguments {
     return try Configuration.load(file)
   }
 
+  /// The partners whose files are in order, and what is wrong with the others.
+  func partners(
+    of configuration: Configuration
+  ) throws -> (book: PartnerBook, problems: [ConfigurationError.Problem]) {
+    try Rights.requireAccess(to: configuration.partners, writing: false)
+    return try PartnerBook.read(configuration.partners, owner: configuration.site)
+  }
+
   /// The site's desk, with the person at the keyboard.
   func desk() throws -> Desk {
     let configuration = try configuration()

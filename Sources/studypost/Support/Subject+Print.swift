@@ -18,6 +18,19 @@ extension Subject {
   }
 }
 
+extension Fields {
+  /// Whom and what a study is about.
+  mutating func add(_ subject: Subject?) {
+    add("patient", subject?.patient)
+    add("patient ID", subject?.patientID)
+    add("born", subject?.birthDate)
+    add("study date", subject?.day)
+    add("modality", subject?.modality)
+    add("description", subject?.description)
+    add("accession", subject?.accessionNumber)
+  }
+}
+
 extension Desk.Described {
   /// The names of its columns: whom, when and what.
   static var header: [String] { ["PATIENT", "STUDY DATE", "DESCRIPTION"] }

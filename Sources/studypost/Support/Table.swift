@@ -1,3 +1,4 @@
+import CPOSIX
 import Glibc
 import Spool
 
@@ -31,10 +32,10 @@ struct Table {
   func lines(width limit: Int, withHeader: Bool = true) -> [String] {
     var columns = header.indices.filter { column in rows.contains { $0[column] != nil } }
     let widths = header.indices.map { column in
-      ([header] + rows).map { ($0[column] ?? "-").count }.max() ?? 0
+      ([header] + rows).map { ($0[column] ?? "-").columns }.max() ?? 0
     }
     var below: [Int] = []
-    while columns.count > 2, columns.reduce(-2, { $0 + widths[$1] + 2 }) > limit {
+    while columns.count > 1, columns.reduce(-2, { $0 + widths[$1] + 2 }) > limit {
       below.insert(columns.removeLast(), at: 0)
     }
     func line(_ cells: [String?]) -> String {
@@ -42,17 +43,25 @@ struct Table {
       for column in columns {
         let cell = cells[column] ?? "-"
         text += cell
-        if column != columns.last { text += String(repeating: " ", count: widths[column] - cell.count + 2) }
+        if column != columns.last { text += String(repeating: " ", count: widths[column] - cell.columns + 2) }
       }
       return text
     }
     var lines = withHeader ? [line(header)] : []
     for row in rows {
       lines.append(line(row))
+      var rest = ""
       for column in below {
         guard let cell = row[column] else { continue }
-        lines += wrapped("\(header[column].lowercased()): \(cell)", width: limit, indent: "    ")
+        let piece = "\(header[column].lowercased()): \(cell)"
+        if !rest.isEmpty, 4 + rest.columns + 3 + piece.columns <= limit {
+          rest += " · " + piece
+        } else {
+          if !rest.isEmpty { lines += wrapped(rest, width: limit, indent: "    ") }
+          rest = piece
+        }
       }
+      if !rest.isEmpty { lines += wrapped(rest, width: limit, indent: "    ") }
     }
     return lines
   }
@@ -89,13 +98,21 @@ func wrapped(_ text: String, width: Int, indent: String) -> [String] {
   var lines: [String] = []
   var line = indent
   for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-    if line.count > indent.count, line.count + 1 + word.count > width {
+    if line.count > indent.count, line.columns + 1 + word.columns > width {
       lines.append(line)
       line = indent
     }
     line += (line.count > indent.count ? " " : "") + word
   }
   return lines + [line]
+}
+
+extension StringProtocol {
+  /// How many columns of a terminal it takes: a Chinese sign takes two, an accent of its own none.
+  var columns: Int {
+    if utf8.allSatisfy({ $0 < 0x80 }) { return utf8.count }
+    return unicodeScalars.reduce(0) { $0 + Swift.max(0, Int(cposix_columns($1.value))) }
+  }
 }
 
 /// What people read on.

@@ -1,0 +1,69 @@
+public import Journal
+
+/// What happened, in words, for who answers for it: a line of the history with whom and what it is about.
+public struct Happening: Sendable {
+  /// The line of the history.
+  public let event: Event
+  /// Whom and what it is about, as far as the files told.
+  public let subject: Subject?
+  /// What happened: words that complete “it was”, or a sentence of their own.
+  public var words: String { Self.all[event.what]?.words ?? event.what }
+  /// One of the program's own steps, which says neither what came, nor what left, nor who decided.
+  public var isStep: Bool { event.actor == nil && Self.all[event.what]?.isStep ?? false }
+
+  /// Every word of the history.
+  static let all: [String: (words: String, isStep: Bool)] = [
+    // Sending
+    "opened": ("the first file was found", true),
+    "complete": ("complete from the PACS", false),
+    "routed": ("given its recipient", false),
+    "given-back": ("a file changed, and is looked at again", true),
+    "duplicate": ("a file came a second time", true),
+    "sealed": ("packed and sealed", true),
+    "shipped": ("sent", false),
+    "not-shipped": ("could not be sent yet", true),
+    "received": ("arrived there", true),
+    "held-there": ("waits for a person there", false),
+    "delivered": ("imported there", false),
+    "refused": ("refused there", false),
+    "vanished": ("gone there without a receipt", true),
+    "receipt-ignored": ("a receipt was not believed", false),
+    "resend": ("to be sent once more", false),
+    "retry": ("to be tried again", false),
+    "expedited": ("to be sent before others", false),
+    "expired": ("given up undelivered", false),
+    "cancelled": ("called back", false),
+    "damaged": ("damaged here before delivery", false),
+    // Receiving
+    "arrived": ("arrived", false),
+    "again": ("arrived or answered once more", true),
+    "reconciled": ("patient recognised", false),
+    "accepted": ("given to a local patient", false),
+    "rejected": ("rejected", false),
+    "rewritten": ("identification rewritten", true),
+    "offered": ("put into the import folder", true),
+    "imported": ("imported", false),
+    "confirmed": ("confirmed as imported", false),
+    // Both ways
+    "held": ("waits for a person", false),
+    "quarantined": ("refused here: quarantine", false),
+    "released": ("released from quarantine", false),
+    "discarded": ("discarded", false),
+    "purged": ("copy removed after its time", false),
+    "found": ("found and taken up", true),
+    "adopted": ("found and taken up", true),
+    "recovered": ("found and put back", true),
+    // The site
+    "patients": ("patient list replaced", false),
+    "patients-refused": ("patient list refused", false),
+    "partner-added": ("partner added", false),
+    "partner-removed": ("partner removed", false),
+    "keys-prepared": ("next keys made", false),
+    "keys-changed": ("keys changed", false),
+    "keys-pruned": ("former keys removed", false),
+    "folder-confirmed": ("folder confirmed", false),
+    "backed-up": ("backed up", false),
+    "restored": ("restored from a backup", false),
+    "rebuilt": ("journal rebuilt", false),
+  ]
+}
