@@ -48,6 +48,20 @@ struct CommandLineTests {
     #expect(missing.status == 78 && missing.errors.contains("studypost init"))
   }
 
+  /// systemd does not start a service again that ends so (RestartPreventExitStatus=).
+  @Test func theJournalOfANewerVersionEndsEachServiceWith76() throws {
+    let scratch = try Scratch()
+    let site = try Hospital("ch1", in: scratch.path.appending("ch1"))
+    try Command.shell(
+      "sqlite3 \"$1\"/journal.sqlite \"INSERT INTO grdb_migrations (identifier) VALUES ('of a newer version')\"",
+      [site.root.string])
+    for service in ["collect", "ship", "receive", "run"] {
+      let printed = try Command.run(
+        "/usr/bin/timeout", ["60", Command.studypost, service, "--config", site.configuration.string])
+      #expect(printed.status == 76 && printed.errors.contains("newer version"), "\(service): \(printed.errors)")
+    }
+  }
+
   @Test func badInputEndsWith65AndChangesNothing() throws {
     let scratch = try Scratch()
     let site = try Hospital("ch1", in: scratch.path.appending("ch1"))

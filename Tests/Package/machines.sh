@@ -40,11 +40,20 @@ base() {
   touch "$root.done"
 }
 
+# bases SUITE...: all of them, at once.
+bases() {
+  local suite made=()
+  for suite in "$@"; do
+    base "$suite" &
+    made+=($!)
+  done
+  for suite in "${made[@]}"; do wait "$suite" || return 1; done
+}
+
 # machine NAME SUITE PACKAGE [OTHER...]: a machine with what apt needs to install the package, and then others, with no network.
 machine() {
   local name=$1 suite=$2 package=$3 root=$machines/running/$1
   shift 3
-  base "$suite"
   cp -a "$machines/$suite" "$root"
   cp "$package" "$root/root/"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
