@@ -209,7 +209,7 @@ import Testing
   }
 
   @Test func aRowIsReadWhereverTheBufferEnds() throws {
-    let patients = (0..<6000).map { person($0, "Tests \"on\", \(String(repeating: "é", count: $0 % 20))", "T\n".trimmingCharacters(in: .newlines)) }
+    let patients = (0..<6000).map { person($0, "Tests \"on\", \(String(repeating: "é", count: $0 % 20))x", "T") }
     let list = patientList(patients)
     let columns = try ListColumns(FeedSource(name: "", bytes: list), from: 0, scene.settings)
     let rows = CSVRows(

@@ -47,7 +47,8 @@ final class CSVRows {
   func seek(to offset: Int64, line: Int) {
     nextLine = line
     guard offset != self.offset else { return }
-    if offset >= base, offset < base + Int64(count) {
+    // What was read before may not be as it was: quotation marks were taken out of it.
+    if offset > self.offset, offset < base + Int64(count) {
       position = Int(offset - base)
     } else {
       base = offset
