@@ -98,6 +98,7 @@ let package = Package(
     module("DICOM", ["CPOSIX", "CZlib", system], exclude: ["Dictionary/generate"]),
     module("NationalID"),
     module("HL7"),
+    module("FHIR"),
 
     // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
     // commands alone.
@@ -157,6 +158,7 @@ let package = Package(
     tests("DICOMTests", ["DICOM", "IntakeRecipes", "CZlib", system]),
     tests("NationalIDTests", ["NationalID"]),
     tests("HL7Tests", ["HL7"]),
+    tests("FHIRTests", ["FHIR"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
     tests("ArchiveTests", ["Archive", system]),
     tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),

@@ -16,6 +16,12 @@ struct Delimiters {
     field: UInt8(ascii: "|"), component: UInt8(ascii: "^"), repetition: UInt8(ascii: "~"),
     escape: UInt8(ascii: "\\"), subcomponent: UInt8(ascii: "&"))
 
+  /// Whether a byte ends a part of a message.
+  func separates(_ byte: UInt8) -> Bool {
+    byte == field || byte == component || byte == repetition || byte == subcomponent
+      || byte == Self.carriageReturn || byte == Self.lineFeed
+  }
+
   private init(field: UInt8, component: UInt8, repetition: UInt8, escape: UInt8, subcomponent: UInt8) {
     self.field = field
     self.component = component
@@ -25,7 +31,7 @@ struct Delimiters {
   }
 
   /// Reads them from the start of a message, "MSH" and the six characters behind it.
-  init(header: some Collection<UInt8>) throws {
+  init(header: some Collection<UInt8>) throws(HL7Error) {
     let bytes = Array(header.prefix(8))
     guard bytes.count == 8, bytes.starts(with: "MSH".utf8) else {
       throw HL7Error(.notHL7, "the text does not begin with an MSH segment and its delimiters")

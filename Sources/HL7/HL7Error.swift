@@ -8,8 +8,10 @@ public struct HL7Error: Error, CustomStringConvertible, Sendable {
     case delimiters
     /// A line is not a segment.
     case segment
-    /// It is longer than ``Message/longest``.
+    /// It is longer than ``Message/longest``, or has more parts than ``Message/mostParts``.
     case tooLong
+    /// Its bytes are not text in the character set that it declares, or the set is not known.
+    case characterSet
   }
 
   /// The class of failure.

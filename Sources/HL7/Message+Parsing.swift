@@ -1,26 +1,47 @@
 extension Message {
   /// The longest text that is parsed, in bytes.
   public static let longest = 1 << 20
+  /// The most segments, fields, repetitions, components and subcomponents that a message may have in all.
+  public static let mostParts = 100_000
+
+  /// Parses a message's bytes as they stand in a file: their character set is the one that MSH-18 names.
+  ///
+  /// - Throws: ``HL7Error`` as ``init(parsing:)-(String)``, and `characterSet` where the bytes are not text in that set.
+  public init(parsing bytes: [UInt8]) throws(HL7Error) {
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+    guard bytes.count <= Self.longest else {
+      throw HL7Error(.tooLong, "the message has \(bytes.count) bytes, and \(Self.longest) are the limit")
+    }
+    let delimiters = try Delimiters(header: bytes)
+    let header = bytes.prefix { $0 != Delimiters.carriageReturn && $0 != Delimiters.lineFeed }
+    let fields = header.split(separator: delimiters.field, maxSplits: 18, omittingEmptySubsequences: false)
+    let declared = fields.count > 17 ? fields[17].split(separator: delimiters.repetition) : []
+    try self.init(parsing: try CharacterSet(declared.map { String(decoding: $0, as: UTF8.self) }).text(bytes))
+  }
 
   /// Parses a message, with the delimiters that its MSH segment names; segments end with CR, LF or both.
   ///
   /// - Throws: ``HL7Error`` when the text is too long, does not begin with MSH, or has a line that is no segment.
-  public init(parsing text: String) throws {
+  public init(parsing text: String) throws(HL7Error) {
     guard text.utf8.count <= Self.longest else {
       throw HL7Error(.tooLong, "the message has \(text.utf8.count) bytes, and \(Self.longest) are the limit")
     }
     let bytes = Array(text.utf8)
     let delimiters = try Delimiters(header: bytes)
-    segments =
-      try bytes
-      .split { $0 == Delimiters.carriageReturn || $0 == Delimiters.lineFeed }
-      .enumerated()
-      .map { try Segment(parsing: $1, line: $0 + 1, by: delimiters) }
+    // Counted first: each part takes more memory than its bytes do.
+    guard bytes.count(where: delimiters.separates) < Self.mostParts else {
+      throw HL7Error(.tooLong, "the message has more than \(Self.mostParts) parts")
+    }
+    segments = []
+    let lines = bytes.split { $0 == Delimiters.carriageReturn || $0 == Delimiters.lineFeed }
+    for (index, line) in lines.enumerated() {
+      segments.append(try Segment(parsing: line, line: index + 1, by: delimiters))
+    }
   }
 }
 
 extension Segment {
-  fileprivate init(parsing line: ArraySlice<UInt8>, line number: Int, by delimiters: Delimiters) throws {
+  fileprivate init(parsing line: ArraySlice<UInt8>, line number: Int, by delimiters: Delimiters) throws(HL7Error) {
     var parts = line.split(separator: delimiters.field, omittingEmptySubsequences: false)
     let name = parts.removeFirst()
     let isName =
