@@ -12,8 +12,8 @@ func module(
   .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: swift)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: swift)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
 }
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -165,7 +165,9 @@ let package = Package(
     tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
     tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
-    tests("PatientsTests", ["Patients", "PatientLists", "NationalID", system, .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(
+      "PatientsTests",
+      ["Patients", "PatientLists", "NationalID", system, .product(name: "GRDB", package: "GRDB.swift")]),
     tests("JournalTests", ["Journal", "Custody", system, .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
       "ExecutorTests",
@@ -180,7 +182,10 @@ let package = Package(
       ]),
     tests(
       "DeskTests",
-      ["Desk", "Custody", "Executor", "Journal", "Parcel", "Patients", "PatientLists", "Reconciliation", "Site", "Spool", log, system]),
+      [
+        "Desk", "Custody", "Executor", "Journal", "Parcel", "Patients", "PatientLists", "Reconciliation", "Site",
+        "Spool", log, system,
+      ]),
     tests(
       "CollectorTests",
       [
@@ -193,7 +198,7 @@ let package = Package(
       [
         "Reconciliation", "Patients", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system,
         .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
+      ], exclude: ["Scenarios"]),
     tests(
       "IntakeTests",
       [

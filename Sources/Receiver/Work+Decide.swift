@@ -85,13 +85,13 @@ extension Work {
   func verdict(
     _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity]
   ) throws -> Verdict {
-    let decision = try policy.decide(identities, lookup: patients.patients(nationalID:))
+    let decision = try policy.decide(identities, among: patients)
     var verdict = Verdict(
       encoded: String(decoding: try JSONEncoder().encode(decision), as: UTF8.self),
       code: decision.reasons.first?.code.rawValue ?? "", reasons: decision.reasons.map(\.sentence))
     if case .automatic(let localID) = decision.outcome {
       verdict.patient = localID
-      verdict.sentence = "Everything agrees: patient \(localID)."
+      verdict.sentence = (["Everything agrees: patient \(localID)."] + (decision.notes ?? [])).joined(separator: " ")
     } else if configuration.reconcile.unknownPatient == .import,
       decision.reasons.allSatisfy({ $0.code == .unknownPatient })
     {

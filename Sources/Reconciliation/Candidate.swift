@@ -12,12 +12,16 @@ public struct Candidate: Codable, Equatable, Sendable {
       /// The birth date inside the national identifier, against the local one.
       case identifierBirthDate = "identifier-birth-date"
       case sex
+      /// The sex inside the national identifier, against that of either side.
+      case identifierSex = "identifier-sex"
       case family
       case given
       /// What tells father from son; only where it differs.
       case suffix
       /// The study's date against the patient's death; only for the deceased.
       case studyDate = "study-date"
+      /// The study's date against the patient's birth; only where it is earlier.
+      case studyBeforeBirth = "study-before-birth"
     }
 
     /// Which field.
@@ -49,8 +53,17 @@ extension MatchingPolicy {
     var comparisons = [birthDates(identity, patient)]
     if let date = identifier?.birthDate { comparisons.append(identifierBirthDate(date, identity, patient)) }
     comparisons.append(sexes(identity, patient))
+    if let sex = identifier?.sex { comparisons.append(identifierSex(sex, identity, patient)) }
     comparisons += names(identity, patient)
-    if let deceased = patient.deceased { comparisons.append(studyDate(identity, deceased)) }
+    if let birth = patient.birthDate.flatMap(CalendarDate.init),
+      let study = identity.studyDate.flatMap(CalendarDate.init),
+      study < birth
+    {
+      comparisons.append(
+        .init(
+          field: .studyBeforeBirth, sender: identity.studyDate, local: patient.birthDate, agrees: false, score: nil))
+    }
+    if patient.isDeceased { comparisons.append(studyDate(identity, patient.deceased)) }
     return Candidate(patient: patient, comparisons: comparisons)
   }
 
@@ -72,6 +85,14 @@ extension MatchingPolicy {
     )
   }
 
+  /// The sex inside the identifier must contradict neither side.
+  private func identifierSex(_ sex: Sex, _ identity: StudyIdentity, _ patient: Patient) -> Candidate.Comparison {
+    let contradicted = [identity.sex, patient.sex].contains { text in
+      text.flatMap { Sex(rawValue: $0.uppercased()) }.map { $0 != sex } ?? false
+    }
+    return .init(field: .identifierSex, sender: sex.rawValue, local: patient.sex, agrees: !contradicted, score: nil)
+  }
+
   private func sexes(_ identity: StudyIdentity, _ patient: Patient) -> Candidate.Comparison {
     let sexes = [identity.sex, patient.sex].map { $0.flatMap { Sex(rawValue: $0.uppercased()) } }
     return .init(
@@ -81,19 +102,14 @@ extension MatchingPolicy {
 
   /// The family name against any of the sender's current, birth and other names; the given name against the current.
   private func names(_ identity: StudyIdentity, _ patient: Patient) -> [Candidate.Comparison] {
-    let current = [identity.name].compactMap(\.self).map { PersonName($0) }
-    let others = ([identity.birthName].compactMap(\.self) + identity.otherNames).map { PersonName($0) }
-    let agreement = NameAgreement(
-      current: current.flatMap(\.comparable), others: others.flatMap(\.comparable), local: patient.comparableNames)
-    let families = (current + others).flatMap(\.groups).map(\.family).filter { !$0.isEmpty }
-    let givens = current.flatMap(\.groups).flatMap(\.givenNames)
+    let names = SenderNames(identity)
+    let agreement = names.agreement(with: patient)
     var comparisons: [Candidate.Comparison] = [
       .init(
-        field: .family, sender: Self.listed(families),
-        local: Self.listed([patient.family, patient.birthName ?? ""].filter { !$0.isEmpty }),
+        field: .family, sender: Self.listed(names.families), local: Self.listed(patient.names.map(\.alphabetic.family)),
         agrees: agreement.family >= thresholds.family, score: agreement.family),
       .init(
-        field: .given, sender: Self.listed(givens), local: patient.given.nilIfEmpty,
+        field: .given, sender: Self.listed(names.givens), local: Self.listed(patient.names.map(\.alphabetic.given)),
         agrees: agreement.given >= thresholds.given, score: agreement.given),
     ]
     if let suffixes = agreement.suffixes {
@@ -103,9 +119,9 @@ extension MatchingPolicy {
     return comparisons
   }
 
-  private func studyDate(_ identity: StudyIdentity, _ deceased: String) -> Candidate.Comparison {
+  private func studyDate(_ identity: StudyIdentity, _ deceased: String?) -> Candidate.Comparison {
     let study = identity.studyDate.flatMap(CalendarDate.init)
-    let death = CalendarDate(deceased)
+    let death = deceased.flatMap(CalendarDate.init)
     return .init(
       field: .studyDate, sender: identity.studyDate, local: deceased,
       agrees: study.flatMap { study in death.map { study <= $0 } } ?? false, score: nil)
@@ -113,33 +129,6 @@ extension MatchingPolicy {
 
   private static func listed(_ names: [String]) -> String? {
     var seen: Set<String> = []
-    return names.filter { seen.insert($0).inserted }.joined(separator: ", ").nilIfEmpty
-  }
-}
-
-extension Patient {
-  fileprivate var comparableNames: [ComparableName] {
-    [family, birthName].compactMap(\.self).map { ComparableName(family: $0, given: given) }
-  }
-}
-
-extension PersonName {
-  fileprivate var groups: [Components] { [alphabetic, ideographic, phonetic] }
-
-  /// The name of each group, with the middle names, which others write as a part of the given name, and without.
-  fileprivate var comparable: [ComparableName] {
-    groups.filter { !$0.isEmpty }.flatMap { group in
-      (group.givenNames.isEmpty ? [""] : group.givenNames).map {
-        ComparableName(family: group.family, given: $0, suffix: group.suffix)
-      }
-    }
-  }
-}
-
-extension PersonName.Components {
-  /// The given name, and with the middle names, which others write as one.
-  fileprivate var givenNames: [String] {
-    guard !given.isEmpty else { return [] }
-    return middle.isEmpty ? [given] : [given, given + " " + middle]
+    return names.filter { !$0.isEmpty && seen.insert($0).inserted }.joined(separator: ", ").nilIfEmpty
   }
 }

@@ -47,10 +47,14 @@ public struct Decision: Codable, Equatable, Sendable {
     case ambiguous
     /// The birth dates differ, one is missing, or the one inside the identifier contradicts.
     case birthDate = "birth-date"
-    /// M against F.
+    /// M against F, at either side or inside the identifier.
     case sex
     /// The family or given names are too different.
     case name
+    /// Another local patient, born on the same day, whom the name fits at least as well.
+    case neighbour
+    /// The study was made before the patient's birth.
+    case beforeBirth = "before-birth"
     /// The study was made after the patient's death.
     case afterDeath = "after-death"
   }
@@ -59,6 +63,8 @@ public struct Decision: Codable, Equatable, Sendable {
   public let outcome: Outcome
   /// Why a person must decide; empty when none must.
   public let reasons: [Reason]
+  /// What was noticed and is no reason against it; nil is nothing.
+  public let notes: [String]?
   /// The valid national identifier that was looked up, if any.
   public let identifier: NationalIdentifier?
   /// Where it came from, with its issuer.

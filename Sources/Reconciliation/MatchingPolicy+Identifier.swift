@@ -5,6 +5,8 @@ struct IdentifierReading {
   var identifier: NationalIdentifier?
   var source: SenderIdentifier?
   var reasons: [Decision.Reason] = []
+  /// What is worth a word, and no reason against it.
+  var notes: [String] = []
 }
 
 extension MatchingPolicy {
@@ -14,43 +16,45 @@ extension MatchingPolicy {
     var reading = IdentifierReading()
     var valid: [(NationalIdentifier, SenderIdentifier)] = []
     var untrusted: [(NationalIdentifier, SenderIdentifier)] = []
+    var invalid: [(problem: NationalIDProblem, reason: Decision.Reason)] = []
     for identifier in identifiers.sorted(by: { $0.source.order < $1.source.order }) {
       let trusted = schemes.filter { isTrusted(identifier, for: $0) }
       let number = identifier.writtenNumber
       switch (trusted.validate(number), schemes.validate(number)) {
       case (.success(let national), _): valid.append((national, identifier))
       case (_, .success(let national)): untrusted.append((national, identifier))
-      case (let problem, let any):
-        guard case .failure(let problem) = trusted.isEmpty ? any : problem else { continue }
-        let reason = Decision.Reason(
-          code: .invalidIdentifier,
-          sentence: "“\(identifier.value)” in \(identifier.source.rawValue) is no valid "
-            + "\((trusted.isEmpty ? schemes : trusted).names): \(problem.message).")
-        if identifier.source != .otherPatientIDs {
-          if !trusted.isEmpty { reading.reasons.append(reason) }
-        } else if valid.isEmpty, problem.isOfTheRightForm {
-          // Without an issuer it was meant as one only if it looks like one and stands alone.
-          reading.reasons.append(reason)
-        }
+      case (.failure(let problem), _):
+        guard isMeantAsNational(identifier, problem, trusted) else { continue }
+        let sentence =
+          "“\(identifier.value)” in \(identifier.source.rawValue) is no valid \(trusted.names): \(problem.message)."
+        invalid.append((problem, Decision.Reason(code: .invalidIdentifier, sentence: sentence)))
       }
     }
 
-    let distinct = Set(valid.map(\.0.value)).sorted()
+    // What the issuer is does not matter for a contradiction.
+    let distinct = Set((valid + untrusted).map(\.0.value)).sorted()
     if distinct.count > 1 {
       reading.reasons.append(
         .init(
           code: .twoIdentifiers,
           sentence:
             "The study has \(distinct.count) different valid \(schemes.names)s: \(distinct.joined(separator: ", "))."))
-    } else if valid.isEmpty, let (_, source) = untrusted.first {
-      reading.reasons.append(
-        .init(
-          code: .untrustedIssuer,
-          sentence: "“\(source.value)” in \(source.source.rawValue) is a valid \(schemes.names), but its issuer "
-            + "(\(source.issuerUID ?? source.issuer ?? "none")) is not one that is trusted for this partner."))
-    } else if valid.isEmpty, reading.reasons.isEmpty {
-      reading.reasons.append(
-        .init(code: .noIdentifier, sentence: "The study carries no \(schemes.names) from an issuer that is trusted."))
+    }
+    // A hospital's number under the national issuer hides no valid one; one that is misspelt may be another person's.
+    let doubtful = invalid.filter { valid.isEmpty || $0.problem.isMisspelt }
+    reading.reasons += doubtful.map(\.reason)
+    if doubtful.isEmpty { reading.notes = invalid.map(\.reason.sentence) }
+    if valid.isEmpty {
+      if let (_, source) = untrusted.first {
+        reading.reasons.append(
+          .init(
+            code: .untrustedIssuer,
+            sentence: "“\(source.value)” in \(source.source.rawValue) is a valid \(schemes.names), but its issuer "
+              + "(\(source.issuerUID ?? source.issuer ?? "none")) is not one that is trusted for this partner."))
+      } else if invalid.isEmpty {
+        reading.reasons.append(
+          .init(code: .noIdentifier, sentence: "The study carries no \(schemes.names) from an issuer that is trusted."))
+      }
     }
     // What is looked up shows the clerk candidates even where it is not enough to decide.
     let chosen = valid.first ?? untrusted.first
@@ -59,11 +63,19 @@ extension MatchingPolicy {
     return reading
   }
 
+  /// Whether what is no valid number was to be one: its issuer issues nothing else, or it looks like one.
+  private func isMeantAsNational(
+    _ identifier: SenderIdentifier, _ problem: NationalIDProblem, _ trusted: [NationalIDScheme]
+  ) -> Bool {
+    guard !trusted.isEmpty else { return false }
+    let names = [identifier.issuerUID ?? identifier.issuer].compactMap(\.self) + identifier.writtenIssuers
+    return names.contains { name in trusted.contains { $0.isIssuer(name) } } || problem.isOfTheRightForm
+  }
+
   /// Whether the identifier's issuer issues national identifiers: its universal ID decides where there is one, and what
   /// the field says besides where there is nothing else.
   private func isTrusted(_ identifier: SenderIdentifier, for scheme: NationalIDScheme) -> Bool {
-    let inText = (try? IdentifierText(identifier.value))?.issuers ?? []
-    let issuers = (identifier.issuerUID ?? identifier.issuer).map { [$0] } ?? inText
+    let issuers = (identifier.issuerUID ?? identifier.issuer).map { [$0] } ?? identifier.writtenIssuers
     if issuers.isEmpty { return identifier.source == .otherPatientIDs }
     return issuers.contains { issuer in
       scheme.isIssuer(issuer) || trustedIssuers.contains { $0.lowercased() == issuer.lowercased() }
@@ -74,9 +86,15 @@ extension MatchingPolicy {
 extension SenderIdentifier {
   /// The number without what the field says of its issuer.
   fileprivate var writtenNumber: String { (try? IdentifierText(value))?.number ?? value }
+
+  /// Whom the field says to be its issuer.
+  fileprivate var writtenIssuers: [String] { (try? IdentifierText(value))?.issuers ?? [] }
 }
 
 extension NationalIDProblem {
   /// Whether the text has the characters and the length of an identifier, so that it was meant as one.
   fileprivate var isOfTheRightForm: Bool { ![.empty, .characters, .length].contains(code) }
+
+  /// Whether it may be a person's number with a mistake in it.
+  fileprivate var isMisspelt: Bool { isOfTheRightForm && code != .placeholder }
 }

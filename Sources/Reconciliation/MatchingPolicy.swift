@@ -1,5 +1,5 @@
 public import NationalID
-public import Patients
+import Patients
 
 /// When a study may be given to a local patient without a person.
 ///
@@ -43,12 +43,10 @@ public struct MatchingPolicy: Sendable {
   ///
   /// - Parameters:
   ///   - identities: what the study's instances say, in any number.
-  ///   - lookup: every local patient, active or not, that has the national identifier given in its normal spelling.
+  ///   - patients: the local ones.
   /// - Returns: the decision with every reason against deciding automatically, not only the first.
-  /// - Throws: what `lookup` throws.
-  public func decide(
-    _ identities: [StudyIdentity], lookup: (String) throws -> [Patient]
-  ) rethrows -> Decision {
+  /// - Throws: what `patients` throw.
+  public func decide(_ identities: [StudyIdentity], among patients: some LocalPatients) throws -> Decision {
     var distinct: [StudyIdentity] = []
     for identity in identities { distinct.merge(identity) }
     var reasons = Self.doubts(distinct)
@@ -57,17 +55,25 @@ public struct MatchingPolicy: Sendable {
 
     var candidates: [Candidate] = []
     if let identifier = reading.identifier {
-      let patients = try lookup(identifier.value)
+      let found = try patients.patients(nationalID: identifier.value)
       for identity in distinct {
-        candidates += patients.map { compare(identity, identifier: identifier, with: $0) }
+        candidates += found.map { compare(identity, identifier: identifier, with: $0) }
       }
-      reasons += found(patients, identifier)
+      reasons += reasonsAgainst(found, identifier)
       for candidate in candidates where candidate.patient.active { reasons += candidate.disagreements() }
+      if let candidate = found.first(where: \.active), found.count(where: \.active) == 1 {
+        for identity in distinct {
+          if let other = try neighbour(of: candidate, identity, among: patients) {
+            reasons.append(.neighbour(other, of: candidate))
+          }
+        }
+      }
     }
     let localID = candidates.first { $0.patient.active }?.patient.localID
     return Decision(
       outcome: reasons.isEmpty ? localID.map { .automatic(localID: $0) } ?? .person : .person,
-      reasons: reasons, identifier: reading.identifier, identifierSource: reading.source, identities: distinct,
+      reasons: reasons, notes: reading.notes.isEmpty ? nil : reading.notes, identifier: reading.identifier,
+      identifierSource: reading.source, identities: distinct,
       candidates: candidates, rules: Self.rules, thresholds: thresholds)
   }
 
@@ -106,7 +112,7 @@ public struct MatchingPolicy: Sendable {
     schemes.first { $0.code == identifier.scheme }?.name ?? schemes.names
   }
 
-  private func found(_ patients: [Patient], _ identifier: NationalIdentifier) -> [Decision.Reason] {
+  private func reasonsAgainst(_ patients: [Patient], _ identifier: NationalIdentifier) -> [Decision.Reason] {
     switch (patients.count { $0.active }, patients.isEmpty) {
     case (1, _): []
     case (0, true):
@@ -146,6 +152,11 @@ extension Candidate {
           sentence: "The birth date inside the national identifier, \(sender), contradicts that of the sender or "
             + "that \(of), \(local).")
       case .sex: .init(code: .sex, sentence: "The sex is \(sender) at the sender and \(local) \(of).")
+      case .identifierSex:
+        .init(
+          code: .sex,
+          sentence: "The sex inside the national identifier, \(sender), contradicts that of the sender or that \(of), "
+            + "\(local).")
       case .family:
         .init(code: .name, sentence: "The family name is \(sender) at the sender and \(local) \(of)\(score).")
       case .given:
@@ -155,7 +166,12 @@ extension Candidate {
       case .studyDate:
         .init(
           code: .afterDeath,
-          sentence: "The study's date is \(sender), and local patient \(patient.localID) died on \(local).")
+          sentence: "The study's date is \(sender), and local patient \(patient.localID) died "
+            + "\(comparison.local == nil ? "at a time that is not known" : "on \(local)").")
+      case .studyBeforeBirth:
+        .init(
+          code: .beforeBirth,
+          sentence: "The study's date is \(sender), and local patient \(patient.localID) was born on \(local).")
       }
     }
   }

@@ -128,7 +128,7 @@ import Testing
     let recipe = try #require(Recipe.repetitions.first { $0.outcome == .held("contradictory") })
     let identity = try StudyIdentity(reading: DICOMFile.read(recipe.make(Subject())))
     #expect(identity.contradictory == [#"PatientID (0010,0020): "TEST-0001" and "OTHER-0002""#])
-    let decision = MatchingPolicy(schemes: [.belgium]).decide([identity]) { _ in [accented] }
+    let decision = People.decide(identity, among: [accented])
     #expect(decision.outcome == .person && decision.reasons.map(\.code).contains(.contradictory))
     let (new, _) = try coerce(recipe.make(Subject()), to: accented)
     #expect(new.dataSet.elements.count { $0.tag == .patientID } == 1)

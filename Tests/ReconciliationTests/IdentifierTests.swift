@@ -97,8 +97,9 @@ import Testing
     #expect(spelt.codes == [], "the same number in another spelling is the same number")
   }
 
-  @Test func anIdentifierOfAnotherSystemIsNoSecondOne() {
-    #expect(decide(People.national(), People.national(other, in: .patientID, issuerUID: "1.2.3.4")).codes == [])
+  @Test(arguments: [nil, "1.2.3.4"]) func anotherValidOneIsASecondWhoeverIssuedIt(_ issuer: String?) {
+    let second = People.national(other, in: .patientID, issuerUID: issuer)
+    #expect(decide(People.national(), second).codes == [.twoIdentifiers])
   }
 
   @Test(arguments: ["85073003329", "00000000000", "８５０７３００３３２８", "8507300332"])
@@ -106,9 +107,15 @@ import Testing
     let decision = decide(People.national(value))
     #expect(decision.codes == [.invalidIdentifier])
     #expect(decision.reasons.first?.sentence.contains("(0010,1002)") == true)
-    #expect(
-      decide(People.national(value), SenderIdentifier(source: .otherPatientIDs, value: People.niss)).codes
-        == [.invalidIdentifier], "a valid one elsewhere does not heal it")
+  }
+
+  @Test func whatIsNoNationalNumberAtAllHidesNoValidOne() {
+    for value in ["4711", "00000000000"] {
+      let decision = decide(People.national(value), People.national(in: .patientID))
+      #expect(decision.outcome == .automatic(localID: "L1"))
+      #expect(decision.notes?.count == 1 && decision.notes?.first?.contains("“\(value)”") == true)
+    }
+    #expect(decide(People.national("85073003329"), People.national(in: .patientID)).codes == [.invalidIdentifier])
   }
 
   @Test func noIdentifierNeedsAPerson() {

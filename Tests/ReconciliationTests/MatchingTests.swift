@@ -53,8 +53,11 @@ import Testing
     ("M", "", true), ("m", "F", false), ("X", "F", true),
   ])
   func onlyMAgainstFIsAMismatchOfSex(_ sender: String, _ local: String, _ agrees: Bool) {
+    // A number that says nothing of the sex.
+    let number = "85273003173"
     let decision = People.decide(
-      People.sender(sex: sender.isEmpty ? nil : sender), among: [People.local(sex: local.isEmpty ? nil : local)])
+      People.sender(identifiers: [People.national(number)], sex: sender.isEmpty ? nil : sender),
+      among: [People.local(sex: local.isEmpty ? nil : local, nationalID: number)])
     #expect(decision.codes == (agrees ? [] : [.sex]))
   }
 
@@ -118,8 +121,20 @@ import Testing
 
   @Test func failingLookupsAreThrown() {
     struct Failure: Error {}
-    #expect(throws: Failure.self) {
-      try MatchingPolicy(schemes: [.belgium]).decide([People.sender()]) { _ in throw Failure() }
+    struct Broken: LocalPatients {
+      var found: [Patient]?
+      func patients(nationalID: String) throws -> [Patient] {
+        guard let found else { throw Failure() }
+        return found
+      }
+      func neighbours(birthDate: String, _: (String, String, String?) throws -> Bool) throws -> [Patient] {
+        throw Failure()
+      }
+    }
+    for patients in [Broken(), Broken(found: [People.local(given: "Jan Willem")])] {
+      #expect(throws: Failure.self) {
+        try MatchingPolicy(schemes: [.belgium]).decide([People.sender()], among: patients)
+      }
     }
   }
 

@@ -38,7 +38,24 @@ enum People {
     _ identities: StudyIdentity..., among patients: [Patient] = [local()],
     policy: MatchingPolicy = MatchingPolicy(schemes: [.belgium])
   ) -> Decision {
-    policy.decide(identities) { value in patients.filter { $0.nationalID == value } }
+    do {
+      return try policy.decide(identities, among: PatientArray(patients: patients))
+    } catch {
+      preconditionFailure("an array does not fail: \(error)")
+    }
+  }
+}
+
+/// Some local patients.
+struct PatientArray: LocalPatients {
+  let patients: [Patient]
+
+  func patients(nationalID: String) -> [Patient] {
+    patients.filter { $0.nationalNumbers.contains { $0.value == nationalID } }
+  }
+
+  func neighbours(birthDate: String, _ isWanted: (String, String, String?) throws -> Bool) rethrows -> [Patient] {
+    try patients.filter { try $0.birthDate == birthDate && isWanted($0.family, $0.given, $0.birthName) }
   }
 }
 

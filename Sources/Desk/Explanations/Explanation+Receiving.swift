@@ -36,6 +36,14 @@ extension Explanation {
       "Look for a marriage name or an alias; compare the birth date."
     ),
     Explanation(
+      .worklist, "neighbour",
+      "Another local patient was born on the same day, and the sender's name fits at least as well.",
+      "It may be a twin whose number was taken for the other's. Ask the sender, and accept for the one who was examined."
+    ),
+    Explanation(
+      .worklist, "before-birth", "The study was made before the day on which the local patient was born.",
+      "One of the two dates is wrong, or it is another person."),
+    Explanation(
       .worklist, "after-death", "The study was made after the day on which the local patient died.",
       "One of the two dates is wrong, or it is another person."),
     Explanation(

@@ -37,7 +37,7 @@ struct ComparableName {
 }
 
 /// How well the names of the sender and of a local patient agree, 0 to 1 each.
-struct NameAgreement: Equatable {
+struct NameAgreement {
   /// The best score of any family name of either.
   var family = 0.0
   /// The best score of any given name of either.
@@ -45,13 +45,8 @@ struct NameAgreement: Equatable {
   /// Two suffixes that differ; nil where they agree, or one has none.
   var suffixes: (sender: String, local: String)?
 
-  /// Whether both names are written alike, apart from case, marks, particles and the order of the components.
-  var isEqual: Bool { family == 1 && given == 1 && suffixes == nil }
-
-  static func == (left: NameAgreement, right: NameAgreement) -> Bool {
-    (left.family, left.given) == (right.family, right.given) && left.suffixes?.sender == right.suffixes?.sender
-      && left.suffixes?.local == right.suffixes?.local
-  }
+  /// Whether one name of either is written alike, apart from case, marks, particles and the order of the components.
+  var isEqual = false
 
   /// - Parameters:
   ///   - current: the sender's name, of each group one.
@@ -62,9 +57,8 @@ struct NameAgreement: Equatable {
       for sender in current + others { family = max(family, sender.family.familyScore(name.family)) }
       for sender in current { given = max(given, sender.given.givenScore(name.given)) }
     }
-    if current.contains(where: { sender in local.contains { sender.isOtherwiseWritten(like: $0) } }) {
-      (family, given) = (1, 1)
-    }
+    isEqual = current.contains { sender in local.contains { sender.isSpelt(like: $0) } }
+    if isEqual { (family, given) = (1, 1) }
     if let sender = current.compactMap(\.suffix).first, let other = local.compactMap(\.suffix).first, sender != other {
       suffixes = (sender, other)
     }
@@ -72,17 +66,12 @@ struct NameAgreement: Equatable {
 }
 
 extension ComparableName {
-  /// Whether some way to read one name gives the other, letter by letter: what stands in another order may not be
-  /// misspelt as well.
-  fileprivate func isOtherwiseWritten(like other: ComparableName) -> Bool {
+  /// Whether both are the same letter by letter, as they stand or in some other reading: what stands in another order may
+  /// not be misspelt as well.
+  fileprivate func isSpelt(like other: ComparableName) -> Bool {
     func same(_ one: ComparableName, _ two: ComparableName) -> Bool {
-      one.family.isSpelt(like: two.family) && one.given.hasSameGivenName(as: two.given)
+      one.family.isSpelt(like: two.family) && one.given.givenScore(two.given) == 1
     }
-    return readings.contains { same($0, other) } || other.readings.contains { same(self, $0) }
+    return same(self, other) || readings.contains { same($0, other) } || other.readings.contains { same(self, $0) }
   }
-}
-
-extension NameWords {
-  /// As ``isSpelt(like:)``; initials never suffice.
-  fileprivate func hasSameGivenName(as other: NameWords) -> Bool { givenScore(other) == 1 }
 }

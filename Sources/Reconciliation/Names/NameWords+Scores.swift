@@ -4,8 +4,8 @@ extension NameWords {
   /// whether it stands apart or not.
   func familyScore(_ other: NameWords) -> Double {
     if isSpelt(like: other) { return 1 }
-    let others = other.wholes + other.parts
-    return (wholes + parts).reduce(0) { best, one in
+    let others = other.wholes(against: self) + other.parts
+    return (wholes(against: other) + parts).reduce(0) { best, one in
       others.reduce(best) { max($0, Self.similarity(one, $1)) }
     }
   }
@@ -17,8 +17,8 @@ extension NameWords {
     guard !one.words.isEmpty, !other.words.isEmpty else { return 0 }
     if one.isSpelt(like: other) { return 1 }
     var best = min(Self.beginning, one.scoreOfFirstWords(other))
-    for left in one.wholes {
-      for right in other.wholes {
+    for left in one.wholes(against: other) {
+      for right in other.wholes(against: one) {
         let begins = left.starts(with: right) || right.starts(with: left)
         if begins, min(left.count, right.count) >= Self.shortestBeginning { best = max(best, Self.beginning) }
         if abs(left.count - right.count) <= Self.mostLettersMissing { best = max(best, jaroWinkler(left, right)) }
@@ -53,6 +53,13 @@ extension NameWords {
 
   /// The words run together, with and without particles (“VANDENBERGHE”, “BERGHE”); particles alone are kept.
   private var wholes: [[Unicode.Scalar]] { Self.spellings(of: words) }
+
+  /// The same, but without particles where both have some: equal ones would make other names alike.
+  private func wholes(against other: NameWords) -> [[Unicode.Scalar]] {
+    let hasParticles = words.contains(where: \.isParticle) && other.words.contains(where: \.isParticle)
+    let bare = words.filter { !$0.isParticle }
+    return hasParticles && !bare.isEmpty ? Self.spellings(of: bare) : wholes
+  }
 
   /// Each piece between hyphens, and each word that is no particle, of a name of several.
   private var parts: [[Unicode.Scalar]] {

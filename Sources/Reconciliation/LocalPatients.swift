@@ -1,0 +1,18 @@
+public import Patients
+
+/// The local patients among whom a study's patient is looked for.
+public protocol LocalPatients {
+  /// All patients, active or not, that carry or carried this national identifier, in its normal spelling.
+  func patients(nationalID: String) throws -> [Patient]
+
+  /// Patients who were born on a day and whose name may be another's.
+  ///
+  /// - Parameters:
+  ///   - birthDate: `YYYYMMDD`.
+  ///   - isWanted: is asked with each one's family name, given names and name at birth.
+  func neighbours(
+    birthDate: String, _ isWanted: (_ family: String, _ given: String, _ birthName: String?) throws -> Bool
+  ) throws -> [Patient]
+}
+
+extension PatientIndex: LocalPatients {}
