@@ -141,7 +141,7 @@ extension Collector {
     ) { ($0.closedRule, $0.closedSeconds) = (rule, seconds) }
     logger.info(
       "study complete",
-      metadata: ["study": "\(study.study)", "to": "\(ways.map(\.partner).joined(separator: " "))"])
+      metadata: ["study": "\(study.study)", "partner": "\(ways.map(\.partner).joined(separator: ","))"])
     sealer.wake()
   }
 

@@ -85,9 +85,10 @@ extension Collector {
       guard all || isOver else { continue }
       watches[index].tallies[folder] = nil
       let left = strayNames(leftIn: folder)
+      // Without the folder's name, which may be a patient's.
       logger.info(
-        "\(tally.quarantined + tally.removed + left) files of a dropped folder were not DICOM: \(tally.words(left: left))",
-        metadata: ["folder": "\(Quoted.text(PathText.path(folder).string))"])
+        "\(tally.quarantined + tally.removed + left) files of a dropped folder were not DICOM: \(tally.words(left: left))"
+      )
     }
   }
 

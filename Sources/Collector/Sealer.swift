@@ -244,7 +244,7 @@ final class Sealer: Sendable {
     logger.info(
       "sealed",
       metadata: [
-        "parcel": "\(parcel)", "study": "\(study.study)", "to": "\(recipient.partner)",
+        "parcel": "\(parcel)", "study": "\(study.study)", "partner": "\(recipient.partner)",
         "instances": "\(study.instances)", "seconds": "\((seconds * 10).rounded() / 10)",
       ])
   }

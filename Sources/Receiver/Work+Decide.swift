@@ -208,7 +208,11 @@ extension Work {
       $0.reasonCode = code
       $0.reason = Quoted.text(sentence, limit: 2000)
     }
-    logger.warning("held for a person", metadata: ["parcel": "\(parcel.id)", "reason": "\(code)"])
+    logger.warning(
+      "held for a person",
+      metadata: [
+        "parcel": "\(parcel.id)", "study": "\(study ?? "")", "partner": "\(parcel.sender)", "reason": "\(code)",
+      ])
   }
 
   /// What the sender could not send, as the end of a sentence.

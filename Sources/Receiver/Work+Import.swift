@@ -152,7 +152,10 @@ extension Work {
     }
     logger.info(
       "imported",
-      metadata: ["parcel": "\(parcel.id)", "study": "\(parcel.study ?? "")", "instances": "\(parcel.instances)"])
+      metadata: [
+        "parcel": "\(parcel.id)", "study": "\(parcel.study ?? "")", "partner": "\(parcel.sender)",
+        "instances": "\(parcel.instances)",
+      ])
   }
 
   // MARK: Names and places

@@ -109,6 +109,6 @@ extension Work {
       $0.reason = Quoted.text(error.message, limit: 1000)
     }
     if error.code == .limit { try tellOfLimits() }
-    logger.warning("refused", metadata: ["parcel": "\(parcel.id)", "from": "\(parcel.sender)", "reason": "\(code)"])
+    logger.warning("refused", metadata: ["parcel": "\(parcel.id)", "partner": "\(parcel.sender)", "reason": "\(code)"])
   }
 }

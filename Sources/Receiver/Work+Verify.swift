@@ -83,7 +83,7 @@ extension Work {
     logger.info(
       "arrived",
       metadata: [
-        "parcel": "\(manifest.parcel)", "from": "\(manifest.sender)", "instances": "\(manifest.instances)",
+        "parcel": "\(manifest.parcel)", "partner": "\(manifest.sender)", "instances": "\(manifest.instances)",
         "bytes": "\(manifest.payload.bytes)",
       ])
   }
@@ -145,7 +145,7 @@ extension Work {
     ) { known in parcel.map { Self.answer(to: $0, known, arrival, manifest, code: code) } }
     if error.code == .limit { try tellOfLimits() }
     logger.warning(
-      "refused", metadata: ["parcel": "\(parcel ?? "-")", "from": "\(arrival.partner)", "reason": "\(code)"])
+      "refused", metadata: ["parcel": "\(parcel ?? "-")", "partner": "\(arrival.partner)", "reason": "\(code)"])
   }
 
   /// The entry of the quarantine in which the same thing lies already. Copies that were damaged are each damaged in their own

@@ -53,6 +53,8 @@ private struct Template {
     case "site", "name": return tomlString(site.text)
     case "sftp.host": return tomlString("dicom.\(site).example")
     case "sftp.host_key": return tomlString("/etc/ssh/ssh_host_ed25519_key.pub")
+    case "patients.dates": return tomlString(Configuration.Patients.DateOrder.allCases.first?.rawValue ?? "")
+    case "patients.max_age": return tomlString("36h")
     default: break
     }
     guard root != nil, case .text(let path)? = key.initial else { return key.initialText ?? "\"\"" }

@@ -212,7 +212,10 @@ extension Configuration.Patients {
     authorities = table.strings("authorities") ?? []
     let columns = table.table("columns")
     self.columns = Dictionary(
-      uniqueKeysWithValues: Self.columnNames.compactMap { name in columns.form(name, .line).map { (name, $0) } })
+      uniqueKeysWithValues: Self.columnNames.compactMap { name in
+        // One that is called by its own name is as if it were not set.
+        columns.form(name, .line).flatMap { $0 == name ? nil : (name, $0) }
+      })
     columns.finish()
     table.finish()
   }
