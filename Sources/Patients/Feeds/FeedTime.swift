@@ -38,9 +38,10 @@ enum FeedTime {
   ///
   /// - Returns: nil where there is no such day.
   static func day(_ text: String) -> Field<String>? {
-    let date = text.prefix { $0 != "T" }
-    let digits = date.contains("-") ? date.replacing("-", with: "")[...] : date.prefix(8)
-    guard let partial = PartialDate(String(digits)) else { return nil }
+    // FHIR writes `YYYY-MM-DD`, HL7 `YYYYMMDD`, where a hyphen begins a zone.
+    let isHyphenated = text.dropFirst(4).first == "-"
+    let date = isHyphenated ? text.prefix { $0 != "T" } : text.prefix { $0.isNumber }.prefix(8)
+    guard let partial = PartialDate(String(date)) else { return nil }
     guard let year = partial.year, let month = partial.month, let number = partial.day else { return .leave }
     return Day(year, month, number).map { .set($0.text) }
   }
