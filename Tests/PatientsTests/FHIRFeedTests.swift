@@ -61,7 +61,8 @@ import Testing
   @Test func aReplacedPatientIsMergedWhereverTheOtherStands() throws {
     let link = #""link":[{"type":"seealso"},{"type":"replaced-by","other":{"reference":"Patient/p2"}}]"#
     let merge = PatientChange.Action.merge(from: LocalIdentifier("1"), into: LocalIdentifier("2"))
-    for text in [bundle(patient("1", link), patient("2")), bundle(patient("2"), patient("1", link))] {
+    let versioned = link.replacing("Patient/p2", with: "https://ch1.example/fhir/Patient/p2/_history/3")
+    for text in [bundle(patient("1", link), patient("2")), bundle(patient("2"), patient("1", versioned))] {
       let found = try items(text)
       guard case .change(let last)? = found.last else { throw CocoaError(.coderInvalidValue) }
       #expect(found.count == 2 && last.action == merge)
