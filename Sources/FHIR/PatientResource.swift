@@ -146,13 +146,16 @@ public struct PatientEntry: Sendable, Hashable {
     var resource: PatientResource?
   }
 
-  /// Whether a reference of another resource names this one.
-  public func isNamed(by reference: String) -> Bool {
-    if let fullURL, reference == fullURL { return true }
-    guard let id = patient.id else { return false }
-    let name = "Patient/\(id)"
-    return reference == name || reference.hasSuffix("/" + name)
-      || reference.hasPrefix(name + "/_history/") || reference.contains("/\(name)/_history/")
+  /// What references name it by, as ``key(of:)`` makes it of them.
+  public var keys: Set<String> {
+    Set([fullURL.map(Self.key), patient.id.map { "Patient/\($0)" }].compactMap(\.self))
+  }
+
+  /// A reference without what does not tell one patient of a file from another: its server, and the version.
+  public static func key(of reference: String) -> String {
+    let parts = reference.split(separator: "/")
+    guard let place = parts.lastIndex(of: "Patient"), place + 1 < parts.count else { return reference }
+    return "Patient/\(parts[place + 1])"
   }
 }
 

@@ -57,6 +57,9 @@ public struct PatientUpdate: Sendable, Equatable {
   /// Whether the record is in use.
   public var active: Field<Bool> = .leave
 
+  /// Whether the source says that the record is no part of another: if it was merged, it is unmerged first.
+  public var standsAlone = false
+
   /// Says nothing yet.
   public init(id: LocalIdentifier) { self.id = id }
 }

@@ -115,11 +115,12 @@ public enum Folder: String, CaseIterable, Sendable {
       """
     case .patients:
       """
-      The EHR drops the patient list here, one whole CSV file, of any name, that replaces the patient index; `studypost
-      receive` reads it when nobody writes it any more, and studies are received meanwhile. What was read goes to done/,
-      what was refused to bad/. A list that would make the index more than a fifth smaller is refused: import it by hand
-      with `studypost patients import FILE --confirm-shrink`. You may put lists here. Names that begin with a period or end
-      in .tmp or .part are left alone.
+      The EHR drops the patient list here, one whole CSV file, of any name, that replaces the patient index; or files of
+      HL7 v2 ADT messages or FHIR R4 Patients, which change it. `studypost receive` reads a file when nobody writes it
+      any more, and studies are received meanwhile. What was read goes to done/, what was refused to bad/. A list that
+      would make the index more than a fifth smaller is refused: import it by hand with `studypost patients import FILE
+      --confirm-shrink`. You may put lists and messages here. Names that begin with a period or end in .tmp or .part are
+      left alone.
 
       """
     case .patientsDone:

@@ -52,13 +52,16 @@ import Testing
   @Test func aReferenceNamesOnePatient() throws {
     let it = try #require(
       try entry(#"{"fullUrl":"https://ch1.example/fhir/Patient/7","resource":{"resourceType":"Patient","id":"7"}}"#))
+    #expect(it.keys == ["Patient/7"])
     for name in [
       "https://ch1.example/fhir/Patient/7", "Patient/7", "http://other.example/Patient/7", "Patient/7/_history/2",
     ] {
-      #expect(it.isNamed(by: name), "\(name)")
+      #expect(PatientEntry.key(of: name) == "Patient/7", "\(name)")
     }
-    for name in ["Patient/77", "7", "", "Practitioner/7", "Patient/7x", "Group/Patient/", "xPatient/7"] {
-      #expect(!it.isNamed(by: name), "\(name)")
+    for name in ["Patient/77", "7", "", "Practitioner/7", "Patient/7x", "Group/Patient/", "xPatient/7", "urn:uuid:7"] {
+      #expect(PatientEntry.key(of: name) != "Patient/7", "\(name)")
     }
+    let unnamed = try #require(try entry(#"{"fullUrl":"urn:uuid:7","resource":{"resourceType":"Patient"}}"#))
+    #expect(unnamed.keys == ["urn:uuid:7"])
   }
 }

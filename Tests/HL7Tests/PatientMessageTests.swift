@@ -35,7 +35,7 @@ import Testing
 
   @Test func emptyIsNothingAndTwoQuotesDelete() throws {
     let patient = try #require(
-      try adt("A31", "PID|||1||||\"\"|||||||||||\"\"||||||||||\"\"|\"\"")?.patients.first?.patient)
+      try adt("A31", "PID|||1||||\"\"||||||||||||\"\"||||||||||\"\"|\"\"")?.patients.first?.patient)
     #expect(patient.names == .nothing && patient.sex == .nothing)
     #expect(patient.birthDate == .deleted && patient.deathTime == .deleted && patient.isDead == .deleted)
     #expect(patient.socialSecurityNumber == .deleted)

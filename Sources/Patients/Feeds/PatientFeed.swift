@@ -20,8 +20,8 @@ public enum PatientFeed {
   ) throws -> any FeedReader {
     switch format {
     case .csv: throw PatientsError(.list, "\(source.name) is a list: it replaces the index, and tells of no changes.")
-    case .hl7: throw PatientsError(.list, "\(source.name): HL7 messages are not read yet; drop a list (CSV).")
-    case .fhir: throw PatientsError(.list, "\(source.name): FHIR resources are not read yet; drop a list (CSV).")
+    case .hl7: ADTFeed(source, settings)
+    case .fhir: FHIRFeed(source, settings)
     }
   }
 }

@@ -38,8 +38,12 @@ struct PatientChanging {
   // MARK: Update
 
   private func update(_ update: PatientUpdate) throws -> Verdict {
-    let before = try row(update.id)
+    var before = try row(update.id)
     if isOlder(than: before) { return .ignored }
+    if update.standsAlone, try before?.patient().mergedInto != nil {
+      _ = try unmerge(update.id)
+      before = try row(update.id)
+    }
     var patient = try before?.patient() ?? Patient(update.id, names: [])
     if let survivor = patient.mergedInto { return .refused("\(update.id) was merged into \(survivor)") }
     patient.take(update)
