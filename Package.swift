@@ -165,7 +165,9 @@ let package = Package(
     tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
     tests("SpoolTests", ["Spool", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
-    tests("PatientsTests", ["Patients", "PatientLists", "NationalID", system, .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(
+      "PatientsTests",
+      ["Patients", "PatientLists", "NationalID", system, .product(name: "GRDB", package: "GRDB.swift")]),
     tests("JournalTests", ["Journal", "Custody", system, .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
       "ExecutorTests",
@@ -180,7 +182,10 @@ let package = Package(
       ]),
     tests(
       "DeskTests",
-      ["Desk", "Custody", "Executor", "Journal", "Parcel", "Patients", "PatientLists", "Reconciliation", "Site", "Spool", log, system]),
+      [
+        "Desk", "Custody", "Executor", "Journal", "Parcel", "Patients", "PatientLists", "Reconciliation", "Site",
+        "Spool", log, system,
+      ]),
     tests(
       "CollectorTests",
       [

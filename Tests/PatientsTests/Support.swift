@@ -9,7 +9,7 @@ import SystemPackage
 final class Scene {
   let folder: FilePath
   let index: PatientIndex
-  var settings = PatientSettings(scheme: .belgium)
+  var settings = PatientSettings(schemes: [.belgium])
   /// Rows that were left out.
   private(set) var bad: [BadEntry] = []
 

@@ -68,7 +68,7 @@ import Testing
     rows[7] = "L8,,Essai,Testine,,19850730,F,0,"
     rows[8] = "L9,,Essai,Neu,,19850730,F,1,20260101"
     let list = FeedSource(name: "list.csv", bytes: Array((header + rows.joined(separator: "\n")).utf8))
-    let outcome = try index.load(list: list, PatientSettings(scheme: .belgium), mayShrink: false)
+    let outcome = try index.load(list: list, PatientSettings(schemes: [.belgium]), mayShrink: false)
     #expect(outcome.after == 12_000 && outcome.changed == 1)
     #expect(outcome.added == 0 && outcome.removed == 0)
   }

@@ -14,7 +14,9 @@ public enum FeedFormat: Sendable, Equatable {
   public init(_ beginning: [UInt8]) {
     let text = beginning.starts(with: [0xEF, 0xBB, 0xBF]) ? beginning.dropFirst(3) : beginning[...]
     let start = text.drop { [0x09, 0x0A, 0x0D, 0x20].contains($0) }
-    if text.first == 0x0B || ["MSH", "FHS", "BHS"].contains(where: { start.starts(with: $0.utf8) && Self.isDelimiter(start) }) {
+    if text.first == 0x0B
+      || ["MSH", "FHS", "BHS"].contains(where: { start.starts(with: $0.utf8) && Self.isDelimiter(start) })
+    {
       self = .hl7
     } else if start.first == UInt8(ascii: "{") || start.first == UInt8(ascii: "[") {
       self = .fhir
