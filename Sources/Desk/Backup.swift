@@ -70,7 +70,8 @@ public struct Backup: Sendable {
     let databases = [FilePath("\(file).patients.database"), FilePath("\(file).journal.database")]
     let (patients, journal) = (databases[0], databases[1])
     let unfinished = FilePath("\(file).unfinished")
-    let traces = [unfinished] + databases.flatMap { path in ["", "-wal", "-shm", "-journal"].map { FilePath("\(path)\($0)") } }
+    let traces =
+      [unfinished] + databases.flatMap { path in ["", "-wal", "-shm", "-journal"].map { FilePath("\(path)\($0)") } }
     for trace in traces { try disk.removeFile(trace) }
     defer { for trace in traces { try? disk.removeFile(trace) } }
     // They hold patients' names: made with their mode before SQLite opens them.

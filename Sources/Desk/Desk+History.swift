@@ -42,7 +42,8 @@ extension Desk {
 
   private func events(_ inquiry: Inquiry, _ body: ([Event]) throws -> Void) throws {
     if let patient = inquiry.patient {
-      let events = patient.allSatisfy(\.isWhitespace) ? [] : try journal.trace(patient, limit: .max)
+      let events =
+        patient.allSatisfy(\.isWhitespace) ? [] : try journal.trace(patient, patients: localIDs(patient), limit: .max)
       return try body(events.filter(inquiry.contains))
     }
     var last: Int64 = 0

@@ -31,6 +31,13 @@ extension Desk {
   /// The patient with a local number, present or former.
   public func patient(_ localID: String) throws -> Patient? { try site.patients().patient(localID: localID) }
 
+  /// The local numbers, present and former, of patients whom a local number or a national identifier names.
+  func localIDs(_ text: String) throws -> [String] {
+    let index = try site.patients()
+    let named = try index.patients(nationalID: text) + [index.patient(localID: text)].compactMap(\.self)
+    return named.flatMap { [$0.localID] + $0.otherIDs.map(\.value) }
+  }
+
   /// What happened to the records with a local number, oldest first.
   public func patientHistory(_ localID: String) throws -> [PatientHistoryEntry] {
     try site.patients().history(localID: localID)

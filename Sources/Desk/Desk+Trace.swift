@@ -5,6 +5,6 @@ extension Desk {
   ///
   /// - Parameter text: a part of it is enough.
   public func trace(_ text: String, limit: Int = 10_000) throws -> [Event] {
-    text.allSatisfy(\.isWhitespace) ? [] : try journal.trace(text, limit: limit)
+    text.allSatisfy(\.isWhitespace) ? [] : try journal.trace(text, patients: localIDs(text), limit: limit)
   }
 }

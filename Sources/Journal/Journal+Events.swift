@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import GRDB
 
 extension Journal {
@@ -7,17 +8,20 @@ extension Journal {
   /// All events that concern the text: a study, parcel, instance, patient, accession number, name or file, whole or in
   /// part, in time order; with the events of every parcel and study that those name.
   ///
-  /// A patient is found by the local number, by every identifier that the sender gave, by the national one of the patient
-  /// index, and by the name, in any case and with or without the carets of a person name.
-  public func trace(_ text: String, limit: Int = 10_000) throws -> [Event] {
+  /// A patient is found by the local number, by every identifier that the sender gave, and by the name, in any case and with
+  /// or without the carets of a person name.
+  ///
+  /// - Parameter patients: the local numbers of patients whom the text names, too.
+  public func trace(_ text: String, patients: [String] = [], limit: Int = 10_000) throws -> [Event] {
     let pattern = "%" + likeEscaped(text) + "%"
     // How the reconciliation's decision writes an identifier: a JSON string.
     let quoted = "%\"value\":\"" + likeEscaped(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")) + "\"%"
+    let listed = String(decoding: try JSONEncoder().encode(patients), as: UTF8.self)
     return try read { database in
       try Event.fetchAll(
         database.cachedStatement(
           sql: """
-            WITH known AS (SELECT localID FROM patient WHERE localID = :text OR nationalID = :text),
+            WITH known AS (SELECT value AS localID FROM json_each(:patients)),
             hit AS (
               SELECT study, parcel FROM event
               WHERE study LIKE :p ESCAPE '\\' OR parcel LIKE :p ESCAPE '\\' OR patient LIKE :p ESCAPE '\\'
@@ -40,7 +44,7 @@ extension Journal {
             ORDER BY id LIMIT :limit
             """),
         arguments: [
-          "p": pattern, "text": text, "quoted": quoted,
+          "p": pattern, "text": text, "quoted": quoted, "patients": listed,
           "name": "%" + likeEscaped(text.lowercased().replacing("^", with: " ")) + "%", "limit": limit,
         ])
     }

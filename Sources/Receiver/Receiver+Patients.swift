@@ -47,7 +47,9 @@ extension Receiver {
 
   /// A list that is older than it should be: patients who came since are not known here.
   func tellOfOldList() throws {
-    guard let limit = configuration.patients.maxAge, let last = try patients.lastList() else { return }
+    guard let limit = configuration.patients.maxAge, let last = try patients.lastList() else {
+      return try journal.settle(alert: Self.ageKey)
+    }
     guard Date.now.timeIntervalSince(last) > limit / .seconds(1) else {
       return try journal.settle(alert: Self.ageKey)
     }

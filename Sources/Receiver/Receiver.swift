@@ -156,7 +156,8 @@ public final class Receiver {
   /// What work on one parcel needs.
   var work: Work {
     Work(
-      configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal, patients: patients,
+      configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal,
+      patients: patients,
       logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat)
   }
 

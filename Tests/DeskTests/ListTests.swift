@@ -65,7 +65,7 @@ struct ListTests {
     ] {
       #expect(try scene.desk.trace(text).contains { $0.study == "1.2.77" }, "\(text)")
     }
-    for text in ["L1", "80010100102", "99123", parcel.id, "1.2.3"] {
+    for text in ["L1", "80010100107", "99123", parcel.id, "1.2.3"] {
       #expect(try scene.desk.trace(text).contains { $0.parcel == parcel.id && $0.what == "accepted" }, "\(text)")
     }
     #expect(try scene.desk.trace("99124").isEmpty && scene.desk.trace(" ").isEmpty && scene.desk.trace("%").isEmpty)

@@ -226,7 +226,7 @@ final class Scene {
 }
 
 let patients = [
-  Patient(localID: "L1", nationalID: "80010100102", family: "Essai", given: "Testard", birthDate: "19800101", sex: "M"),
+  Patient(localID: "L1", nationalID: "80010100107", family: "Essai", given: "Testard", birthDate: "19800101", sex: "M"),
   Patient(localID: "L2", nationalID: nil, family: "Proef", given: "Testine", birthDate: "19810202", sex: "F"),
   Patient(localID: "L3", nationalID: nil, family: "Old", given: "Record", active: false),
 ]

@@ -34,10 +34,10 @@ struct BackupTests {
     #expect(running.stop() == 0)
 
     // The disk of the site is gone, but for its spool.
-    for name in ["studypost.toml", "keys", "partners", "journal.sqlite"] {
+    for name in ["studypost.toml", "keys", "partners", "journal.sqlite", "patients.sqlite"] {
       try FileManager.default.removeItem(atPath: sites.ch2.root.appending(name).string)
     }
-    for name in ["journal.sqlite-wal", "journal.sqlite-shm"] {
+    for name in ["journal.sqlite-wal", "journal.sqlite-shm", "patients.sqlite-wal", "patients.sqlite-shm"] {
       try? FileManager.default.removeItem(atPath: sites.ch2.root.appending(name).string)
     }
     try sites.ch2.succeed("restore", backup.string)

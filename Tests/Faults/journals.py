@@ -48,8 +48,6 @@ class BrokenJournal(Ordeal):
         self.must(is_said(site), "stuck", f"{site.name} says nothing of it")
         rebuilt = site.run("journal", "rebuild")
         self.must(rebuilt.status == 0, "stuck", str(rebuilt))
-        # The spool does not know the patients.
-        pair.load_patients(site, pair.PEOPLE)
 
     def damage(self, site, how):
         for path in journal_files(site):

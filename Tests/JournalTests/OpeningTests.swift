@@ -81,7 +81,8 @@ import Testing
     // Once they are taken over.
     try journal.forgetFormerPatients()
     #expect(try journal.formerPatients(after: "", limit: 10).isEmpty)
-    #expect(try DatabaseQueue(path: path.string).read { try !$0.tableExists("formerPatient") && !$0.tableExists("patient") })
+    #expect(
+      try DatabaseQueue(path: path.string).read { try !$0.tableExists("formerPatient") && !$0.tableExists("patient") })
     // Nothing more to upgrade, nothing more to copy.
     _ = try Journal(at: path)
     #expect(try copies() == [copy])

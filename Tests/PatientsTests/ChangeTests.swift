@@ -82,10 +82,12 @@ import Testing
   @Test func recordsAreNotMergedInACircle() throws {
     let third = LocalIdentifier("L103")
     try scene.apply(.merge(from: first, into: second), at: 2000)
-    try scene.apply(.merge(from: second, into: first), .merge(from: third, into: first), .merge(from: second, into: second), at: 2001)
+    try scene.apply(
+      .merge(from: second, into: first), .merge(from: third, into: first), .merge(from: second, into: second), at: 2001)
     #expect(
       scene.bad.map(\.reason) == [
-        "L102 and L101 would be merged in a circle", "L101 was itself merged into L102", "L102 cannot be merged into itself",
+        "L102 and L101 would be merged in a circle", "L101 was itself merged into L102",
+        "L102 cannot be merged into itself",
       ])
     #expect(try scene.index.patient(second)?.active == true && scene.index.patient(third) == nil)
   }
@@ -143,7 +145,8 @@ import Testing
 
   /// A decision is a value: it is read as it was recorded, before there were several names.
   @Test func aPatientOfAnEarlierVersionIsReadable() throws {
-    let text = #"{"localID":"L1","nationalID":"85073003328","family":"Maes","given":"An","birthName":"Claes","active":true,"deceased":"20260101"}"#
+    let text =
+      #"{"localID":"L1","nationalID":"85073003328","family":"Maes","given":"An","birthName":"Claes","active":true,"deceased":"20260101"}"#
     let patient = try JSONDecoder().decode(Patient.self, from: Data(text.utf8))
     #expect(
       patient

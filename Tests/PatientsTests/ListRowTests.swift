@@ -57,7 +57,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "\n", "L1,,Peeters,Jan,,,,1\n", "local_id,family,given,birth_date,sex\n", "local_id|national_id|family|given|birth_date|sex",
+    "", "\n", "L1,,Peeters,Jan,,,,1\n", "local_id,family,given,birth_date,sex\n",
+    "local_id|national_id|family|given|birth_date|sex",
     "local_id,national_id,family,given,birth_date,sex,local_id\n", "\"local_id", "\u{0}\u{0}\u{0}\u{0}",
   ])
   func aListThatDoesNotNameItsColumnsIsRefused(_ text: String) {
@@ -66,7 +67,8 @@ import Testing
 
   @Test(arguments: [
     "L1,85073003329,Peeters,Jan,,,,1", "L1,00000000000,Peeters,Jan,,,,1", ",,Peeters,Jan,,,,1", "L1,,,Jan,,,,1",
-    "L1,,Peeters,Jan,,19850230,,1", "L1,,Peeters,Jan,,03/04/1985,,1", "L1,,Peeters,Jan,,31/02/1985,,1", "L1,,Peeters,Jan,,,m,1",
+    "L1,,Peeters,Jan,,19850230,,1", "L1,,Peeters,Jan,,03/04/1985,,1", "L1,,Peeters,Jan,,31/02/1985,,1",
+    "L1,,Peeters,Jan,,,m,1",
     "L1,,Peeters,Jan,,,X,1", "L1,,Peeters,Jan,,,,yes", "L1,,Peeters,Jan,,,,", "L1,,Peeters,Jan,,,", "L1",
     "L1,,Peeters,Jan,,,,1,", "L1,,Pee\"ters,Jan,,,,1", "L1,,\"Peeters\"x,Jan,,,,1", "L1,,\"Peeters,Jan,,,,1",
     "L\\1,,Peeters,Jan,,,,1", "L1,,Peeters^,Jan,,,,1", "L1,,Peeters,\"Jan\nPiet\",,,,1", "L1,,Peeters,J\u{0}n,,,,1",
@@ -109,13 +111,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("19850730", nil, "19850730"), ("1985-07-30", nil, "19850730"), ("1985/07/30", nil, "19850730"),
-    ("30/07/1985", nil, "19850730"), ("07/30/1985", nil, "19850730"), ("04.04.1985", nil, "19850404"),
-    ("03/04/1985", nil, nil), ("03/04/1985", .dayFirst, "19850403"), ("3.4.1985", .dayFirst, "19850403"),
-    ("03/04/1985", .monthFirst, "19850304"), ("30/07/1985", .monthFirst, nil), ("07/30/1985", .dayFirst, nil),
-    ("30/07-1985", nil, nil), ("30/07/85", nil, nil), ("1985-7-30", nil, nil), ("1985", nil, nil), ("0000-00-00", nil, nil),
-  ] as [(String, PatientSettings.DateOrder?, String?)])
+  @Test(
+    arguments: [
+      ("19850730", nil, "19850730"), ("1985-07-30", nil, "19850730"), ("1985/07/30", nil, "19850730"),
+      ("30/07/1985", nil, "19850730"), ("07/30/1985", nil, "19850730"), ("04.04.1985", nil, "19850404"),
+      ("03/04/1985", nil, nil), ("03/04/1985", .dayFirst, "19850403"), ("3.4.1985", .dayFirst, "19850403"),
+      ("03/04/1985", .monthFirst, "19850304"), ("30/07/1985", .monthFirst, nil), ("07/30/1985", .dayFirst, nil),
+      ("30/07-1985", nil, nil), ("30/07/85", nil, nil), ("1985-7-30", nil, nil), ("1985", nil, nil),
+      ("0000-00-00", nil, nil),
+    ] as [(String, PatientSettings.DateOrder?, String?)])
   func aDateIsReadInTheOrderThatIsConfigured(_ text: String, _ order: PatientSettings.DateOrder?, _ day: String?) {
     #expect((try? ListDate.read(text, order).get().text) == day)
   }
@@ -138,14 +142,16 @@ import Testing
       ])
     #expect(
       patients[0].names.dropFirst() == [
-        PatientName(.alias, family: "Pieters", given: "Jan Piet"), PatientName(.alias, family: "Peeters-Maes", given: ""),
+        PatientName(.alias, family: "Pieters", given: "Jan Piet"),
+        PatientName(.alias, family: "Peeters-Maes", given: ""),
       ])
     // A superseded number and another name lead to the patient, too.
     #expect(try scene.index.patients(nationalID: "85073000160").map(\.localID) == ["L1"])
     #expect(try scene.index.find("pieters").map(\.localID) == ["L1"])
   }
 
-  private static let umlauts = "local_id,national_id,family,given,birth_date,sex\r\nL1,,Müller-Łęcki,Zoë 𝄞,19850730,M\r\n"
+  private static let umlauts =
+    "local_id,national_id,family,given,birth_date,sex\r\nL1,,Müller-Łęcki,Zoë 𝄞,19850730,M\r\n"
 
   private static func utf16(_ text: String, bigEndian: Bool, mark: Bool) -> [UInt8] {
     ((mark ? [0xFEFF] : []) + Array(text.utf16)).flatMap { unit -> [UInt8] in
@@ -202,7 +208,8 @@ import Testing
   @Test func rowsLongerThanTheBufferAreToldAndPassedOver() throws {
     scene.settings.mostBad = 0.5
     let long = String(repeating: "x", count: 3 * CSVRows.longestRow)
-    let text = "local_id,national_id,family,given,birth_date,sex\nL1,,\(long),T,,\nL2,,Maes,An,,\nL3,,\"\(long),T,,\nL4,,Maes,An,,\n"
+    let text =
+      "local_id,national_id,family,given,birth_date,sex\nL1,,\(long),T,,\nL2,,Maes,An,,\nL3,,\"\(long),T,,\nL4,,Maes,An,,\n"
     try scene.load(Array(text.utf8), mayShrink: true)
     #expect(try scene.all().map(\.localID) == ["L2", "L4"])
     #expect(scene.bad.map(\.line).contains(2) && scene.bad.map(\.line).contains(4))
@@ -222,7 +229,8 @@ import Testing
       read.append(String(decoding: rows[2], as: UTF8.self))
     }
     #expect(list.count > 2 * CSVRows.longestRow)
-    #expect(read == patients.map(\.family))
+    let isTheSame = read == patients.map(\.family)
+    #expect(isTheSame)
     for number in [5999, 0, 17, 3000, 18] {
       rows.seek(to: places[number].0, line: places[number].1)
       #expect(try rows.next())

@@ -56,7 +56,8 @@ import Testing
     second.nationalNumbers = person(1).nationalNumbers
     second.active = false
     try scene.load([person(1), second])
-    #expect(try scene.index.patients(nationalID: try #require(person(1).nationalID)).map(\.localID) == ["L101", "L102"])
+    #expect(
+      try scene.index.patients(nationalID: try #require(person(1).nationalID)).map(\.localID) == ["L101", "L102"])
   }
 
   @Test func aNumberMayStandOnceForEachAuthority() throws {

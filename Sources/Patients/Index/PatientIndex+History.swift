@@ -31,7 +31,8 @@ extension PatientIndex {
       let states = try rows.map { row in
         try (row[6] as String?).map { try JSONDecoder().decode(PatientRow.self, from: Data($0.utf8)) }
       }
-      let present = try PatientRow.fetchAll(database, sql: "SELECT * FROM patient WHERE localID = ?", arguments: [localID])
+      let present = try PatientRow.fetchAll(
+        database, sql: "SELECT * FROM patient WHERE localID = ?", arguments: [localID])
       var entries: [PatientHistoryEntry] = []
       if let first = states.first.flatMap({ $0 }) ?? present.first {
         let source = try Row.fetchOne(

@@ -65,5 +65,6 @@ extension PatientIndex {
     return try ids.compactMap { try PatientRow.fetchOne(statement, arguments: [$0]) }
   }
 
-  private static let byAlias = "SELECT * FROM patient WHERE id IN (SELECT patient FROM alias WHERE value = ? AND kind = ?)"
+  private static let byAlias =
+    "SELECT * FROM patient WHERE id IN (SELECT patient FROM alias WHERE value = ? AND kind = ?)"
 }

@@ -14,7 +14,8 @@ struct RowWriter {
     self.at = at
     let columns = PatientRow.columns
     insertPatient = try database.makeStatement(
-      sql: "INSERT INTO patient (\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
+      sql:
+        "INSERT INTO patient (\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
     )
     insertWords = try database.makeStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)")
     insertAlias = try database.makeStatement(sql: "INSERT OR IGNORE INTO alias (value, kind, patient) VALUES (?, ?, ?)")

@@ -79,7 +79,8 @@ public final class PatientIndex: Sendable {
         guard upgrading else { return database }
         if try database.read({ try migrations.hasBeenSuperseded($0) }) {
           throw PatientsError(
-            .newer, "the patient index was written by a newer version of Studypost. Install that version, or a later one.")
+            .newer,
+            "the patient index was written by a newer version of Studypost. Install that version, or a later one.")
         }
         try migrations.migrate(database)
         return database

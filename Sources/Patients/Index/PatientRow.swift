@@ -37,7 +37,8 @@ struct PatientRow: Codable, FetchableRecord, Equatable {
   ]
 
   /// The row as JSON, for the history.
-  static let json = "json_object(" + columns.map { "'\($0)', \($0 == "active" ? activeAsJSON : $0)" }.joined(separator: ", ") + ")"
+  static let json =
+    "json_object(" + columns.map { "'\($0)', \($0 == "active" ? activeAsJSON : $0)" }.joined(separator: ", ") + ")"
   private static let activeAsJSON = "json(CASE WHEN active THEN 'true' ELSE 'false' END)"
 
   init() {}

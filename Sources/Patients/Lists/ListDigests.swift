@@ -56,7 +56,8 @@ final class ListDigests {
     let count = chunks[portion].reduce(0) { $0 + $1.count }
     var rows = try [ListedRow](unsafeUninitializedCapacity: count) { buffer, filled in
       for (offset, count) in chunks[portion] {
-        let target = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled..<filled + count]))
+        let target = UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: buffer[filled..<filled + count]))
         guard try scratch.read(at: offset, into: target) == target.count else {
           throw PatientsError(.notWritten, "a temporary file is shorter than it was.")
         }

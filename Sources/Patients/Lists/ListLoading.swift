@@ -33,7 +33,8 @@ struct ListLoading {
 
   init(
     _ database: Database, _ list: FeedSource, _ columns: ListColumns, _ settings: PatientSettings, _ survey: ListSurvey,
-    seed: UInt64, folder: FilePath, time: String, mayShrink: Bool, actor: String?, progress: @escaping () throws -> Void,
+    seed: UInt64, folder: FilePath, time: String, mayShrink: Bool, actor: String?,
+    progress: @escaping () throws -> Void,
     bad: @escaping (BadEntry) throws -> Void
   ) throws {
     self.database = database

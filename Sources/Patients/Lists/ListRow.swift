@@ -25,7 +25,11 @@ struct ListRow {
       let bytes = field.map { rows[$0] } ?? UnsafeRawBufferPointer(start: nil, count: 0)
       if index == 0 { key.add(bytes) }
       if index == columns.fields.count - 1 {
-        if bytes.isEmpty || own.contains(where: { $0.utf8.elementsEqual(bytes) }) { key.add("") } else { key.add(bytes) }
+        if bytes.isEmpty || own.contains(where: { $0.utf8.elementsEqual(bytes) }) {
+          key.add("")
+        } else {
+          key.add(bytes)
+        }
       }
       row.add(bytes)
     }
@@ -72,7 +76,8 @@ struct ListRow {
     var more = PatientRow.More()
     let numbers = others.split(separator: "|").compactMap { nationalNumber(String($0).trimmed, "other_national_ids") }
     if !numbers.isEmpty {
-      more.numbers = (row.nationalID.map { [NationalNumber($0, scheme: row.scheme ?? "")] } ?? [])
+      more.numbers =
+        (row.nationalID.map { [NationalNumber($0, scheme: row.scheme ?? "")] } ?? [])
         + numbers.filter { $0.value != row.nationalID }
         .map { NationalNumber($0.value, scheme: $0.scheme, isCurrent: false) }
     }
@@ -84,7 +89,8 @@ struct ListRow {
       return PatientName(.alias, family: family, given: given)
     }
     if !names.isEmpty {
-      more.names = [PatientName(.legal, family: row.family, given: row.given)]
+      more.names =
+        [PatientName(.legal, family: row.family, given: row.given)]
         + (row.birthName.map { [PatientName(.birth, family: $0, given: "")] } ?? []) + names
     }
     let encoder = JSONEncoder()
@@ -99,7 +105,10 @@ struct ListRow {
     guard let field = columns.fields[column] else { return "" }
     let bytes = rows[field]
     guard !bytes.isEmpty else { return "" }
-    guard let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains("\u{FFFD}") else {
+    // U+FFFD is EF BF BD: what was in no character set.
+    guard let text = String(validating: bytes, as: UTF8.self),
+      !bytes.contains(0xEF) || !text.unicodeScalars.contains("\u{FFFD}")
+    else {
       report("\(ListColumns.names[column]) is not in the list's character set", String(decoding: bytes, as: UTF8.self))
       return ""
     }
@@ -116,7 +125,8 @@ struct ListRow {
   private mutating func check(_ value: String, _ column: String, forbidden: String) {
     if value.utf8.count > 64, value.unicodeScalars.count > 64 { report("\(column) has more than 64 characters", value) }
     let isForbidden = value.utf8.contains { byte in byte < 0x20 || byte == 0x7F || forbidden.utf8.contains(byte) }
-    if isForbidden || (value.utf8.contains { $0 == 0xC2 } && value.unicodeScalars.contains { 0x80...0x9F ~= $0.value }) {
+    if isForbidden || (value.utf8.contains { $0 == 0xC2 } && value.unicodeScalars.contains { 0x80...0x9F ~= $0.value })
+    {
       report("\(column) holds a control character or one of \(forbidden)", value)
     }
   }
@@ -187,7 +197,9 @@ enum ListDate {
     let none = Problem(reason: "is not a date such as 19850730, 1985-07-30 or 30/07/1985")
     let parts = text.split(omittingEmptySubsequences: false) { "-/.".contains($0) }
     guard parts.count == 3, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-      text.utf8.filter({ !(0x30...0x39).contains($0) }).allSatisfy({ $0 == text.utf8.first { !(0x30...0x39).contains($0) } })
+      text.utf8.filter({ !(0x30...0x39).contains($0) }).allSatisfy({
+        $0 == text.utf8.first { !(0x30...0x39).contains($0) }
+      })
     else { return .failure(none) }
     let numbers = parts.compactMap { Int($0) }
     guard numbers.count == 3 else { return .failure(none) }

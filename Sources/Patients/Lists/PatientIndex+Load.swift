@@ -127,7 +127,9 @@ struct Bits {
     words[number / 64] |= 1 << UInt64(number % 64)
   }
 
-  func contains(_ number: Int) -> Bool { number / 64 < words.count && words[number / 64] >> UInt64(number % 64) & 1 == 1 }
+  func contains(_ number: Int) -> Bool {
+    number / 64 < words.count && words[number / 64] >> UInt64(number % 64) & 1 == 1
+  }
 
   /// Whether any of the 32 numbers from this one on is in it, which is a multiple of 32.
   func containsAny(from number: Int) -> Bool {

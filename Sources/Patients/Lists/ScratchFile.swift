@@ -20,7 +20,8 @@ final class ScratchFile: Sendable {
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
     var done = 0
     while done < bytes.count {
-      let count = pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset) + off_t(done))
+      let count = pwrite(
+        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset) + off_t(done))
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {
         throw PatientsError(.notWritten, "a temporary file cannot be written: \(Errno(rawValue: errno)).")

@@ -59,7 +59,7 @@ struct JournalCommand: ParsableCommand {
       for line in outcome.unknown {
         for line in wrapped("- \(line)", width: Terminal.width, indent: "  ") { print(line) }
       }
-      print("\nNext: import the patient list, then start the services. studypost check says whether all is in order.")
+      print("\nNext: start the services. studypost check says whether all is in order.")
     }
   }
 }

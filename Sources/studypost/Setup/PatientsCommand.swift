@@ -36,7 +36,9 @@ struct PatientsCommand: ParsableCommand {
       do {
         let reader = try Disk().open(path, followingLink: true)
         let status = try reader.status()
-        source = FeedSource(name: path.lastComponent?.string ?? file, size: status.size) { try reader.read(at: $0, into: $1) }
+        source = FeedSource(name: path.lastComponent?.string ?? file, size: status.size) {
+          try reader.read(at: $0, into: $1)
+        }
         written = Date(timeIntervalSince1970: Double(status.modified) / 1e9)
       } catch {
         throw Failure(.badInput, "\(error)", cause: error)

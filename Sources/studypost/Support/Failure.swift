@@ -45,6 +45,7 @@ extension Failure.Status {
     case is ConfigurationError: self = .badConfiguration
     case let error as JournalError where error.code == .missing: self = .badConfiguration
     case let error as JournalError where error.code == .newer: self = .newerJournal
+    case let error as PatientsError where error.code == .newer: self = .newerJournal
     case let error as DeskError where [.needsReason, .usage].contains(error.code): self = .usage
     case let error as PatientsError where error.code == .list: self = .badInput
     case is ParcelError, is SealingError, is ReconciliationError, is DICOMError: self = .badInput

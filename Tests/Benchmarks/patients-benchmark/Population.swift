@@ -64,13 +64,16 @@ struct Population {
   }
 
   private static func word(_ random: inout SplitMix, _ length: ClosedRange<Int>) -> String {
-    let onsets = ["b", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "br", "st", "sch", "ç", "ł"]
+    let onsets = [
+      "b", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "br", "st", "sch", "ç", "ł",
+    ]
     let vowels = ["a", "e", "i", "o", "u", "aa", "ie", "ü", "é", "ö"]
     let codas = ["", "", "n", "s", "rt", "ck", "lm", "ß"]
     let count = length.lowerBound + random.below(length.count)
-    let text = (0..<count).map { _ in
-      onsets[random.below(onsets.count)] + vowels[min(random.below(14), vowels.count - 1) % vowels.count]
-    }.joined() + codas[random.below(codas.count)]
+    let text =
+      (0..<count).map { _ in
+        onsets[random.below(onsets.count)] + vowels[min(random.below(14), vowels.count - 1) % vowels.count]
+      }.joined() + codas[random.below(codas.count)]
     return text.prefix(1).uppercased() + text.dropFirst()
   }
 }

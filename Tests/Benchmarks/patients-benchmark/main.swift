@@ -12,7 +12,9 @@ import Patients
 import Spool
 import SystemPackage
 
-func printRows(_ count: Int, _ seed: UInt64, changed percent: Double, header: String, _ row: (Population.Person) -> String) {
+func printRows(
+  _ count: Int, _ seed: UInt64, changed percent: Double, header: String, _ row: (Population.Person) -> String
+) {
   var population = Population(seed: seed)
   var choice = SplitMix(state: seed ^ 0xC0FFEE)
   var text = header
@@ -56,8 +58,11 @@ func ask(_ database: String, _ count: Int, _ seed: UInt64) throws {
     let id = "P\(10_000_000 + number)"
     func isFound(_ text: String, _ limit: Int = 100) throws -> Bool { try !index.find(text, limit: limit).isEmpty }
     if !person.nationalID.isEmpty {
-      try time("match by national number") { try index.patients(nationalID: person.nationalID).contains { $0.localID == id } }
-      let dotted = "\(person.nationalID.prefix(6))-\(person.nationalID.dropFirst(6).prefix(3)).\(person.nationalID.suffix(2))"
+      try time("match by national number") {
+        try index.patients(nationalID: person.nationalID).contains { $0.localID == id }
+      }
+      let dotted =
+        "\(person.nationalID.prefix(6))-\(person.nationalID.dropFirst(6).prefix(3)).\(person.nationalID.suffix(2))"
       try time("find a number, dotted") { try isFound(dotted) }
     }
     try time("match: neighbours of a birth date") {
@@ -91,7 +96,9 @@ case ("table", 3): printRows(Int(words[1]) ?? 0, UInt64(words[2]) ?? 0, changed:
 case ("load", 3): try load(words[1], words[2])
 case ("ask", 4): try ask(words[1], Int(words[2]) ?? 0, UInt64(words[3]) ?? 0)
 default:
-  print("usage: patients-benchmark list COUNT SEED [PERCENT] | table COUNT SEED | load DATABASE LIST | ask DATABASE COUNT SEED")
+  print(
+    "usage: patients-benchmark list COUNT SEED [PERCENT] | table COUNT SEED | load DATABASE LIST | ask DATABASE COUNT SEED"
+  )
   exit(64)
 }
 let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
