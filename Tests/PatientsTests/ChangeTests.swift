@@ -71,6 +71,11 @@ import Testing
     #expect(try scene.index.patients(nationalID: number).filter(\.active).map(\.id) == [second])
     #expect(try scene.index.patient(second)?.otherIDs == [first])
     #expect(try scene.apply(.merge(from: first, into: second), at: 2001).ignored == 1)
+    // What a message says of other numbers does not undo a merge.
+    try scene.apply(update(second) { $0.otherIDs = .set([LocalIdentifier("9", authority: "CH9")]) }, at: 2002)
+    #expect(try scene.index.patient(second)?.otherIDs.contains(first) == true)
+    try scene.apply(update(second) { $0.otherIDs = .delete }, at: 2003)
+    #expect(try scene.index.patient(second)?.otherIDs == [first])
     try scene.apply(renamed(first, "Neu"), at: 2002)
     #expect(scene.bad.map(\.reason) == ["L101 was merged into L102"])
 

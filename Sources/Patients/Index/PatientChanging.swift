@@ -46,9 +46,19 @@ struct PatientChanging {
     }
     var patient = try before?.patient() ?? Patient(update.id, names: [])
     if let survivor = patient.mergedInto { return .refused("\(update.id) was merged into \(survivor)") }
+    let former = patient.otherIDs
     patient.take(update)
+    for id in former where try !patient.otherIDs.contains(id) && isPart(id, of: update.id) {
+      patient.otherIDs.append(id)
+    }
     guard !patient.family.isEmpty else { return .refused("\(update.id) has no family name") }
     return try put(patient, before, "update")
+  }
+
+  /// Whether a number came by a merge or a change of ID: it still leads to the patient, whatever a message says of others.
+  private func isPart(_ id: LocalIdentifier, of patient: LocalIdentifier) throws -> Bool {
+    guard let row = try row(id) else { return id.authority == patient.authority }
+    return try row.decodedMore().mergedInto == patient
   }
 
   /// - Returns: `ignored` where the row says so already.
