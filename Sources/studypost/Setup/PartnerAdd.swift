@@ -50,16 +50,17 @@ struct PartnerAdd: AsyncParsableCommand {
     } else if known != card {
       try confirm(card)
     }
-    try book.add(card, aliases: aliases, replacing: true)
-    if known != card {
-      try site.desk().record(.partnerAdded(card.site, fingerprint: card.fingerprint, isKnown: known != nil))
-    }
+    // The services look for a partner's mailbox as soon as they know it.
     let steps = login?.steps(for: card) ?? []
     if let installation, Rights.canMake(installation) {
       let done = try await installation.perform(steps)
       for step in done { print("made: \(step.missing)") }
     } else {
       try Spool(configuration.spool, run: configuration.run).create(partner: card.site.text)
+    }
+    try book.add(card, aliases: aliases, replacing: true)
+    if known != card {
+      try site.desk().record(.partnerAdded(card.site, fingerprint: card.fingerprint, isKnown: known != nil))
     }
     tell(card, configuration, missing: installation?.missing(of: steps) ?? [], login: login)
   }
