@@ -67,7 +67,6 @@ let package = Package(
       "Desk",
       [
         "Archive", "Custody", "Journal", "Executor", "Reconciliation", "Patients", "Parcel", "Sealing", "Site", "Spool",
-        "NationalID",
         crypto, log, system,
       ]),
 
