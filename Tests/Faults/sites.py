@@ -120,14 +120,14 @@ class Site:
             file.write(toml(document))
 
 
-def toml(document):
+def toml(document, above=""):
     """TOML of what tomllib read; JSON's texts, numbers and flat lists are TOML's."""
     lines, tables = [], []
     for key, value in document.items():
         if isinstance(value, dict):
-            tables += [f"\n[{key}]", toml(value)]
+            tables += [f"\n[{above}{key}]", toml(value, f"{above}{key}.")]
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            tables += [part for item in value for part in (f"\n[[{key}]]", toml(item))]
+            tables += [part for item in value for part in (f"\n[[{above}{key}]]", toml(item, f"{above}{key}."))]
         else:
             lines.append(f"{key} = {json.dumps(value)}")
     return "\n".join(lines + tables)
