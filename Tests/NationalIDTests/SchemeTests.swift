@@ -164,4 +164,13 @@ import Testing
     #expect(Set(issuers).count == issuers.count)
     #expect(Set(NationalIDScheme.all.map(\.code)).count == NationalIDScheme.all.count)
   }
+
+  @Test func aCoordinationNumberTellsTheDayOrMonthThatIsKnown() throws {
+    let noMonth = try NationalIDScheme.sweden.validate("197000612395").get()
+    #expect(noMonth.birthDate == PartialDate(year: 1970))
+    // Day 36 of a month that is not known, and an unknown day of month 13.
+    for number in ["202400963670", "197013602391"] {
+      #expect(NationalIDScheme.sweden.problem(number) == .birthDate, "\(number)")
+    }
+  }
 }

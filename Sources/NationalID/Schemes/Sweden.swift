@@ -20,10 +20,10 @@ extension NationalIDScheme {
     let year =
       digits.count == 12
       ? digits[0..<4] : fullYear(ten[0..<2], before: number.today) - (sign == UInt8(ascii: "+") ? 100 : 0)
-    // Coordination numbers are also given to people whose day or month of birth is not known.
-    let date =
-      isCoordination && (day == 0 || month == 0)
-      ? PartialDate(year: year, month: (1...12).contains(month) ? month : nil) : try number.date(year, month, day)
+    // Coordination numbers are also given to people whose day or month of birth is not known: 00.
+    let isPartial = isCoordination && (day == 0 || month == 0)
+    let whole = try number.date(year, isPartial ? max(month, 1) : month, isPartial ? max(day, 1) : day)
+    let date = isPartial ? PartialDate(year: year, month: month == 0 ? nil : month) : whole
     return Bearer(
       birthDate: date, sex: .odd(ten[8]), value: year.digits(4) + ten.text.suffix(8),
       issuer: isCoordination ? "1.2.752.129.2.1.3.3" : nil)
