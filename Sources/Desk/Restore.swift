@@ -187,9 +187,12 @@ public struct Restore: Sendable {
     // Before the journal: a restoration that ends between them is done once more. A backup of an earlier version has the
     // patients in its journal, from which they are taken over.
     if try contents.hasPatients || disk.status(of: configuration.patientIndex) != nil {
-      try putPatients(from: staging.appending(Backup.patientsName), configuration.patientIndex, contents, &outcome)
+      let staged = contents.hasPatients ? staging.appending(Backup.patientsName) : nil
+      try putDatabase(from: staged, configuration.patientIndex, &outcome)
     }
-    try putJournal(from: staging.appending(Backup.journalName), configuration.journal, contents, &outcome)
+    try putDatabase(from: staging.appending(Backup.journalName), configuration.journal, &outcome) {
+      try record(restorationFrom: contents, inJournalAt: $0)
+    }
     let text = try disk.readSmall(staging.appending(Backup.configurationName), limit: Self.smallFile)
     if let present = try? disk.readSmall(file, limit: Self.smallFile, followingLink: true), present != text {
       let aside = file.beforeNow
@@ -228,36 +231,30 @@ public struct Restore: Sendable {
     return aside
   }
 
-  private func putPatients(
-    from staged: FilePath, _ path: FilePath, _ contents: Backup.Contents, _ outcome: inout Outcome
+  /// Puts a database in its place under its name at one stroke, ready for use; without a new one, the present one goes aside.
+  private func putDatabase(
+    from staged: FilePath?, _ path: FilePath, _ outcome: inout Outcome, prepare: (FilePath) throws -> Void = { _ in }
   ) throws {
     let new = JournalFiles(path: FilePath("\(path).restoring"), disk: disk)
     try new.remove()
     try disk.makeDirectory(path.removingLastComponent(), mode: 0o750)
-    if contents.hasPatients { try disk.copyVerified(staged, to: new.path) }
-    if let aside = try JournalFiles(path: path, disk: disk).keepAside() { outcome.aside.append(aside) }
-    if contents.hasPatients { try disk.move(new.path, to: path) }
-  }
-
-  private func putJournal(
-    from staged: FilePath, _ path: FilePath, _ contents: Backup.Contents, _ outcome: inout Outcome
-  ) throws {
-    let new = JournalFiles(path: FilePath("\(path).restoring"), disk: disk)
-    try new.remove()
-    try disk.makeDirectory(path.removingLastComponent(), mode: 0o750)
-    try disk.copyVerified(staged, to: new.path)
-    do {
-      let journal = try Journal(at: new.path)
-      try journal.record(
-        Event(
-          "restored", by: actor.name, file: backup.string,
-          "\(actor.name) restored the site from the backup of \(contents.created)."))
-      // Everything is in the one file that gets its name.
-      try journal.gather()
+    if let staged {
+      try disk.copyVerified(staged, to: new.path)
+      try prepare(new.path)
     }
     if let aside = try JournalFiles(path: path, disk: disk).keepAside() { outcome.aside.append(aside) }
-    try disk.move(new.path, to: path)
+    if staged != nil { try disk.move(new.path, to: path) }
     try new.remove()
+  }
+
+  private func record(restorationFrom contents: Backup.Contents, inJournalAt path: FilePath) throws {
+    let journal = try Journal(at: path)
+    try journal.record(
+      Event(
+        "restored", by: actor.name, file: backup.string,
+        "\(actor.name) restored the site from the backup of \(contents.created)."))
+    // Everything is in the one file that gets its name.
+    try journal.gather()
   }
 }
 

@@ -61,7 +61,8 @@ public struct MatchingPolicy: Sendable {
       }
       reasons += reasonsAgainst(found, identifier)
       for candidate in candidates where candidate.patient.active { reasons += candidate.disagreements() }
-      if let candidate = found.first(where: \.active), found.count(where: \.active) == 1 {
+      let active = found.filter(\.active)
+      if let candidate = active.first, active.count == 1 {
         for identity in distinct {
           if let other = try neighbour(of: candidate, identity, among: patients) {
             reasons.append(.neighbour(other, of: candidate))
