@@ -99,6 +99,7 @@ extension Work {
       verdict.sentence = "No local patient: imported as a stranger."
     }
     try heedEarlier(&verdict, decision, parcel, contents.header.study, identities)
+    try heedUndone(&verdict, parcel, contents.header.study)
     if let conflict = try conflictingInstance(contents) {
       verdict.patient = nil
       verdict.code = "duplicate-conflict"
@@ -145,6 +146,16 @@ extension Work {
       verdict.code = "study-waits"
       verdict.reasons.insert("Another part of this study waits for a person.", at: 0)
     }
+  }
+
+  /// What a person took back from a patient is decided by a person, until one has decided about the study anew.
+  private func heedUndone(_ verdict: inout Verdict, _ parcel: InboundParcel, _ study: String) throws {
+    guard verdict.patient != nil, try parcel.undone > 0 || journal.wasUndone(study: study) else { return }
+    let anew = try journal.reconciledParcels(study: study).first { $0.id != parcel.id && $0.isDecidedByPerson }
+    if parcel.undone == 0, let anew, anew.patient == verdict.patient { return }
+    verdict.patient = nil
+    verdict.code = "undone"
+    verdict.reasons.insert("A person took this study back from a patient before.", at: 0)
   }
 
   /// Whether instances say of their patient what those of an earlier parcel said.
@@ -199,7 +210,7 @@ extension Work {
       event: Event(
         "held", site: parcel.sender, study: study, parcel: parcel.id,
         Quoted.text("\(code): \(sentence)" + (contents.map(Self.missing) ?? ""), limit: 2000)),
-      subject: subject, facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) }
+      subject: subject, known: parcel, facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) }
     ) {
       if let contents { $0.note(contents) }
       $0.patient = nil

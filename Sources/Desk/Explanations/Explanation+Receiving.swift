@@ -67,6 +67,9 @@ extension Explanation {
       .worklist, "study-waits", "Another part of this study waits for a person.",
       "Decide on that part; then on this one."),
     Explanation(
+      .worklist, "undone", "A person took the study back from the patient to whom it had been given.",
+      "Delete in the PACS what it has of it, as the card says; then accept for the right patient, or reject."),
+    Explanation(
       .worklist, "patient-gone", "The patient for whom it was accepted is not on the patient list any more.",
       "Find out what became of the record, and accept again."),
     Explanation(
