@@ -14,6 +14,8 @@ extension Desk {
     public var contact: String?
     /// Patients to whom a part of this study was given before.
     public var earlier: [InboundParcel]
+    /// What the EHR was asked, where it was asked to register the patient.
+    public var request: Request?
   }
 
   /// Inbound studies that wait for a person, oldest first.
@@ -30,7 +32,7 @@ extension Desk {
     let contact = SiteName(parcel.sender).flatMap { book[$0]?.card.contact }
     return WorklistCard(
       parcel: parcel, decision: Decision(of: parcel), contact: contact?.isEmpty == false ? contact : nil,
-      earlier: try earlier(of: parcel))
+      earlier: try earlier(of: parcel), request: try request(of: parcel))
   }
 
   /// Gives a study to a local patient.
@@ -110,7 +112,7 @@ extension Desk {
     return changed
   }
 
-  private func heldParcel(_ text: String) throws -> InboundParcel {
+  func heldParcel(_ text: String) throws -> InboundParcel {
     let id = try identify(text, as: .worklist).id
     guard let parcel = try journal.inboundParcel(id), parcel.state == .held else { throw decidedMeanwhile(id) }
     return parcel
