@@ -33,8 +33,10 @@ public enum Duty: Codable, Sendable, Equatable {
   case handOver(HandOver)
   /// What of a study the PACS has not taken is to be taken out of the import folder again.
   case recall(HandOver)
-  /// A message for the patient record is to be written.
-  case record(parcel: String, message: String)
+  /// A message for the patient record, which the journal has, is to be written where the EHR reads it.
+  case record(message: String)
+  /// A message that the EHR must not get any more is to be removed, if it still lies there.
+  case removeRecord(file: String)
   /// A receipt is to be signed and written.
   case answer(Answer)
   /// Receipts that are not true any more are to be removed.
@@ -49,7 +51,7 @@ public enum Duty: Codable, Sendable, Equatable {
     case .move(let place, _), .remove(let place), .explain(let place, _): place.service
     case .gather, .removeInstances, .reseal, .removeOriginal, .quarantineOriginals, .giveBack, .putBack: .collect
     case .withdraw: .ship
-    case .fetch, .handOver, .recall, .record, .answer, .retract: .receive
+    case .fetch, .handOver, .recall, .record, .removeRecord, .answer, .retract: .receive
     case .notify(_, let service): service
     }
   }

@@ -37,6 +37,8 @@ extension Desk {
     public var earlier: [InboundParcel]
     /// Who took it back from a patient, and what became of its files in the import folder then.
     public var undone: [Event]
+    /// What the EHR was asked, where it was asked to register the patient.
+    public var request: Request?
   }
 
   /// Inbound studies that wait for a person, oldest first.
@@ -52,7 +54,8 @@ extension Desk {
     let contact = SiteName(entry.parcel.sender).flatMap { book[$0]?.card.contact }
     return WorklistCard(
       entry: entry, decision: Decision(of: entry.parcel), contact: contact?.isEmpty == false ? contact : nil,
-      earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings))
+      earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings),
+      request: try request(of: entry.parcel))
   }
 
   /// The study with all its parts that wait.

@@ -212,7 +212,7 @@ final class Scene {
     try stage(parcel.id, names, flat: flat)
     try perform(.receive)
     let row = try #require(try journal.inboundParcel(parcel.id))
-    _ = try journal.imported(row, record: nil, event: Event("imported", study: study, parcel: parcel.id, "imported"))
+    _ = try journal.imported(row, event: Event("imported", study: study, parcel: parcel.id, "imported"))
     try perform(.receive)
     return try #require(try journal.inboundParcel(parcel.id))
   }

@@ -51,8 +51,11 @@ extension Case {
       testDescription: "explain", before: { _ in }, duty: { _ in .explain(.heldInbound(parcel: "p"), reason) },
       has: ["hold/inbound/p/WHY.txt": reason.text]),
     Case(
-      testDescription: "record", before: { _ in }, duty: { _ in .record(parcel: "p", message: "MSH|") },
+      testDescription: "record", before: { try $0.tell("m") }, duty: { _ in .record(message: "m") },
       has: ["records/p.hl7": "MSH|"]),
+    Case(
+      testDescription: "remove a record", before: { try $0.write("MSH|", to: $0.spool[.records].appending("p.hl7")) },
+      duty: { _ in .removeRecord(file: "p.hl7") }, lacks: ["records/p.hl7"]),
   ]
 
   private static let collecting = [

@@ -35,6 +35,7 @@ extension Desk.WorklistCard {
         "earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
     }
     for event in undone { reasons.add("\(event.at.prefix(10))", event.detail) }
+    reasons.add("request", request.map { "This site \($0.words) (studypost records show \($0.message.id))." })
     reasons.print(indent: "  ")
 
     guard let decision else { return }
