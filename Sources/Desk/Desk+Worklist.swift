@@ -1,7 +1,9 @@
 internal import Custody
+public import Executor
 public import Journal
 public import Reconciliation
 internal import Site
+public import SystemPackage
 
 extension Desk {
   /// What a clerk must see of one study to decide whose it is.
@@ -14,6 +16,10 @@ extension Desk {
     public var contact: String?
     /// Patients to whom a part of this study was given before.
     public var earlier: [InboundParcel]
+    /// Pictures of it, one for each series; nil where none were made.
+    public var preview: Preview?
+    /// The folder in which they lie.
+    public var previewFolder: FilePath
   }
 
   /// Inbound studies that wait for a person, oldest first.
@@ -28,9 +34,10 @@ extension Desk {
     let parcel = try heldParcel(text)
     let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
     let contact = SiteName(parcel.sender).flatMap { book[$0]?.card.contact }
+    let pictures = site.spool[.heldPreview(parcel: parcel.id)]
     return WorklistCard(
       parcel: parcel, decision: Decision(of: parcel), contact: contact?.isEmpty == false ? contact : nil,
-      earlier: try earlier(of: parcel))
+      earlier: try earlier(of: parcel), preview: Preview(in: pictures, of: site.spool.disk), previewFolder: pictures)
   }
 
   /// Gives a study to a local patient.

@@ -31,7 +31,7 @@ struct Studypost: AsyncParsableCommand {
         subcommands: [QueueCommand.self, HoldCommand.self, WorklistCommand.self, QuarantineCommand.self]),
       CommandGroup(
         name: "Parcels by hand",
-        subcommands: [VerifyCommand.self, OpenCommand.self, AttemptCommand.self]),
+        subcommands: [VerifyCommand.self, OpenCommand.self, AttemptCommand.self, ConfineCommand.self]),
     ])
 
   static func main() async {

@@ -44,6 +44,8 @@ struct WorklistCommand: ParsableCommand {
         object["decision"] = JSON(parsing: card.parcel.decision)
         object["contact"] = JSON(card.contact)
         object["earlier"] = .array(card.earlier.map(\.json))
+        object["preview"] = try card.preview.map(JSON.init(encoding:)) ?? .null
+        object["previewFolder"] = .string(card.previewFolder.string)
         return try printJSON(.object(object))
       }
       card.print()
