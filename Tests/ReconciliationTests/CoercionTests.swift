@@ -258,6 +258,31 @@ import Testing
     #expect(identity.studyInstanceUID == "2.25.1")
   }
 
+  @Test func whatATrustedPlaceHoldsIsReadWithItsIssuer() throws {
+    _ = try coerced {
+      $0.set(.patientComments, "85.07.30-033.28")
+      $0.set(
+        .otherPatientIDsSequence,
+        .items([
+          item { $0.set(.patientID, "4711") },
+          item {
+            $0.set(.patientID, "4712")
+            $0.set(.issuerOfPatientID, "CH1")
+          },
+        ]))
+    }
+    let places = ["(0010,4000)", "(0010,1002)", "(0010,1002)[1].(0010,0020)", "(0010,0032)"].map { try TagPath($0) }
+    let identity = try StudyIdentity(reading: DICOMFile.read(scratch.path.appending("source.dcm")), places: places)
+    let read = identity.identifiers.filter { $0.source != .patientID }
+    #expect(
+      read == [
+        SenderIdentifier(source: .otherPatientIDsSequence, value: "4711"),
+        SenderIdentifier(source: .otherPatientIDsSequence, value: "4712", issuer: "CH1"),
+        SenderIdentifier(source: .init(try TagPath("(0010,4000)")), value: "85.07.30-033.28"),
+        SenderIdentifier(source: .init(try TagPath("(0010,1002)[1].(0010,0020)")), value: "4712", issuer: "CH1"),
+      ])
+  }
+
   @Test func anIdentityThatCannotBeDecodedNeedsAPerson() throws {
     _ = try coerced {
       $0.set(.specificCharacterSet, "ISO_IR 192")
