@@ -34,8 +34,10 @@ public enum Duty: Codable, Sendable, Equatable {
   case fetch(arrival: String, partner: String, name: String)
   /// A coerced study is to be handed to the PACS.
   case handOver(HandOver)
-  /// A message for the patient record is to be written.
-  case record(parcel: String, message: String)
+  /// A message for the patient record, which the journal has, is to be written where the EHR reads it.
+  case record(message: String)
+  /// A message that the EHR must not get any more is to be removed, if it still lies there.
+  case removeRecord(file: String)
   /// A receipt is to be signed and written.
   case answer(Answer)
   /// Receipts that are not true any more are to be removed.
@@ -50,7 +52,7 @@ public enum Duty: Codable, Sendable, Equatable {
     case .move(let place, _), .remove(let place), .explain(let place, _): place.service
     case .gather, .removeInstances, .reseal, .removeOriginal, .quarantineOriginals, .giveBack, .putBack: .collect
     case .withdraw: .ship
-    case .illustrate, .fetch, .handOver, .record, .answer, .retract: .receive
+    case .illustrate, .fetch, .handOver, .record, .removeRecord, .answer, .retract: .receive
     case .notify(_, let service): service
     }
   }

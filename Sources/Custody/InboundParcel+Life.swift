@@ -64,15 +64,13 @@ public struct InboundParcelFacts: Sendable {
   public var reason: Reason?
   /// With `staged`.
   public var handOver: HandOver?
-  /// With `imported`: the message for the patient record.
-  public var record: String?
   /// What the sender is told; its status follows from the change.
   public var answer: Answer
 
   /// Names a parcel.
   public init(
     id: String, answer: Answer, arrival: String? = nil, entry: String? = nil, reason: Reason? = nil,
-    handOver: HandOver? = nil, record: String? = nil
+    handOver: HandOver? = nil
   ) {
     self.id = id
     self.answer = answer
@@ -80,7 +78,6 @@ public struct InboundParcelFacts: Sendable {
     self.entry = entry
     self.reason = reason
     self.handOver = handOver
-    self.record = record
   }
 
   func tell(_ status: Answer.Status) -> Duty {
@@ -131,10 +128,7 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.accepted], .staged, .staged) { $0.handOver.map { [.handOver($0)] } },
     .init([.accepted], .repeated, .staged),
     .init([.staged], .offered, .offered),
-    .init([.staged, .offered], .imported, .imported) { parcel in
-      (parcel.record.map { [.record(parcel: parcel.id, message: $0)] } ?? [])
-        + [parcel.tell(.imported), .remove(.unpacked(parcel: parcel.id))]
-    },
+    .init([.staged, .offered], .imported, .imported) { [$0.tell(.imported), .remove(.unpacked(parcel: $0.id))] },
     .init([.arrived, .accepted], .refused, .quarantined) { parcel in
       parcel.putAway().map {
         [.remove(.unpacked(parcel: parcel.id))] + $0 + [parcel.tell(.refused)]

@@ -4,7 +4,7 @@ internal import Spool
 extension Desk {
   /// What people call by an id.
   enum Kind {
-    case outboundParcel, outboundStudy, hold, worklist, quarantine, unseenImport
+    case outboundParcel, outboundStudy, hold, worklist, quarantine, unseenImport, record
 
     var things: Journal.Things {
       switch self {
@@ -14,6 +14,7 @@ extension Desk {
       case .worklist: .heldParcels
       case .quarantine: .quarantineEntries
       case .unseenImport: .unseenImports
+      case .record: .recordMessages
       }
     }
 
@@ -25,6 +26,7 @@ extension Desk {
       case .worklist: "studypost worklist list"
       case .quarantine: "studypost quarantine list"
       case .unseenImport: "studypost ledger"
+      case .record: "studypost records list --all"
       }
     }
 
@@ -35,6 +37,7 @@ extension Desk {
       case .worklist: "no study of the worklist has this id"
       case .quarantine: "nothing of this name is in quarantine"
       case .unseenImport: "no import of this id is in doubt"
+      case .record: "no message to the EHR has this id"
       }
     }
   }

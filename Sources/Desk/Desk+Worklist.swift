@@ -20,6 +20,8 @@ extension Desk {
     public var preview: Preview?
     /// The folder in which they lie.
     public var previewFolder: FilePath
+    /// What the EHR was asked, where it was asked to register the patient.
+    public var request: Request?
   }
 
   /// Inbound studies that wait for a person, oldest first.
@@ -37,7 +39,8 @@ extension Desk {
     let pictures = site.spool[.heldPreview(parcel: parcel.id)]
     return WorklistCard(
       parcel: parcel, decision: Decision(of: parcel), contact: contact?.isEmpty == false ? contact : nil,
-      earlier: try earlier(of: parcel), preview: Preview(in: pictures, of: site.spool.disk), previewFolder: pictures)
+      earlier: try earlier(of: parcel), preview: Preview(in: pictures, of: site.spool.disk), previewFolder: pictures,
+      request: try request(of: parcel))
   }
 
   /// Gives a study to a local patient.
@@ -117,7 +120,7 @@ extension Desk {
     return changed
   }
 
-  private func heldParcel(_ text: String) throws -> InboundParcel {
+  func heldParcel(_ text: String) throws -> InboundParcel {
     let id = try identify(text, as: .worklist).id
     guard let parcel = try journal.inboundParcel(id), parcel.state == .held else { throw decidedMeanwhile(id) }
     return parcel

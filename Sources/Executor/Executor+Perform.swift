@@ -27,8 +27,8 @@ extension Executor {
     case .reseal(let parcel, let new): return try helpers.reseal(parcel, new)
     case .fetch(let arrival, let partner, let name): try fetch(arrival, partner: partner, name: name)
     case .handOver(let handOver): try self.handOver(handOver)
-    case .record(let parcel, let message):
-      try spool.disk.write(Array(message.utf8), to: spool[.records].appending("\(parcel).hl7"))
+    case .record(let id): try writeRecord(id)
+    case .removeRecord(let file): try removeRecord(file)
     case .answer(let answer): try self.answer(answer)
     case .retract(let parcel, let partner, let statuses): try retract(statuses, of: parcel, partner: partner)
     case .notify(let key, _):
@@ -87,6 +87,19 @@ extension Executor {
     let folder = spool[location]
     try spool.disk.makeDirectory(folder)
     try reason.write(into: folder, listing: filesToList(at: location), of: spool.disk)
+  }
+
+  // MARK: The patient record
+
+  /// A message that was let go meanwhile is not written.
+  private func writeRecord(_ id: String) throws {
+    guard let row = try journal.recordMessage(id), row.state == .written, let text = row.message else { return }
+    try spool.disk.write(Array(text.utf8), to: spool[.records].appending(row.file))
+  }
+
+  private func removeRecord(_ file: String) throws {
+    try spool.disk.removeFile(spool[.records].appending(file))
+    try spool.disk.sync(directory: spool[.records])
   }
 
   // MARK: The mailbox

@@ -18,6 +18,8 @@ extension Journal {
     case quarantineEntries
     /// Inbound parcels that count as imported and were not seen in the import folder.
     case unseenImports
+    /// Every message for the patient record.
+    case recordMessages
 
     fileprivate var key: String { self == .quarantineEntries ? "name" : "id" }
 
@@ -29,6 +31,7 @@ extension Journal {
       case .heldParcels: "id FROM inboundParcel WHERE state = 'held'"
       case .quarantineEntries: "name FROM quarantine WHERE state = 'quarantined'"
       case .unseenImports: "id FROM inboundParcel WHERE isSeen = 0"
+      case .recordMessages: "id FROM recordMessage WHERE 1"
       }
     }
   }

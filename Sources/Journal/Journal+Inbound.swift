@@ -35,12 +35,13 @@ extension Journal {
   ///   - facts: what the duties must know, of the changed parcel.
   ///   - entry: an entry of the quarantine that is made with it.
   ///   - subject: whom and what the study is about; its owner is replaced by the parcel's id.
+  ///   - records: what the patient record is then told.
   ///   - set: what else changes with it.
   /// - Returns: the changed parcel; nil where the change must not happen in the state that the parcel has.
   @discardableResult
   public func change(
     inboundParcel id: String, by change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
-    subject: Subject? = nil, facts: (InboundParcel) -> InboundParcelFacts,
+    subject: Subject? = nil, records: [RecordMessage] = [], facts: (InboundParcel) -> InboundParcelFacts,
     _ set: (inout InboundParcel) -> Void = { _ in }
   ) throws -> InboundParcel? {
     try write { database in
@@ -63,6 +64,7 @@ extension Journal {
         subject.owner = id
         try subject.upsert(database)
       }
+      for record in records { try add(record, about: DutySubject.inbound(id), database) }
       try database.owe(owed, about: DutySubject.inbound(id))
       try event?.append(to: database)
       return parcel
@@ -166,13 +168,13 @@ extension Journal {
 
   /// Writes down that a parcel is imported: it lies in the PACS's folder, or was picked up from it.
   ///
-  /// - Parameter record: the message for the patient record.
+  /// - Parameter records: what the patient record is told.
   /// - Returns: nil where the parcel is in another state.
   @discardableResult
-  public func imported(_ id: String, record: String?, event: Event) throws -> InboundParcel? {
+  public func imported(_ id: String, records: [RecordMessage] = [], event: Event) throws -> InboundParcel? {
     try change(
-      inboundParcel: id, by: .imported, event: event,
-      facts: { InboundParcelFacts(id: id, answer: $0.answer(), record: record) })
+      inboundParcel: id, by: .imported, event: event, records: records,
+      facts: { InboundParcelFacts(id: id, answer: $0.answer()) })
   }
 
   /// Writes down that a staged study was handed over, and whether it was seen in the import folder then.

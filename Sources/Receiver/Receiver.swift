@@ -39,6 +39,10 @@ public final class Receiver {
   var patientLists: [FilePath: FileStatus] = [:]
   /// A patient list that was read and could not be put away.
   let readLists = ReadLists()
+  /// The EHR's answers that are still being written, as they were last seen.
+  var growingAnswers: [FilePath: FileStatus] = [:]
+  /// Answers that could not be read or put away: they are left alone until they change.
+  var stuckAnswers: [FilePath: FileStatus] = [:]
   /// Folders of receipts that are being tidied, portion by portion.
   var receiptFolders: [String: DirectoryHandle] = [:]
   /// Parcels whose receipts are looked for, portion by portion.
@@ -106,7 +110,9 @@ public final class Receiver {
     let watcher = Watcher()
     while !stop.isRequested {
       let mailboxes = partners.book.partners.map { spool.mailbox($0.site.text).new }
-      watcher.watch(mailboxes + [spool[.patients], configuration.journal.removingLastComponent()], depth: 0)
+      watcher.watch(
+        mailboxes + [spool[.patients], spool[.recordAcks], configuration.journal.removingLastComponent()],
+        depth: 0)
       do {
         while try look(once: false), !stop.isRequested {}
         try journal.settle(alert: Self.stuckAlert)
@@ -134,7 +140,7 @@ public final class Receiver {
   /// How long nothing is due: changes of the mailboxes, the lists and the journal wake it.
   private var pause: Duration {
     let due = [executor.nextAttempt, lanes.nextAttempt, listLane.nextAttempt, nextUpkeep].compactMap(\.self).min()
-    let longest: Duration = patientLists.isEmpty ? .seconds(10) : .seconds(2)
+    let longest: Duration = patientLists.isEmpty && growingAnswers.isEmpty ? .seconds(10) : .seconds(2)
     return min(max(due.map { ContinuousClock.now.duration(to: $0) } ?? longest, .milliseconds(20)), longest)
   }
 
@@ -150,6 +156,11 @@ public final class Receiver {
     if try expectParcels() { progress = try executor.perform() || progress }
     if try workOnParcels(once: once) { progress = true }
     if try lookAtOffered() { progress = true }
+    let isAnswered = try takeAnswers()
+    if try tendRecords() || isAnswered {
+      progress = true
+      try tellOfRecords()
+    }
     if nextUpkeep <= .now {
       nextUpkeep = .now + .seconds(60)
       if try upkeep() { progress = true }

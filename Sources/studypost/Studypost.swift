@@ -28,7 +28,9 @@ struct Studypost: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Deciding",
-        subcommands: [QueueCommand.self, HoldCommand.self, WorklistCommand.self, QuarantineCommand.self]),
+        subcommands: [
+          QueueCommand.self, HoldCommand.self, WorklistCommand.self, QuarantineCommand.self, RecordsCommand.self,
+        ]),
       CommandGroup(
         name: "Parcels by hand",
         subcommands: [VerifyCommand.self, OpenCommand.self, AttemptCommand.self, ConfineCommand.self]),

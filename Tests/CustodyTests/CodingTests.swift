@@ -16,7 +16,7 @@ let oneOfEach: [Duty] = [
   .putBack([ReleasedFile("files/a", to: "/export/a")], entry: "out-1"), .withdraw(parcel: "P", recipient: "ch2"),
   .fetch(arrival: "A", partner: "ch1", name: "bytes:ff"), .handOver(Table.handOver),
   .handOver(HandOver(parcel: "P", staging: "/s", target: "/t", folder: nil, marker: nil, files: 1)),
-  .record(parcel: "P", message: "MSH|^~\\&|\rPID|"), .answer(Table.answer),
+  .record(message: "0193"), .removeRecord(file: "P.hl7"), .answer(Table.answer),
   .retract(parcel: "P", partner: "ch1", statuses: Answer.Status.allCases), .notify(alert: "mount /a", by: .ship),
 ]
 

@@ -12,6 +12,7 @@ import Testing
     #expect(count(Machine.outboundStudy) == Table.outboundStudy.lines.count)
     #expect(count(Machine.outboundParcel) == Table.outboundParcel.lines.count)
     #expect(count(Machine.inboundParcel) == Table.inboundParcel.lines.count)
+    #expect(count(Machine.recordMessage) == Table.recordMessage.lines.count)
     #expect(count(Machine.quarantine) == Table.quarantinedFile.lines.count)
     // What came out of a mailbox does not grow.
     #expect(count(Machine.quarantine) == Table.quarantinedArrival.lines.count + 1)
@@ -39,7 +40,7 @@ import Testing
 
   /// From wherever something is, it can come to an end.
   @Test(arguments: Table.all) func everyStateLeadsToAFinalOne(_ table: Table) {
-    var ending = table.final
+    var ending = table.ends
     while true {
       let more = table.lines.filter { ending.contains($0.to) }.compactMap(\.from)
       guard !ending.isSuperset(of: more) else { break }

@@ -18,6 +18,8 @@ struct Table: Sendable, CustomTestStringConvertible {
   let lines: [Line]
   /// States without a way out.
   let final: Set<String>
+  /// States in which a thing may stay for good.
+  let ends: Set<String>
   /// What a change makes of a state, and what is then owed; nil where it must not happen.
   let step: @Sendable (String?, String) -> Line?
 
@@ -27,11 +29,13 @@ struct Table: Sendable, CustomTestStringConvertible {
   ///   - facts: what the duties must know after a change.
   ///   - except: changes that concern things of another kind.
   init<State, Change, Facts>(
-    _ name: String, _ machine: Machine<State, Change, Facts>, final: Set<State>, except: Set<Change> = [],
+    _ name: String, _ machine: Machine<State, Change, Facts>, final: Set<State>,
+    ends: Set<State>? = nil, except: Set<Change> = [],
     facts: @escaping @Sendable (Change) -> Facts
   ) where State: RawRepresentable<String> & CaseIterable, Change: RawRepresentable<String> & CaseIterable {
     self.name = name
     self.final = Set(final.map(\.rawValue))
+    self.ends = Set((ends ?? final).map(\.rawValue))
     states = State.allCases.map(\.rawValue)
     changes = Change.allCases.filter { !except.contains($0) }.map(\.rawValue)
     let step: @Sendable (String?, String) -> Line? = { from, change in
@@ -58,8 +62,11 @@ extension Table {
     "inbound-parcel", Machine.inboundParcel, final: [.imported, .discarded],
     facts: { _ in
       InboundParcelFacts(
-        id: "P", answer: answer, arrival: "A", entry: "in-1", reason: reason, handOver: handOver, record: "MSH|")
+        id: "P", answer: answer, arrival: "A", entry: "in-1", reason: reason, handOver: handOver)
     })
+  static let recordMessage = Table(
+    "record-message", Machine.recordMessage, final: [], ends: [.accepted],
+    facts: { _ in RecordMessageFacts(id: "0193", file: "P.hl7") })
   static let quarantinedFile = Table(
     "quarantine", Machine.quarantine, final: [.released, .discarded],
     facts: {
@@ -76,7 +83,7 @@ extension Table {
         name: "in-1", origin: .arrival("A", name: "item", answer: answer), reason: reason, newArrival: "B")
     })
 
-  static let all = [outboundStudy, outboundParcel, inboundParcel, quarantinedFile, quarantinedArrival]
+  static let all = [outboundStudy, outboundParcel, inboundParcel, recordMessage, quarantinedFile, quarantinedArrival]
 
   static let reason = Reason(
     code: "no-recipient", sentence: "Nobody is named.", remedy: ["Name somebody."], about: ["study": "1.2"],
@@ -107,6 +114,7 @@ func words(_ duty: Duty) -> String {
   case .fetch: "fetch"
   case .handOver: "hand over"
   case .record: "write record"
+  case .removeRecord: "remove record"
   case .answer(let answer): "answer \(answer.status)"
   case .retract(_, _, let statuses): "retract \(statuses.map(\.rawValue).joined(separator: ", "))"
   case .notify: "notify"

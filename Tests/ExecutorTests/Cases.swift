@@ -65,8 +65,11 @@ extension Case {
       duty: { _ in .illustrate(parcel: "p") }, has: ["hold/inbound/p/WHY.txt": "why"],
       lacks: ["hold/inbound/p/preview/"]),
     Case(
-      testDescription: "record", before: { _ in }, duty: { _ in .record(parcel: "p", message: "MSH|") },
+      testDescription: "record", before: { try $0.tell("m") }, duty: { _ in .record(message: "m") },
       has: ["records/p.hl7": "MSH|"]),
+    Case(
+      testDescription: "remove a record", before: { try $0.write("MSH|", to: $0.spool[.records].appending("p.hl7")) },
+      duty: { _ in .removeRecord(file: "p.hl7") }, lacks: ["records/p.hl7"]),
   ]
 
   private static let collecting = [

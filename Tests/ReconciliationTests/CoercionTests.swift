@@ -271,7 +271,7 @@ import Testing
           },
         ]))
     }
-    let places = ["(0010,4000)", "(0010,1002)", "(0010,1002)[1].(0010,0020)", "(0010,0032)"].map { try TagPath($0) }
+    let places = try ["(0010,4000)", "(0010,1002)", "(0010,1002)[1].(0010,0020)", "(0010,0032)"].map { try TagPath($0) }
     let identity = try StudyIdentity(reading: DICOMFile.read(scratch.path.appending("source.dcm")), places: places)
     let read = identity.identifiers.filter { $0.source != .patientID }
     #expect(

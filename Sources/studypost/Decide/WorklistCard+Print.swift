@@ -36,6 +36,7 @@ extension Desk.WorklistCard {
       reasons.add(
         "earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
     }
+    reasons.add("request", request.map { "This site \($0.words) (studypost records show \($0.message.id))." })
     reasons.print(indent: "  ")
 
     guard let decision else { return }

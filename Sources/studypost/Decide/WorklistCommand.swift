@@ -6,7 +6,7 @@ import Journal
 struct WorklistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worklist", abstract: "Look at inbound studies that wait for a person, and decide about them.",
-    subcommands: [List.self, Show.self, Accept.self, Reject.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Accept.self, Create.self, Reject.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the inbound studies that wait.")
@@ -46,6 +46,8 @@ struct WorklistCommand: ParsableCommand {
         object["earlier"] = .array(card.earlier.map(\.json))
         object["preview"] = try card.preview.map(JSON.init(encoding:)) ?? .null
         object["previewFolder"] = .string(card.previewFolder.string)
+        object["request"] =
+          card.request.map { ["message": JSON($0.message.id), "patient": JSON($0.patient?.localID)] } ?? .null
         return try printJSON(.object(object))
       }
       card.print()
@@ -54,6 +56,7 @@ struct WorklistCommand: ParsableCommand {
 
         To decide (studypost patients find TEXT finds local patients):
           studypost worklist accept \(card.parcel.id)\(site.inCommands) --patient LOCALID --reason TEXT
+          studypost worklist create \(card.parcel.id)\(site.inCommands)
           studypost worklist reject \(card.parcel.id)\(site.inCommands) --reason TEXT
         """)
     }
