@@ -60,6 +60,7 @@ let package = Package(
       [
         "Executor", "Custody", "Records", "Reconciliation", "Patients", "NationalID", "HL7", "DICOM", "Parcel",
         "Sealing", "Site", "Journal", "Spool", "CPOSIX", log, system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
     // What people see and decide, for the command line and the console.

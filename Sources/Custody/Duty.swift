@@ -9,6 +9,9 @@ public enum Duty: Codable, Sendable, Equatable {
   /// The reason is to be written for people and programs, as `WHY.txt` and `why.json`.
   case explain(Location, Reason)
 
+  /// The pictures of a study that waits, where any were made, are to lie beside the reason.
+  case illustrate(parcel: String)
+
   /// The files of an outbound study that is held are to lie in its folder.
   case gather(study: String)
   /// The files of an outbound study that is sealed or was discarded are to be removed.
@@ -51,7 +54,7 @@ public enum Duty: Codable, Sendable, Equatable {
     case .move(let place, _), .remove(let place), .explain(let place, _): place.service
     case .gather, .removeInstances, .reseal, .removeOriginal, .quarantineOriginals, .giveBack, .putBack: .collect
     case .withdraw: .ship
-    case .fetch, .handOver, .recall, .record, .removeRecord, .answer, .retract: .receive
+    case .illustrate, .fetch, .handOver, .recall, .record, .removeRecord, .answer, .retract: .receive
     case .notify(_, let service): service
     }
   }

@@ -126,7 +126,8 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.arrived, .accepted], .heldBack, .held) { parcel in
       parcel.reason.map { reason in
         [
-          .remove(.unpacked(parcel: parcel.id)), .explain(.heldInbound(parcel: parcel.id), reason), parcel.tell(.held),
+          .explain(.heldInbound(parcel: parcel.id), reason), .illustrate(parcel: parcel.id),
+          .remove(.unpacked(parcel: parcel.id)), parcel.tell(.held),
         ]
       }
     },

@@ -35,7 +35,8 @@ extension Desk {
     let reasons = decision.reasons.isEmpty ? [parcel.reason].compactMap(\.self) : decision.reasons.map(\.sentence)
     guard !decision.candidates.contains(where: { $0.patient == patient }) else { return reasons }
     // A patient whom the policy did not look at.
-    let policy = MatchingPolicy(schemes: configuration.reconcile.schemes, thresholds: decision.thresholds)
+    var policy = MatchingPolicy(of: configuration, for: parcel.sender)
+    policy.thresholds = decision.thresholds
     let fields = decision.identities
       .flatMap { policy.compare($0, identifier: decision.identifier, with: patient).comparisons }
       .filter { !$0.agrees }

@@ -14,6 +14,7 @@ extension Executor {
     case .move(let from, let to): try move(from, to: to)
     case .remove(let location): try remove(location)
     case .explain(let location, let reason): try explain(location, reason)
+    case .illustrate(let parcel): try illustrate(parcel)
     case .gather(let study): try gather(study)
     case .removeInstances(let study): try removeInstances(of: study)
     case .removeOriginal(let original): try removeOriginal(original)
@@ -55,6 +56,17 @@ extension Executor {
         .missing, source, "it is gone, and is not at \(target) either. Restore it from a backup, or let it go.")
     }
     if case .arrival = from { try removeEmptyFolder(source.removingLastComponent()) }
+  }
+
+  /// Puts the pictures of a study beside its reason, in place of former ones.
+  private func illustrate(_ parcel: String) throws {
+    let (source, target) = (spool[.preview(parcel: parcel)], spool[.heldPreview(parcel: parcel)])
+    if try spool.disk.status(of: source) != nil {
+      try spool.disk.removeTree(target)
+      try spool.disk.move(source, to: target)
+    } else if try spool.disk.status(of: target) != nil {
+      try spool.disk.sync(directory: target.removingLastComponent())
+    }
   }
 
   private func remove(_ location: Location) throws {

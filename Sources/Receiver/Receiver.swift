@@ -24,6 +24,7 @@ public final class Receiver {
   let stop: Stop
   let schemes: [NationalIDScheme]
   let executor: Executor
+  private let renderer: Renderer?
   let heartbeat: Heartbeat
   let signing: SigningKey
   let age: any AgeOpener
@@ -55,11 +56,13 @@ public final class Receiver {
 
   /// Prepares the service and takes its lock.
   ///
-  /// - Parameter signer: the key that signs, and those that did before; nil: that one alone.
+  /// - Parameters:
+  ///   - signer: the key that signs, and those that did before; nil: that one alone.
+  ///   - renderer: makes pictures of studies that wait for a person; nil: none are made.
   /// - Throws: `SpoolError` `locked` where it runs already; `ConfigurationError`, `JournalError`.
   public init(
     configuration: Configuration, signing: SigningKey, signer: (any SSHSigner)? = nil, age: some AgeOpener,
-    spool: Spool, journal: Journal, patients: PatientIndex, logger: Logger, stop: Stop
+    spool: Spool, journal: Journal, patients: PatientIndex, renderer: Renderer? = nil, logger: Logger, stop: Stop
   ) throws {
     self.configuration = configuration
     self.signing = signing
@@ -68,6 +71,7 @@ public final class Receiver {
     self.spool = spool
     self.journal = journal
     self.patients = patients
+    self.renderer = renderer
     self.logger = logger
     self.stop = stop
     schemes = configuration.reconcile.schemes
@@ -169,7 +173,7 @@ public final class Receiver {
     Work(
       configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal,
       patients: patients,
-      logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat)
+      logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat, renderer: renderer)
   }
 
   /// Gives parcels on which something can be done now to the lanes; with `once` works on them here.

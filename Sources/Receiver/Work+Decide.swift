@@ -85,7 +85,7 @@ extension Work {
   func verdict(
     _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity]
   ) throws -> Verdict {
-    let decision = try policy.decide(identities, among: patients)
+    let decision = try policy(of: parcel).decide(identities, among: patients)
     var verdict = Verdict(
       encoded: String(decoding: try JSONEncoder().encode(decision), as: UTF8.self),
       code: decision.reasons.first?.code.rawValue ?? "", reasons: decision.reasons.map(\.sentence))
@@ -167,13 +167,8 @@ extension Work {
     return merged.count == decision.identities.count
   }
 
-  /// How decisions are made at this site.
-  private var policy: MatchingPolicy {
-    let thresholds = configuration.reconcile.thresholds
-    return MatchingPolicy(
-      schemes: schemes, trustedIssuers: configuration.reconcile.sourceIssuers,
-      thresholds: .init(family: thresholds.family, given: thresholds.given))
-  }
+  /// How this site decides about what came with a parcel.
+  func policy(of parcel: InboundParcel) -> MatchingPolicy { MatchingPolicy(of: configuration, for: parcel.sender) }
 
   /// The first instance that was imported before with other bytes.
   private func conflictingInstance(_ contents: ContentsFile) throws -> String? {
@@ -191,6 +186,7 @@ extension Work {
   private func hold(
     _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity], _ verdict: Verdict
   ) throws {
+    try makePreview(of: parcel, contents)
     try hold(
       parcel, contents.header, code: verdict.code, reasons: verdict.reasons,
       decision: verdict.encoded, subject: subject(of: contents.header, identities))

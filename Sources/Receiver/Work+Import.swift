@@ -224,9 +224,9 @@ extension Work {
   private func coercion(
     to patient: Patient, from sender: String, issuer: String? = nil, route: Contents.Route
   ) -> Coercion {
-    // Only a rule that is a plain element left its value in the file; a drop folder or a person left none.
+    // A rule that is an element left the name in the file; a drop folder or a person left none.
     Coercion(
       patient: patient, schemes: schemes, siteName: configuration.site.text, sender: sender, localIssuer: issuer,
-      routingTags: [route.rule].compactMap { Tag($0) }, routingValue: route.value, date: Date())
+      route: (try? TagPath(route.rule)).map { Coercion.Route(path: $0, name: route.value) }, date: Date())
   }
 }

@@ -30,6 +30,7 @@ extension Work {
     }
     defer { mark.end() }
     let study = unpacked(parcel).appending("study")
+    let places = policy(of: parcel).places
     do {
       // Its signature held when it arrived; the manifest's digest in the journal stands for it.
       let verified = try VerifiedParcel(
@@ -47,7 +48,7 @@ extension Work {
         }, isCancelled: { [stop] in stop.isRequested }
       ) { instance, path in
         heartbeat.beat("opening")
-        let (file, identity) = try read(instance, at: path)
+        let (file, identity) = try read(instance, at: path, places)
         guard identity.studyInstanceUID == announced?.header.study else {
           throw ParcelError(.contents, path, "\(instance.file) belongs to another study than contents.json says.")
         }
@@ -62,7 +63,9 @@ extension Work {
   }
 
   /// Reads an instance and holds it against its announcement.
-  private func read(_ instance: Contents.Instance, at path: FilePath) throws -> (DICOMFile, StudyIdentity) {
+  private func read(
+    _ instance: Contents.Instance, at path: FilePath, _ places: [TagPath]
+  ) throws -> (DICOMFile, StudyIdentity) {
     func bad(_ what: String) -> ParcelError { ParcelError(.contents, path, "\(instance.file): \(what)") }
     do {
       let file = try DICOMFile.read(path, options: configuration.reading, on: spool.disk)
@@ -71,7 +74,7 @@ extension Work {
         try file.dataSet.string(.seriesInstanceUID) == instance.seriesInstanceUID,
         file.transferSyntax.uid == instance.transferSyntaxUID
       else { throw bad("its identifiers are not those that contents.json announces.") }
-      return (file, try StudyIdentity(reading: file))
+      return (file, try StudyIdentity(reading: file, places: places))
     } catch let error as DICOMError where error.code.isLimit {
       // What the sender's limits let through, and ours do not: both are told, and which key would let it through here.
       throw ParcelError(.limit, path, "\(instance.file): \(error)")

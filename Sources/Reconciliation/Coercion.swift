@@ -20,33 +20,38 @@ public struct Coercion: Sendable {
   public var sender: String
   /// The issuer of the local patient ID, for (0010,0021): the site's name in capitals unless the site sets another.
   public var localIssuer: String
-  /// Elements of the top level that may name the recipient.
-  public var routingTags: [Tag]
-  /// The recipient's name as the study was routed by it, to be taken out of ``routingTags``; nil takes out the whole
-  /// elements.
-  public var routingValue: String?
+  /// What named the recipient in the instance, to be taken out of it; nil where nothing did.
+  public var route: Route?
   /// When the change is made.
   public var date: Date
+
+  /// An element that named the recipient, and the name as it was read there.
+  public struct Route: Sendable {
+    /// The element, also one inside of sequences.
+    public var path: TagPath
+    /// The recipient's name.
+    public var name: String
+
+    /// A name and where it stood.
+    public init(path: TagPath, name: String) {
+      self.path = path
+      self.name = name
+    }
+  }
 
   /// A coercion of one parcel's instances.
   public init(
     patient: Patient, schemes: [NationalIDScheme], siteName: String, sender: String, localIssuer: String? = nil,
-    routingTags: [Tag] = Coercion.defaultRoutingTags, routingValue: String? = nil, date: Date
+    route: Route? = nil, date: Date
   ) {
     self.patient = patient
     self.schemes = schemes
     self.siteName = siteName
     self.sender = sender
     self.localIssuer = localIssuer ?? siteName.uppercased()
-    self.routingTags = routingTags
-    self.routingValue = routingValue
+    self.route = route
     self.date = date
   }
-
-  /// Where the default rules look for a recipient's name.
-  public static let defaultRoutingTags: [Tag] = [
-    .namesOfIntendedRecipientsOfResults, .studyComments, .requestedProcedureComments, .imagingServiceRequestComments,
-  ]
 
   /// References to the sender's order and visit, which mean nothing here or, worse, something else; and the foreign
   /// qualifiers of identifiers that change.
@@ -74,7 +79,7 @@ public struct Coercion: Sendable {
     // A foreign number could be a local one of another order; a type 2 attribute is blanked, not removed.
     changes.blank(.accessionNumber)
     for tag in Self.removed { changes.remove(tag) }
-    for tag in routingTags { changes.removeRouting(tag, value: routingValue) }
+    if let route { changes.remove(route) }
     for item in otherPatientIDs(of: file.dataSet) { changes.append(item, to: .otherPatientIDsSequence) }
     let timestamp = timestamp
     changes.overwrite(.instanceCoercionDateTime, with: timestamp)

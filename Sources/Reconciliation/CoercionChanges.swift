@@ -1,9 +1,8 @@
 import DICOM
-import Foundation
 
 /// The changes to one instance as they are collected, with what they replace.
 struct CoercionChanges {
-  private let dataSet: DataSet
+  let dataSet: DataSet
   var edit = Edit()
   /// What the Original Attributes Sequence is to have of them; the first record takes all but what it has no room for.
   private(set) var records = [Record()]
@@ -60,23 +59,8 @@ struct CoercionChanges {
     edit.set(tag, .items([]), vr: .sq)
   }
 
-  /// Takes the recipient's name out of an attribute: a value that is the name, or the token `XFER:` with the name; all
-  /// of it where no name is given, or nothing else is left. What names others stays.
-  mutating func removeRouting(_ tag: Tag, value: String?) {
-    guard let element = dataSet[tag], element.length > 0 else { return }
-    guard let value, dataSet.conforms(element),
-      let values = try? Self.isWholeText(element.vr)
-        ? [dataSet.text(tag) ?? ""] : dataSet.strings(tag)
-    else { return remove(tag) }
-    let kept = values.filter { $0.routingKey != value.routingKey }.map { $0.removingToken(value) }
-    if kept == values { return }
-    if kept.allSatisfy({ $0.routingKey.isEmpty }) { return remove(tag) }
-    keep(tag)
-    edit.set(tag, .strings(kept))
-  }
-
   /// Puts the attribute as it is into the record of originals, once.
-  private mutating func keep(_ tag: Tag) {
+  mutating func keep(_ tag: Tag) {
     guard let element = dataSet[tag], kept.insert(tag).inserted else { return }
     if !dataSet.conforms(element), case let bytes? = try? dataSet.bytes(tag) {
       keep(bytes, of: element)
@@ -103,34 +87,12 @@ struct CoercionChanges {
     records[record].nonconforming = [item]
   }
 
-  private var kept: Set<Tag> = []
+  /// What is in the record of originals: it was changed, or is to be.
+  private(set) var kept: Set<Tag> = []
   private var replaced: Set<Tag> = []
-
-  private static func isWholeText(_ vr: VR) -> Bool { vr == .lt || vr == .st || vr == .ut }
 }
 
 extension Element {
   /// The value, where it is kept.
   fileprivate var keptBytes: ArraySlice<UInt8>? { if case .bytes(let bytes) = content { bytes } else { nil } }
-}
-
-extension String {
-  /// A recipient's name as it is compared: compatibility forms, letter case, space around and the empty components at
-  /// the end of a person name do not count.
-  fileprivate var routingKey: String {
-    let isASCII = utf8.allSatisfy { $0 < 0x80 }
-    var key = (isASCII ? self : precomposedStringWithCompatibilityMapping).uppercased().lowercased()[...]
-    while let last = key.last, last == "^" || last.isWhitespace { key.removeLast() }
-    while let first = key.first, first.isWhitespace { key.removeFirst() }
-    return String(key)
-  }
-
-  /// Without the token that routes to `name` inside a longer text.
-  fileprivate func removingToken(_ name: String) -> String {
-    guard
-      let token = try? Regex(
-        #"(?i)(^|\s)XFER:"# + NSRegularExpression.escapedPattern(for: name) + #"(?![A-Z0-9_-])"#)
-    else { return self }
-    return replacing(token, with: "")
-  }
 }

@@ -11,8 +11,10 @@ struct IdentifierReading {
 
 extension MatchingPolicy {
   /// Reads the national identifier: from Other Patient IDs Sequence and Patient ID where their issuer is trusted, then
-  /// from the retired Other Patient IDs, which can name no issuer.
-  func read(_ identifiers: [SenderIdentifier]) -> IdentifierReading {
+  /// from the retired Other Patient IDs, which can name no issuer, then from whatever else is trusted for this partner.
+  ///
+  /// - Parameter birthDates: those that the study names.
+  func read(_ identifiers: [SenderIdentifier], bornOn birthDates: [String]) -> IdentifierReading {
     var reading = IdentifierReading()
     var valid: [(NationalIdentifier, SenderIdentifier)] = []
     var untrusted: [(NationalIdentifier, SenderIdentifier)] = []
@@ -21,8 +23,13 @@ extension MatchingPolicy {
       let trusted = schemes.filter { isTrusted(identifier, for: $0) }
       let number = identifier.writtenNumber
       switch (trusted.validate(number), schemes.validate(number)) {
-      case (.success(let national), _): valid.append((national, identifier))
-      case (_, .success(let national)): untrusted.append((national, identifier))
+      case (.success(let national), _), (_, .success(let national)):
+        if !isNamed(identifier, by: national.scheme), isByChance(national, number, birthDates) { continue }
+        if trusted.contains(where: { $0.code == national.scheme }) {
+          valid.append((national, identifier))
+        } else {
+          untrusted.append((national, identifier))
+        }
       case (.failure(let problem), _):
         guard isMeantAsNational(identifier, problem, trusted) else { continue }
         let sentence =
@@ -68,18 +75,43 @@ extension MatchingPolicy {
     _ identifier: SenderIdentifier, _ problem: NationalIDProblem, _ trusted: [NationalIDScheme]
   ) -> Bool {
     guard !trusted.isEmpty else { return false }
+    return trusted.contains { isNamed(identifier, by: $0.code) } || problem.isOfTheRightForm
+  }
+
+  /// Whether an identifier says that a scheme's own authority issued it.
+  private func isNamed(_ identifier: SenderIdentifier, by code: String) -> Bool {
     let names = [identifier.issuerUID ?? identifier.issuer].compactMap(\.self) + identifier.writtenIssuers
-    return names.contains { name in trusted.contains { $0.isIssuer(name) } } || problem.isOfTheRightForm
+    return schemes.contains { scheme in scheme.code == code && names.contains(where: scheme.isIssuer) }
+  }
+
+  /// Whether a hospital's short number is a national one only since zeros were put before it: some numbers in a hundred are.
+  /// The birth date that it then has tells.
+  private func isByChance(_ national: NationalIdentifier, _ written: String, _ birthDates: [String]) -> Bool {
+    guard let date = national.birthDate, national.value.count(where: \.isNumber) > written.count(where: \.isNumber)
+    else { return false }
+    return !birthDates.contains { PartialDate($0).map { !date.contradicts($0) } ?? false }
   }
 
   /// Whether the identifier's issuer issues national identifiers: its universal ID decides where there is one, and what
   /// the field says besides where there is nothing else.
   private func isTrusted(_ identifier: SenderIdentifier, for scheme: NationalIDScheme) -> Bool {
     let issuers = (identifier.issuerUID ?? identifier.issuer).map { [$0] } ?? identifier.writtenIssuers
-    if issuers.isEmpty { return identifier.source == .otherPatientIDs }
+    if issuers.isEmpty { return isTrusted(identifier.source) }
     return issuers.contains { issuer in
-      scheme.isIssuer(issuer) || trustedIssuers.contains { $0.lowercased() == issuer.lowercased() }
+      scheme.isIssuer(issuer) || trustedIssuers.contains { Self.issuerKey($0) == Self.issuerKey(issuer) }
     }
+  }
+
+  /// Whether what stands there without an issuer is a national number.
+  private func isTrusted(_ place: SenderIdentifier.Source) -> Bool {
+    place == .otherPatientIDs || (place == .patientID && unqualified)
+      || places.contains { SenderIdentifier.Source($0) == place }
+  }
+
+  /// An issuer's name or OID without what does not count.
+  private static func issuerKey(_ issuer: String) -> String {
+    let key = issuer.trimmingSpaces.lowercased()
+    return key.hasPrefix("urn:oid:") ? String(key.dropFirst("urn:oid:".count)) : key
   }
 }
 
@@ -87,8 +119,12 @@ extension SenderIdentifier {
   /// The number without what the field says of its issuer.
   fileprivate var writtenNumber: String { (try? IdentifierText(value))?.number ?? value }
 
-  /// Whom the field says to be its issuer.
-  fileprivate var writtenIssuers: [String] { (try? IdentifierText(value))?.issuers ?? [] }
+  /// Whom the field says to be its issuer: `85073003328^^^NISS`, `NISS:85073003328`.
+  fileprivate var writtenIssuers: [String] {
+    guard let text = try? IdentifierText(value) else { return [] }
+    guard text.issuers.isEmpty, let colon = text.number.firstIndex(of: ":") else { return text.issuers }
+    return [String(text.number[..<colon]).trimmingSpaces].filter { !$0.isEmpty }
+  }
 }
 
 extension NationalIDProblem {

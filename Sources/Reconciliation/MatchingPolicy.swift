@@ -1,3 +1,4 @@
+public import DICOM
 public import NationalID
 import Patients
 
@@ -23,19 +24,29 @@ public struct MatchingPolicy: Sendable {
 
   /// The version of these rules, kept with each decision. It changes whenever the same study could be decided
   /// otherwise.
-  public static let rules = "2"
+  public static let rules = "3"
 
   /// The national identifiers by which patients are recognised, the one that most of them have first.
   public var schemes: [NationalIDScheme]
   /// Issuers that are trusted for this partner beyond the scheme's own: OIDs, or local names as in (0010,0021).
   public var trustedIssuers: [String]
+  /// A valid number in Patient ID without an issuer counts.
+  public var unqualified: Bool
+  /// Further elements in which a valid number without an issuer counts, (0010,1002) for its items. A study's identities must
+  /// have been read with them.
+  public var places: [TagPath]
   /// How similar names must be.
   public var thresholds: Thresholds
 
   /// A policy for one partner.
-  public init(schemes: [NationalIDScheme], trustedIssuers: [String] = [], thresholds: Thresholds = Thresholds()) {
+  public init(
+    schemes: [NationalIDScheme], trustedIssuers: [String] = [], unqualified: Bool = false, places: [TagPath] = [],
+    thresholds: Thresholds = Thresholds()
+  ) {
     self.schemes = schemes
     self.trustedIssuers = trustedIssuers
+    self.unqualified = unqualified
+    self.places = places
     self.thresholds = thresholds
   }
 
@@ -50,7 +61,7 @@ public struct MatchingPolicy: Sendable {
     var distinct: [StudyIdentity] = []
     for identity in identities { distinct.merge(identity) }
     var reasons = Self.doubts(distinct)
-    let reading = read(distinct.flatMap(\.identifiers))
+    let reading = read(distinct.flatMap(\.identifiers), bornOn: distinct.compactMap(\.birthDate))
     reasons += reading.reasons
 
     var candidates: [Candidate] = []
@@ -75,7 +86,8 @@ public struct MatchingPolicy: Sendable {
       outcome: reasons.isEmpty ? localID.map { .automatic(localID: $0) } ?? .person : .person,
       reasons: reasons, notes: reading.notes.isEmpty ? nil : reading.notes, identifier: reading.identifier,
       identifierSource: reading.source, identities: distinct,
-      candidates: candidates, rules: Self.rules, thresholds: thresholds)
+      candidates: candidates, places: places.isEmpty ? nil : places.map(\.description), rules: Self.rules,
+      thresholds: thresholds)
   }
 
   /// What makes the sender's own statement doubtful.

@@ -1,13 +1,24 @@
+public import DICOM
+
 /// One identifier of the patient as an instance carries it, with who issued it.
 public struct SenderIdentifier: Codable, Hashable, Sendable {
   /// Where in the instance it stands.
-  public enum Source: String, Codable, Hashable, Sendable {
+  public struct Source: RawRepresentable, Codable, Hashable, Sendable {
+    /// The element, or the path to it.
+    public let rawValue: String
+
+    /// The element, or the path to it.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// A further element that a partner's trust names.
+    public init(_ place: TagPath) { self.init(rawValue: place.description) }
+
     /// An item of Other Patient IDs Sequence.
-    case otherPatientIDsSequence = "(0010,1002)"
+    public static let otherPatientIDsSequence = Source(rawValue: "(0010,1002)")
     /// Patient ID.
-    case patientID = "(0010,0020)"
+    public static let patientID = Source(rawValue: "(0010,0020)")
     /// Other Patient IDs: retired and without an issuer, yet breast screening still uses it.
-    case otherPatientIDs = "(0010,1000)"
+    public static let otherPatientIDs = Source(rawValue: "(0010,1000)")
   }
 
   /// Where it stands.

@@ -70,6 +70,7 @@ extension SenderIdentifier.Source {
     case .otherPatientIDsSequence: 0
     case .patientID: 1
     case .otherPatientIDs: 2
+    default: 3
     }
   }
 }

@@ -41,9 +41,10 @@ public struct StudyIdentity: Codable, Hashable, Sendable {
 
   /// Reads the identity that an instance carries.
   ///
+  /// - Parameter places: further elements that hold national numbers, see ``MatchingPolicy/places``.
   /// - Throws: `ReconciliationError` with the code `limit` when it has more than 64 identifiers or other names. Values
   ///   that cannot be decoded do not throw: they are named in ``undecodable``.
-  public init(reading file: DICOMFile) throws {
+  public init(reading file: DICOMFile, places: [TagPath] = []) throws {
     var reader = ValueReader(file.dataSet)
     name = reader.value(.patientName)
     birthName = reader.value(.patientBirthName)
@@ -62,6 +63,8 @@ public struct StudyIdentity: Codable, Hashable, Sendable {
     }
     identifiers += reader.identifier(in: file.dataSet, source: .patientID)
     identifiers += reader.values(.otherPatientIDs).map { SenderIdentifier(source: .otherPatientIDs, value: $0) }
+    // Items of Other Patient IDs Sequence and Patient ID are read with their issuers in any case.
+    for place in places where SenderIdentifier.Source(place).order > 2 { identifiers += reader.identifiers(at: place) }
     undecodable = reader.undecodable
     let contradictions = file.contradictions
     contradictory = contradictions.isEmpty ? nil : contradictions
@@ -126,6 +129,22 @@ private struct ValueReader {
         source: source, value: value, issuer: self.value(.issuerOfPatientID, in: item), issuerUID: universal,
         type: self.value(.typeOfPatientID, in: item))
     ]
+  }
+
+  /// What stands in a further element; where that is an item's Patient ID, with its issuer.
+  mutating func identifiers(at place: TagPath) -> [SenderIdentifier] {
+    let source = SenderIdentifier.Source(place)
+    var identifiers: [SenderIdentifier] = []
+    for end in dataSet.ends(of: place) {
+      if end.tag == .patientID {
+        identifiers += identifier(in: end.dataSet, source: source)
+        continue
+      }
+      let values = decoded(
+        end.tag, Result { try end.dataSet.strings(end.tag).filter { !$0.isEmpty }.map(Self.cut) })
+      identifiers += (values ?? []).map { SenderIdentifier(source: source, value: $0) }
+    }
+    return identifiers
   }
 
   /// No field of these is as long; what is cut off can only make a value differ.

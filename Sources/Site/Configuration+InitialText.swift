@@ -40,6 +40,14 @@ private struct Template {
       }
       return lines.joined(separator: "\n")
     }
+    if table.name == "trust" {
+      // What one partner's studies mean is nobody's default: an example that stays a comment as a whole.
+      lines = comment(table.purpose) + table.keys.flatMap { comment("\($0.name): \($0.purpose)") }
+      lines += [
+        "# [[trust]]", "# partner = \"ch2\"", "# issuers = [\"NISS\"]", "# unqualified = true", "# places = []",
+      ]
+      return lines.joined(separator: "\n")
+    }
     for key in table.keys {
       let name = table.name.isEmpty ? key.name : "\(table.name).\(key.name)"
       lines += comment(key.purpose) + ["\(active.contains(name) ? "" : "#")\(key.name) = \(value(of: key, name))"]

@@ -67,6 +67,7 @@ extension Configuration {
     compression = Compression(document.table("compression"))
     ship = Ship(document.table("ship"))
     reconcile = Reconcile(document.table("reconcile"))
+    trust = Trust.all(document, site: site)
     patients = Patients(document.table("patients"))
     importing = Import(document.table("import"), spool: spool, folder: folder)
     records = Records(document.table("records"))

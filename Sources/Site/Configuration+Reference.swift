@@ -151,6 +151,23 @@ extension Configuration {
         Key("given_threshold", fraction(Thresholds.range), .number(0.85), "The same of given names."),
       ]),
     Table(
+      "trust", isList: true,
+      "Where a partner's studies hold their national numbers, beyond what the number's scheme says: a table for each "
+        + "partner. `studypost partner trust NAME` writes it.",
+      [
+        Key("partner", TextForm.siteName.name, "The partner whose studies it is about."),
+        Key(
+          "issuers", list, .texts([]),
+          "Issuers of the identifier, OIDs or names as in (0010,0021), that are trusted in its studies."),
+        Key(
+          "unqualified", "true or false", .truth(false),
+          "A valid number in Patient ID (0010,0020) without an issuer is the national number."),
+        Key(
+          "places", "a list of DICOM elements", .texts([]),
+          "Further elements, or paths to them, in which a valid number without an issuer is the national number: (0010,1002) "
+            + "stands for the items of Other Patient IDs Sequence."),
+      ]),
+    Table(
       "patients", "How patient lists are read: those in `patients/`, and those that are imported by hand.",
       [
         Key(

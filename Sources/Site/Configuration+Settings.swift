@@ -20,6 +20,8 @@ extension Configuration {
       case integer(Int)
       /// A number with a fraction.
       case number(Double)
+      /// True or false.
+      case truth(Bool)
       /// A list.
       case texts([String])
 
@@ -28,6 +30,7 @@ extension Configuration {
         case .text(let text): tomlString(text)
         case .integer(let integer): "\(integer)"
         case .number(let number): "\(number)"
+        case .truth(let truth): "\(truth)"
         case .texts(let texts): "[\(texts.map(tomlString).joined(separator: ", "))]"
         }
       }
@@ -95,6 +98,14 @@ extension Configuration {
     list.add("family_threshold", reconcile.thresholds.family)
     list.add("given_threshold", reconcile.thresholds.given)
 
+    for (index, rule) in trust.enumerated() {
+      list.table = "trust[\(index + 1)]"
+      list.add("partner", rule.partner.text)
+      list.add("issuers", rule.issuers)
+      list.add("unqualified", rule.unqualified)
+      list.add("places", rule.places.map(\.description))
+    }
+
     list.table = "patients"
     list.add("dates", patients.dates?.rawValue)
     list.add("encoding", patients.encoding.rawValue)
@@ -142,6 +153,7 @@ private struct SettingList {
   mutating func add(_ key: String, _ text: String?) { add(key, text.map { .text($0) }) }
   mutating func add(_ key: String, _ integer: Int) { add(key, .integer(integer)) }
   mutating func add(_ key: String, _ number: Double) { add(key, .number(number)) }
+  mutating func add(_ key: String, _ truth: Bool) { add(key, .truth(truth)) }
   mutating func add(_ key: String, _ texts: [String]) { add(key, .texts(texts)) }
   mutating func add(_ key: String, _ duration: Duration?) { add(key, duration.map { .text(text(of: $0)) }) }
   mutating func add(_ key: String, size: Int) { add(key, .text(text(ofSize: size))) }

@@ -36,6 +36,8 @@ public struct Configuration: Equatable, Sendable {
   public let ship: Ship
   /// How a patient is recognised.
   public let reconcile: Reconcile
+  /// Where partners' studies hold their national numbers, beyond what the schemes say: at most one rule for each.
+  public let trust: [Trust]
   /// How patient lists are read.
   public let patients: Patients
   /// Where the PACS picks studies up.

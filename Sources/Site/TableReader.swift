@@ -53,6 +53,8 @@ final class TableReader {
     return within(range, integer, key)
   }
 
+  func truth(_ key: String) -> Bool? { value(key, .bool, like: "\(key) = true")?.bool }
+
   func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
     if let integer = table[key]?.int {
       know(key)

@@ -33,7 +33,7 @@ struct Studypost: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Parcels by hand",
-        subcommands: [VerifyCommand.self, OpenCommand.self, AttemptCommand.self]),
+        subcommands: [VerifyCommand.self, OpenCommand.self, AttemptCommand.self, ConfineCommand.self]),
     ])
 
   static func main() async {

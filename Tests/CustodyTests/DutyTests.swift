@@ -55,7 +55,8 @@ import Testing
     expect(table, ["quarantined"], "replaced", "arrived", owes: takenIn)
     expect(table, ["arrived"], "matched", "accepted", owes: [])
     expect(
-      table, ["arrived", "accepted"], "heldBack", "held", owes: ["remove unpacked", "explain hold", "answer held"])
+      table, ["arrived", "accepted"], "heldBack", "held",
+      owes: ["explain hold", "illustrate hold", "remove unpacked", "answer held"])
     expect(table, ["held"], "accepted", "accepted", owes: ["remove hold"])
     expect(table, ["accepted"], "staged", "staged", owes: ["hand over"])
     expect(table, ["accepted"], "repeated", "staged", owes: [])
@@ -162,7 +163,7 @@ import Testing
       let service: Service =
         switch duty {
         case .withdraw: .ship
-        case .fetch, .handOver, .recall, .record, .removeRecord, .answer, .retract: .receive
+        case .illustrate, .fetch, .handOver, .recall, .record, .removeRecord, .answer, .retract: .receive
         case .notify(_, let by): by
         case .move(.arrival, _), .remove(.received), .remove(.unpacked), .explain(.heldInbound, _): .receive
         case .remove(.quarantine(_, let by)), .explain(.quarantine(_, let by), _): by

@@ -99,6 +99,7 @@ func words(_ duty: Duty) -> String {
   case .move(let from, let to): "move \(words(from)) to \(words(to))"
   case .remove(let place): "remove \(words(place))"
   case .explain(let place, _): "explain \(words(place))"
+  case .illustrate: "illustrate hold"
   case .gather: "gather files"
   case .removeInstances: "remove files"
   case .reseal: "reseal"
@@ -126,6 +127,7 @@ private func words(_ place: Location) -> String {
   case .arrival: "arrival"
   case .received: "received"
   case .unpacked: "unpacked"
+  case .preview, .heldPreview: "preview"
   case .quarantine, .quarantined: "quarantine"
   }
 }

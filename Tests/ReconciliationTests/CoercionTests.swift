@@ -13,7 +13,7 @@ import Testing
 
   /// An instance with these elements, coerced, and read again.
   private func coerced(
-    _ patient: Patient = People.local(), routing: String? = nil, _ fill: (inout NewDataSet) -> Void
+    _ patient: Patient = People.local(), routedBy path: String? = nil, _ fill: (inout NewDataSet) -> Void
   ) throws -> DataSet {
     var dataSet = NewDataSet()
     dataSet.set(.patientName, "PEETERS^JAN")
@@ -21,14 +21,15 @@ import Testing
     dataSet.set(.studyInstanceUID, "2.25.1")
     dataSet.set(.patientSex, "M")
     fill(&dataSet)
-    let source = scratch.path.appending("source.dcm")
+    let (source, target) = (scratch.path.appending("source.dcm"), scratch.path.appending("target.dcm"))
+    for path in [source, target] { try? FileManager.default.removeItem(atPath: path.string) }
     try DICOMFile.create(
       at: source, sopClassUID: "1.2.840.10008.5.1.4.1.1.7", sopInstanceUID: "2.25.2", dataSet: dataSet)
     let coercion = Coercion(
-      patient: patient, schemes: [.belgium], siteName: "ch2", sender: "ch1", routingValue: routing,
+      patient: patient, schemes: [.belgium], siteName: "ch2", sender: "ch1",
+      route: try path.map { .init(path: try TagPath($0), name: "CH2") },
       date: Date(timeIntervalSince1970: 1_795_490_100))
     let file = try DICOMFile.read(source)
-    let target = scratch.path.appending("target.dcm")
     try file.write(applying: try coercion.edit(for: file), to: target)
     return try DICOMFile.read(target).dataSet
   }
@@ -112,26 +113,73 @@ import Testing
     #expect(originals.items(.requestAttributesSequence).count == 1)
   }
 
-  @Test func theRoutingValueGoesAndWhatNamesOthersStays() throws {
-    let dataSet = try coerced(routing: "CH2") {
-      $0.set(.namesOfIntendedRecipientsOfResults, .strings(["ch2^^", "CH3"]))
-      $0.set(.studyComments, "please call XFER:ch2 urgent XFER:CH22")
-      $0.set(.requestedProcedureComments, "XFER:CH2")
-      $0.set(.imagingServiceRequestComments, "CH2 knows the patient")
+  @Test func theNameByWhichItWasRoutedGoesAndWhatNamesOthersStays() throws {
+    func fill(_ dataSet: inout NewDataSet) {
+      dataSet.set(.namesOfIntendedRecipientsOfResults, .strings(["ch2^^", "CH3"]))
+      dataSet.set(.studyComments, "please call XFER:ch2 urgent XFER:CH22, CH2 knows")
+      dataSet.set(.requestedProcedureComments, "XFER:CH2")
+      dataSet.set(.imagingServiceRequestComments, "CH2 knows the patient")
     }
-    #expect(try dataSet.strings(.namesOfIntendedRecipientsOfResults) == ["CH3"])
-    #expect(try dataSet.text(.studyComments) == "please call urgent XFER:CH22")
-    #expect(dataSet[.requestedProcedureComments] == nil)
-    #expect(try dataSet.text(.imagingServiceRequestComments) == "CH2 knows the patient")
-    let originals = try originals(dataSet)
-    #expect(try originals.strings(.namesOfIntendedRecipientsOfResults) == ["ch2^^", "CH3"])
-    #expect(try originals.text(.requestedProcedureComments) == "XFER:CH2")
-    #expect(originals[.imagingServiceRequestComments] == nil)
+    let named = try coerced(routedBy: "(0040,1010)", fill)
+    #expect(try named.strings(.namesOfIntendedRecipientsOfResults) == ["CH3"])
+    #expect(try originals(named).strings(.namesOfIntendedRecipientsOfResults) == ["ch2^^", "CH3"])
+    #expect(try named.text(.imagingServiceRequestComments) == "CH2 knows the patient")
+    #expect(try originals(named)[.imagingServiceRequestComments] == nil)
+    let token = try coerced(routedBy: "(0032,4000)", fill)
+    #expect(try token.text(.studyComments) == "please call urgent XFER:CH22, CH2 knows")
+    let only = try coerced(routedBy: "(0040,1400)", fill)
+    #expect(only[.requestedProcedureComments] == nil)
+    #expect(try originals(only).text(.requestedProcedureComments) == "XFER:CH2")
   }
 
-  @Test func withoutARoutingValueTheWholeElementsGo() throws {
-    let dataSet = try coerced { $0.set(.namesOfIntendedRecipientsOfResults, .strings(["CH2", "CH3"])) }
-    #expect(dataSet[.namesOfIntendedRecipientsOfResults] == nil)
+  @Test(arguments: [
+    ("TO=CH2", "TO="), ("TO=CH2;FROM=CH22", "TO=;FROM=CH22"), ("XCH2 CH2-A ch2", "XCH2 CH2-A ch2"), ("CH2", nil),
+    ("é CH2 é", "é  é"), ("éCH2", "éCH2"),
+  ])
+  func aNameThatAPatternFoundGoesAsAWord(text: String, rest: String?) throws {
+    let dataSet = try coerced(routedBy: "(0032,4000)") {
+      $0.set(.specificCharacterSet, "ISO_IR 192")
+      $0.set(.studyComments, .string(text))
+    }
+    #expect(try dataSet.text(.studyComments) == rest)
+  }
+
+  @Test func aNameInsideSequencesGoes() throws {
+    let dataSet = try coerced(routedBy: "(0032,1031)[*].(0040,1101)[1].(0008,0104)") {
+      let codes = ["CH2", "CH2", "CH3"].map { code in item { $0.set(.codeMeaning, .string(code)) } }
+      $0.set(
+        .requestingPhysicianIdentificationSequence,
+        .items([
+          item { $0.set(.personIdentificationCodeSequence, .items(codes)) },
+          item { $0.set(.personIdentificationCodeSequence, .items([codes[2]])) },
+        ]))
+    }
+    let people = dataSet.items(.requestingPhysicianIdentificationSequence)
+    let meanings = try people.map {
+      try $0.items(.personIdentificationCodeSequence).map { try $0.string(.codeMeaning) }
+    }
+    #expect(meanings == [["CH2", nil, "CH3"], ["CH3"]])
+    #expect(try originals(dataSet).items(.requestingPhysicianIdentificationSequence).count == 2)
+  }
+
+  @Test(arguments: [
+    "(0010,0020)", "(0010,0010)", "(0010,1002)[*].(0010,0020)", "(0010,0021)", "(0008,0005)", "(0040,0275).(0040,1001)",
+    "(0400,0561)[*].(0400,0564)", "(0020,000D)", "(0002,0010)", "(0038,0010)", "folder",
+  ])
+  func aPartnerCannotRouteByWhatIdentifies(path: String) throws {
+    // A local patient whose number is the name.
+    let patient = Patient(localID: "CH2", nationalID: People.niss, family: "Peeters", given: "Jan", sex: "M")
+    func fill(_ dataSet: inout NewDataSet) {
+      dataSet.set(.specificCharacterSet, "ISO_IR 192")
+      dataSet.set(.issuerOfPatientID, "CH2")
+      dataSet.set(.admissionID, "CH2")
+      dataSet.set(.requestAttributesSequence, .items([item { $0.set(.requestedProcedureID, "CH2") }]))
+    }
+    let routed = try coerced(patient, routedBy: (try? TagPath(path)) == nil ? nil : path, fill)
+    let plain = try coerced(patient, fill)
+    #expect(try routed.string(.patientID) == "CH2")
+    #expect(routed.elements.map(\.tag) == plain.elements.map(\.tag))
+    #expect(try routed.items(.otherPatientIDsSequence).map { try $0.string(.patientID) } == ["S-1", People.niss])
   }
 
   @Test func signaturesGo() throws {
@@ -208,6 +256,31 @@ import Testing
     #expect(identity.isDeidentified)
     #expect(identity.birthName == "MAES")
     #expect(identity.studyInstanceUID == "2.25.1")
+  }
+
+  @Test func whatATrustedPlaceHoldsIsReadWithItsIssuer() throws {
+    _ = try coerced {
+      $0.set(.patientComments, "85.07.30-033.28")
+      $0.set(
+        .otherPatientIDsSequence,
+        .items([
+          item { $0.set(.patientID, "4711") },
+          item {
+            $0.set(.patientID, "4712")
+            $0.set(.issuerOfPatientID, "CH1")
+          },
+        ]))
+    }
+    let places = try ["(0010,4000)", "(0010,1002)", "(0010,1002)[1].(0010,0020)", "(0010,0032)"].map { try TagPath($0) }
+    let identity = try StudyIdentity(reading: DICOMFile.read(scratch.path.appending("source.dcm")), places: places)
+    let read = identity.identifiers.filter { $0.source != .patientID }
+    #expect(
+      read == [
+        SenderIdentifier(source: .otherPatientIDsSequence, value: "4711"),
+        SenderIdentifier(source: .otherPatientIDsSequence, value: "4712", issuer: "CH1"),
+        SenderIdentifier(source: .init(try TagPath("(0010,4000)")), value: "85.07.30-033.28"),
+        SenderIdentifier(source: .init(try TagPath("(0010,1002)[1].(0010,0020)")), value: "4712", issuer: "CH1"),
+      ])
   }
 
   @Test func anIdentityThatCannotBeDecodedNeedsAPerson() throws {

@@ -1,3 +1,4 @@
+import DICOM
 import Foundation
 import NationalID
 import Patients
@@ -15,7 +16,7 @@ import Testing
 /// Each `from` is an image, each `local` a patient here, called L1, L2 and so on. After the name stand sex, birth date and
 /// further fields; what is left out is that of an unremarkable man who was born on 1985-07-30. `-` is nothing, `␣` a blank.
 /// A national number of the form `20150304-035` gets its check digits; any other stands as it is. In `ids`, `item`, `id` and
-/// `retired` say where the number stands; `@X` says who issued it, instead of the scheme's OID.
+/// `retired` say where the number stands, or a further element; `@X` says who issued it, instead of the scheme's OID.
 struct Scenario: CustomTestStringConvertible {
   enum Outcome: Equatable {
     case automatic(String)
@@ -24,6 +25,8 @@ struct Scenario: CustomTestStringConvertible {
 
   let testDescription: String
   var trusted: [String] = []
+  var unqualified = false
+  var places: [TagPath] = []
   var identities: [StudyIdentity] = []
   var changes: [PatientChange] = []
   var outcome: Outcome?
@@ -52,7 +55,7 @@ struct Scenario: CustomTestStringConvertible {
       do {
         switch line[..<space] {
         case "=": scenarios.append(Scenario(testDescription: "\(file):\(number + 1): \(rest)"))
-        case "trust": scenarios[scenarios.count - 1].trusted.append(rest)
+        case "trust": try scenarios[scenarios.count - 1].takeTrust(rest)
         case "from": try scenarios[scenarios.count - 1].takeImage(Person(rest))
         case "local": try scenarios[scenarios.count - 1].takePatient(Person(rest))
         case "->": try scenarios[scenarios.count - 1].takeOutcome(rest)
@@ -66,6 +69,22 @@ struct Scenario: CustomTestStringConvertible {
   }
 
   private init(testDescription: String) { self.testDescription = testDescription }
+
+  /// `trust CH1` trusts an issuer, `trust unqualified` a Patient ID without one, `trust (0010,4000)` a further element.
+  private mutating func takeTrust(_ text: String) throws {
+    if text == "unqualified" {
+      unqualified = true
+    } else if text.hasPrefix("(") {
+      places.append(try TagPath(text))
+    } else {
+      trusted.append(text)
+    }
+  }
+
+  /// How the site of the story decides.
+  var policy: MatchingPolicy {
+    MatchingPolicy(schemes: [.belgium], trustedIssuers: trusted, unqualified: unqualified, places: places)
+  }
 
   private mutating func takeOutcome(_ text: String) throws {
     guard outcome == nil else { throw Mistake(description: "a second outcome") }
@@ -87,11 +106,13 @@ struct Scenario: CustomTestStringConvertible {
   private static func identifier(_ text: String) throws -> SenderIdentifier {
     let words = text.split(separator: " ", maxSplits: 1).map(String.init)
     guard words.count == 2 else { throw Mistake(description: "no place and number: \(text)") }
-    let place = words[0].split(separator: "@").map(String.init)
+    let place = words[0].replacing("␣", with: " ").split(separator: "@").map(String.init)
     let source: SenderIdentifier.Source? =
       ["item": .otherPatientIDsSequence, "id": .patientID, "retired": .otherPatientIDs][place[0]]
+      ?? (place[0].hasPrefix("(") ? .init(rawValue: place[0]) : nil)
     guard let source else { throw Mistake(description: "no place: \(place[0])") }
-    let issuer = place.count > 1 ? place[1] : source == .otherPatientIDs ? "-" : People.issuer
+    let usual = [.otherPatientIDsSequence, .patientID].contains(source) ? People.issuer : "-"
+    let issuer = place.count > 1 ? place[1] : usual
     let isOID = issuer.contains(".")
     return SenderIdentifier(
       source: source, value: Person.number(words[1].replacing("␣", with: " ")),

@@ -14,8 +14,7 @@ import Testing
     let patients = try PatientIndex(inMemory: ())
     let told = try patients.apply(Changes(scenario.changes), named: scenario.testDescription)
     #expect(told.bad == 0)
-    let policy = MatchingPolicy(schemes: [.belgium], trustedIssuers: scenario.trusted)
-    let decision = try policy.decide(scenario.identities, among: patients)
+    let decision = try scenario.policy.decide(scenario.identities, among: patients)
     let outcome: Scenario.Outcome =
       switch decision.outcome {
       case .automatic(let localID): .automatic(localID)

@@ -30,6 +30,15 @@ public struct TagPath: Hashable, Sendable, CustomStringConvertible {
     steps = [Step(place: .tag(tag))]
   }
 
+  /// The element `tag` inside of the items of that number of sequences, from the outermost.
+  fileprivate init(_ items: [(sequence: Tag, index: Int)], _ tag: Tag) {
+    description = (items.map { "\($0.sequence)[\($0.index)]" } + [tag.description]).joined(separator: ".")
+    steps = items.map { Step(place: .tag($0.sequence), items: .index($0.index)) } + [Step(place: .tag(tag))]
+  }
+
+  /// The element of the top level with which the path begins; nil for a private one that is named by its creator.
+  public var first: Tag? { if case .tag(let tag)? = steps.first?.place { tag } else { nil } }
+
   /// Reads a path.
   ///
   /// Throws `.malformed` with what was expected.
@@ -92,19 +101,20 @@ extension DataSet {
     try ends(of: path).flatMap { try $0.dataSet.strings($0.tag) }
   }
 
-  /// Every data set in which the path ends, with the tag to look for there, whether it is there or not; none for a path
-  /// that ends with items.
-  public func ends(of path: TagPath) -> [(dataSet: DataSet, tag: Tag)] {
-    path.endsWithItems ? [] : ends(of: path.steps[...])
+  /// Every data set in which the path ends, with the tag to look for there, whether it is there or not, and the path to
+  /// that one element; none for a path that ends with items.
+  public func ends(of path: TagPath) -> [(dataSet: DataSet, tag: Tag, path: TagPath)] {
+    path.endsWithItems ? [] : ends(of: path.steps[...], from: [])
   }
 
-  private func ends(of steps: ArraySlice<TagPath.Step>) -> [(dataSet: DataSet, tag: Tag)] {
+  private func ends(
+    of steps: ArraySlice<TagPath.Step>, from outer: [(sequence: Tag, index: Int)]
+  ) -> [(dataSet: DataSet, tag: Tag, path: TagPath)] {
     guard let step = steps.first, let tag = tag(step.place) else { return [] }
-    if steps.count == 1 { return [(self, tag)] }
-    return items(tag).enumerated().flatMap { index, item in
-      if case .index(index)? = step.items { return item.ends(of: steps.dropFirst()) }
-      if case .index? = step.items { return [] }
-      return item.ends(of: steps.dropFirst())
+    if steps.count == 1 { return [(self, tag, TagPath(outer, tag))] }
+    return items(tag).enumerated().flatMap { index, item -> [(dataSet: DataSet, tag: Tag, path: TagPath)] in
+      if case .index(let only)? = step.items, only != index { return [] }
+      return item.ends(of: steps.dropFirst(), from: outer + [(tag, index)])
     }
   }
 

@@ -15,6 +15,13 @@ extension Desk.WorklistCard {
       "holds",
       "\(counted(entry.instances, "instance")), \(bytesInWords(entry.bytes))"
         + (entry.parts.count > 1 ? ", in \(entry.parts.count) parts" : ""))
+    for picture in preview?.pictures ?? [] {
+      let series = [picture.modality, picture.description].compactMap(\.self).joined(separator: " ")
+      let what = "\(series.isEmpty ? "series" : series), \(counted(picture.instances, "instance"))"
+      head.add(
+        "picture", "\(what): \(picture.file.map { "\(previewFolder.appending($0))" } ?? picture.problem ?? "none")")
+    }
+    if let others = preview?.others, others > 0 { head.add("picture", "\(others) more series have none") }
     head.add("missing", parcel.missingReason.map { "\($0), says \(parcel.sender)" })
     for identity in decision?.identities.prefix(1) ?? [] {
       head.add("study date", identity.studyDate)

@@ -49,6 +49,8 @@ struct WorklistCommand: ParsableCommand {
         object["contact"] = JSON(card.contact)
         object["earlier"] = .array(card.earlier.map(\.json))
         object["undone"] = .array(card.undone.map(\.json))
+        object["preview"] = try card.preview.map(JSON.init(encoding:)) ?? .null
+        object["previewFolder"] = .string(card.previewFolder.string)
         object["request"] =
           card.request.map { ["message": JSON($0.message.id), "patient": JSON($0.patient?.localID)] } ?? .null
         return try printJSON(.object(object))

@@ -43,6 +43,7 @@ extension JSON {
       case .text(let text): .string(text)
       case .integer(let integer): JSON(integer)
       case .number(let number): .number(number)
+      case .truth(let truth): .bool(truth)
       case .texts(let texts): JSON(texts)
       case nil: .null
       }

@@ -76,6 +76,12 @@ struct Inspection {
     do {
       let (book, problems) = try PartnerBook.read(configuration.partners, owner: configuration.site)
       if problems.isEmpty { pass(what) }
+      for rule in configuration.trust where book[rule.partner] == nil {
+        let problem = ConfigurationError.Problem(
+          file: configuration.file, key: "trust", what: "it is about \(rule.partner), who is not a partner",
+          remedy: "Correct the name, or remove the table. Partners: studypost partner list")
+        checks.append(Check(what: "trust", result: .failed, detail: problem.description))
+      }
       for problem in problems { checks.append(Check(what: what, result: .failed, detail: problem.description)) }
       return book
     } catch {

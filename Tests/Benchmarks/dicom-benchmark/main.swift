@@ -29,7 +29,7 @@ func coerce(into folder: FilePath) throws {
     sex: "M")
   let coercion = Coercion(
     patient: patient, schemes: [.belgium], siteName: "ch2", sender: "ch1",
-    routingTags: [.namesOfIntendedRecipientsOfResults], routingValue: "CH2", date: Date())
+    route: .init(path: TagPath(.namesOfIntendedRecipientsOfResults), name: "CH2"), date: Date())
   let paths = Array(paths)
   for start in stride(from: 0, to: paths.count, by: 32) {
     let results = concurrently(Array(paths[start...].prefix(32))) { path in
