@@ -55,6 +55,8 @@ import Testing
     expect(table, ["arrived"], "matched", "accepted", owes: [])
     expect(
       table, ["arrived", "accepted"], "heldBack", "held", owes: ["remove unpacked", "explain hold", "answer held"])
+    expect(table, ["held"], "matched", "accepted", owes: ["remove hold"])
+    expect(table, ["held"], "renewed", "held", owes: ["explain hold"])
     expect(table, ["held"], "accepted", "accepted", owes: ["remove hold"])
     expect(table, ["accepted"], "staged", "staged", owes: ["hand over"])
     expect(table, ["accepted"], "repeated", "staged", owes: [])

@@ -10,7 +10,8 @@ extension Explanation {
       "Compare name and birth date; a number with a typing mistake is not searched for."),
     Explanation(
       .worklist, "untrusted-issuer", "There is a number, and its issuer is not one that this site trusts.",
-      "Accept by hand. If the partner always writes it so, add the issuer to `reconcile.source_issuers`."),
+      "Accept by hand. If the partner always writes it so, trust it: `studypost partner trust NAME` shows what its last "
+        + "studies say of it."),
     Explanation(
       .worklist, "two-identifiers", "The study carries two different valid national numbers.",
       "Ask the sender whose study it is. Do not guess."),

@@ -26,6 +26,7 @@ struct WorklistCommand: ParsableCommand {
           return [parcel.id, parcel.sender] + line.cells
             + ["\(parcel.instances)", ageInWords(since: parcel.since), parcel.study, parcel.reason]
         }, object: { $0.json($0.item.json) })
+      if !output.json { for proposal in try desk.trustProposals() { proposal.print(for: site) } }
     }
   }
 
@@ -38,12 +39,14 @@ struct WorklistCommand: ParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() throws {
-      let card = try site.desk().worklistCard(id)
+      let desk = try site.desk()
+      let card = try desk.worklistCard(id)
       if output.json {
         guard case .object(var object) = card.parcel.json else { return }
         object["decision"] = JSON(parsing: card.parcel.decision)
         object["contact"] = JSON(card.contact)
         object["earlier"] = .array(card.earlier.map(\.json))
+        object["trust"] = .array(try desk.trustProposals(for: card.parcel.sender).map(\.json))
         return try printJSON(.object(object))
       }
       card.print()
@@ -54,6 +57,7 @@ struct WorklistCommand: ParsableCommand {
           studypost worklist accept \(card.parcel.id)\(site.inCommands) --patient LOCALID --reason TEXT
           studypost worklist reject \(card.parcel.id)\(site.inCommands) --reason TEXT
         """)
+      for proposal in try desk.trustProposals(for: card.parcel.sender) { proposal.print(for: site) }
     }
   }
 
