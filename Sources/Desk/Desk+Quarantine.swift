@@ -109,8 +109,8 @@ extension Desk {
     let reasons = Decision(of: parcel)?.reasons ?? []
     let sentences = reasons.map(\.sentence).joined(separator: " ")
     return Custody.Reason(
-      code: reasons.first?.code.rawValue ?? "released",
-      sentence: sentences.isEmpty ? "It was rejected and put back: a person must decide once more." : sentences,
+      // What a person rejected does not go ahead by itself, whatever agrees then.
+      code: "released", sentence: "It was rejected and put back: a person must decide once more. \(sentences)",
       remedy: [
         "See the sender's data beside the candidates: studypost worklist show \(parcel.id)",
         "Give it to a patient: studypost worklist accept \(parcel.id) --patient LOCALID --reason TEXT",

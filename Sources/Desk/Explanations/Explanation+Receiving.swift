@@ -20,7 +20,7 @@ extension Explanation {
       "Reject it, and let the sender separate the patients."),
     Explanation(
       .worklist, "unknown-patient", "No local patient has this national number.",
-      "Register the patient, let the list be imported again, and accept; the study is looked at anew then."),
+      "Register the patient: as soon as the list or a message has the number, the study goes ahead by itself if all agrees."),
     Explanation(
       .worklist, "inactive", "The only local patients with this number are not active.",
       "Find out with whom that record was merged, and accept for that patient."),
@@ -62,11 +62,15 @@ extension Explanation {
       "Compare the two; accept if the new one is to go to the PACS beside the old one."),
     Explanation(
       .worklist, "study-of-another-patient",
-      "An earlier part of this study was given to a patient, and this part says something else of its patient.",
+      "An earlier part of this study was given to a patient, and this part says something else of its patient, or the patient "
+        + "is not on the list any more.",
       "Compare both; one study belongs to one patient."),
     Explanation(
       .worklist, "study-waits", "Another part of this study waits for a person.",
-      "Decide on that part; then on this one."),
+      "They are decided together."),
+    Explanation(
+      .worklist, "released", "A person rejected the study, and put it back.",
+      "Decide once more; it does not go ahead by itself."),
     Explanation(
       .worklist, "patient-gone", "The patient for whom it was accepted is not on the patient list any more.",
       "Find out what became of the record, and accept again."),
