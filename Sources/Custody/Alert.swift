@@ -43,3 +43,19 @@ extension Alert {
         + "If not, let \(sender) send it again: studypost queue resend")
   }
 }
+
+extension Alert {
+  /// The key of the alert that a parcel does not get on.
+  public static func stuck(_ parcel: String) -> String { "parcel \(parcel)" }
+
+  /// The key of ``undone(_:study:_:)``.
+  public static func undone(_ parcel: String) -> String { "undone \(parcel)" }
+
+  /// A person took a study back from a patient, and the PACS has some of it.
+  public static func undone(_ parcel: String, study: String?, _ what: String) -> Alert {
+    Alert(
+      key: undone(parcel), code: "undone", severity: .critical, message: "\(parcel) was taken back: \(what)",
+      remedy: "In the PACS, delete study \(study ?? "?") of the patient whose it is not; then decide anew: "
+        + "studypost worklist show \(parcel)")
+  }
+}

@@ -31,6 +31,8 @@ public enum Duty: Codable, Sendable, Equatable {
   case fetch(arrival: String, partner: String, name: String)
   /// A coerced study is to be handed to the PACS.
   case handOver(HandOver)
+  /// What of a study the PACS has not taken is to be taken out of the import folder again.
+  case recall(HandOver)
   /// A message for the patient record is to be written.
   case record(parcel: String, message: String)
   /// A receipt is to be signed and written.
@@ -47,7 +49,7 @@ public enum Duty: Codable, Sendable, Equatable {
     case .move(let place, _), .remove(let place), .explain(let place, _): place.service
     case .gather, .removeInstances, .reseal, .removeOriginal, .quarantineOriginals, .giveBack, .putBack: .collect
     case .withdraw: .ship
-    case .fetch, .handOver, .record, .answer, .retract: .receive
+    case .fetch, .handOver, .recall, .record, .answer, .retract: .receive
     case .notify(_, let service): service
     }
   }
@@ -115,15 +117,20 @@ public struct HandOver: Codable, Sendable, Equatable {
   public var marker: String?
   /// In how many files the study lies there.
   public var files: Int
+  /// Which of several of one parcel it is; nil: the only one.
+  public var number: Int?
 
   /// Describes a hand-over.
-  public init(parcel: String, staging: String, target: String, folder: String?, marker: String?, files: Int) {
+  public init(
+    parcel: String, staging: String, target: String, folder: String?, marker: String?, files: Int, number: Int? = nil
+  ) {
     self.parcel = parcel
     self.staging = staging
     self.target = target
     self.folder = folder
     self.marker = marker
     self.files = files
+    self.number = number
   }
 }
 

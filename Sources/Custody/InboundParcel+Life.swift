@@ -20,6 +20,11 @@ public enum InboundParcelState: String, Codable, Sendable, CaseIterable {
   case discarded
 }
 
+extension InboundParcelState {
+  /// Those of a parcel that was given to a patient.
+  public static let given = Machine.inboundParcel.states(before: .undone)
+}
+
 /// What may happen to an inbound parcel.
 public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
   /// Its signature and digest hold, and it is durable.
@@ -46,6 +51,8 @@ public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
   case refused
   /// A person does not want it.
   case rejected
+  /// A person took it back from the patient to whom it was given: a person decides once more.
+  case undone
   /// A person wants it looked at again.
   case released
   /// A person let it go.
@@ -62,10 +69,10 @@ public struct InboundParcelFacts: Sendable {
   public var arrival: String?
   /// The entry of the quarantine, where one is made or ended.
   public var entry: String?
-  /// With `heldBack`, `renewed`, `refused`, `rejected`, and with `released` where a person will decide again: why.
+  /// With `heldBack`, `renewed`, `refused`, `rejected`, `undone`, and with `released` where a person will decide again: why.
   public var reason: Reason?
-  /// With `staged`.
-  public var handOver: HandOver?
+  /// With `staged`: how it gets to the PACS; with `undone`: how it got there, where it did.
+  public var handOvers: [HandOver]
   /// With `imported`: the message for the patient record.
   public var record: String?
   /// What the sender is told; its status follows from the change.
@@ -74,14 +81,14 @@ public struct InboundParcelFacts: Sendable {
   /// Names a parcel.
   public init(
     id: String, answer: Answer, arrival: String? = nil, entry: String? = nil, reason: Reason? = nil,
-    handOver: HandOver? = nil, record: String? = nil
+    handOvers: [HandOver] = [], record: String? = nil
   ) {
     self.id = id
     self.answer = answer
     self.arrival = arrival
     self.entry = entry
     self.reason = reason
-    self.handOver = handOver
+    self.handOvers = handOvers
     self.record = record
   }
 
@@ -131,7 +138,7 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.held], .matched, .accepted) { [.remove(.heldInbound(parcel: $0.id))] },
     .init([.held], .renewed, .held) { parcel in parcel.reason.map { [.explain(.heldInbound(parcel: parcel.id), $0)] } },
     .init([.held], .accepted, .accepted) { [.remove(.heldInbound(parcel: $0.id))] },
-    .init([.accepted], .staged, .staged) { $0.handOver.map { [.handOver($0)] } },
+    .init([.accepted], .staged, .staged) { $0.handOvers.isEmpty ? nil : $0.handOvers.map { .handOver($0) } },
     .init([.accepted], .repeated, .staged),
     .init([.staged], .offered, .offered),
     .init([.staged, .offered], .imported, .imported) { parcel in
@@ -159,6 +166,14 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     },
     .init([.quarantined, .rejected], .discarded, .discarded) { parcel in
       parcel.entry.map { [.remove(.quarantine(entry: $0, of: .receive))] }
+    },
+    .init([.accepted, .staged, .offered, .imported], .undone, .held) { parcel in
+      parcel.reason.map { reason in
+        parcel.handOvers.map { .recall($0) } + [
+          .remove(.unpacked(parcel: parcel.id)), .explain(.heldInbound(parcel: parcel.id), reason), parcel.tell(.held),
+          parcel.retract(.imported),
+        ]
+      }
     },
     .init([.imported], .purged, .imported) { parcel in
       [.remove(.received(parcel: parcel.id)), parcel.retract(.received, .held, .imported, .refused)]

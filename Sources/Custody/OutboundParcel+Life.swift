@@ -78,13 +78,14 @@ extension Machine where State == OutboundParcelState, Change == OutboundParcelCh
     // Receipts come late, twice and in any order; the partner may also take a refusal back.
     // One that was given up here may have arrived all the same: the proof counts.
     .init([.sealed, .shipped, .refused, .expired, .damaged], .received, .received),
-    .init([.sealed, .shipped, .received, .refused, .expired, .damaged], .heldThere, .held),
+    // A person there may take an import back, too.
+    .init([.sealed, .shipped, .received, .delivered, .refused, .expired, .damaged], .heldThere, .held),
     // Even one that was called back, or let go, in the moment of its delivery.
     .init(
       [.sealed, .shipped, .received, .held, .refused, .expired, .damaged, .cancelled, .discarded], .imported, .delivered
     ),
     .init([.sealed, .shipped, .received, .held], .resent, .sealed),
-    .init([.sealed, .shipped, .received, .held], .refused, .refused),
+    .init([.sealed, .shipped, .received, .held, .delivered], .refused, .refused),
 
     .init([.sealed, .shipped, .received, .held, .refused, .expired], .damaged, .damaged),
     .init([.sealed], .expired, .expired),

@@ -4,7 +4,7 @@ internal import Spool
 extension Desk {
   /// What people call by an id.
   enum Kind {
-    case outboundParcel, outboundStudy, hold, worklist, quarantine, unseenImport
+    case outboundParcel, outboundStudy, hold, worklist, given, quarantine, unseenImport
 
     var things: Journal.Things {
       switch self {
@@ -12,6 +12,7 @@ extension Desk {
       case .outboundStudy: .outboundStudies
       case .hold: .heldStudies
       case .worklist: .heldParcels
+      case .given: .givenParcels
       case .quarantine: .quarantineEntries
       case .unseenImport: .unseenImports
       }
@@ -23,6 +24,7 @@ extension Desk {
       case .outboundParcel, .outboundStudy: "studypost queue list --all"
       case .hold: "studypost hold list"
       case .worklist: "studypost worklist list"
+      case .given: "studypost trace TEXT"
       case .quarantine: "studypost quarantine list"
       case .unseenImport: "studypost ledger"
       }
@@ -33,6 +35,7 @@ extension Desk {
       case .outboundParcel, .outboundStudy: "no study or parcel of the queue has this id"
       case .hold: "no held study has this id"
       case .worklist: "no study of the worklist has this id"
+      case .given: "no study that was given to a patient has this id"
       case .quarantine: "nothing of this name is in quarantine"
       case .unseenImport: "no import of this id is in doubt"
       }

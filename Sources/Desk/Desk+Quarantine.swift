@@ -108,9 +108,16 @@ extension Desk {
   private static func holdReason(of parcel: InboundParcel) -> Custody.Reason {
     let reasons = Decision(of: parcel)?.reasons ?? []
     let sentences = reasons.map(\.sentence).joined(separator: " ")
-    return Custody.Reason(
-      // What a person rejected does not go ahead by itself, whatever agrees then.
-      code: "released", sentence: "It was rejected and put back: a person must decide once more. \(sentences)",
+    // What a person rejected does not go ahead by itself, whatever agrees then.
+    return holdReason(
+      of: parcel, code: "released",
+      sentence: "It was rejected and put back: a person must decide once more. \(sentences)")
+  }
+
+  /// Why a study waits for a person, and what can be done.
+  static func holdReason(of parcel: InboundParcel, code: String, sentence: String) -> Custody.Reason {
+    Custody.Reason(
+      code: code, sentence: sentence,
       remedy: [
         "See the sender's data beside the candidates: studypost worklist show \(parcel.id)",
         "Give it to a patient: studypost worklist accept \(parcel.id) --patient LOCALID --reason TEXT",

@@ -4,121 +4,82 @@ public import Reconciliation
 internal import Site
 
 extension Desk {
+  /// A study that waits for a person: all its parts, from whichever sender, are decided together.
+  public struct WorklistEntry: Sendable {
+    /// The part that has waited longest, whose id names the study here.
+    public var parcel: InboundParcel
+    /// All parts that wait, the first one included.
+    public var parts: [InboundParcel]
+    /// Why it waits, as it is now.
+    public var reason: String?
+
+    /// In how many instances.
+    public var instances: Int { parts.reduce(0) { $0 + $1.instances } }
+    /// Of the DICOM files.
+    public var bytes: Int64 { parts.reduce(0) { $0 + $1.bytes } }
+    /// Whom the parts name: one identity for each patient.
+    public var identities: [StudyIdentity] {
+      var merged: [StudyIdentity] = []
+      for identity in parts.compactMap(Decision.init(of:)).flatMap(\.identities) { merged.merge(identity) }
+      return merged
+    }
+  }
+
   /// What a clerk must see of one study to decide whose it is.
   public struct WorklistCard: Sendable {
-    /// The parcel.
-    public var parcel: InboundParcel
+    /// The study.
+    public var entry: WorklistEntry
+    /// The part that has waited longest.
+    public var parcel: InboundParcel { entry.parcel }
     /// What the policy found; nil where it was not asked.
     public var decision: Decision?
     /// How to reach the sender's people.
     public var contact: String?
-    /// Patients to whom a part of this study was given before.
+    /// Parts of this study that were given to a patient before.
     public var earlier: [InboundParcel]
+    /// Who took it back from a patient, and what became of its files in the import folder then.
+    public var undone: [Event]
   }
 
   /// Inbound studies that wait for a person, oldest first.
-  public func worklist(_ page: Page = Page()) throws -> Portion<InboundParcel> {
+  public func worklist(_ page: Page = Page()) throws -> Portion<WorklistEntry> {
     Portion(
-      try journal.inboundParcels(in: [.held], limit: page.limit, offset: page.offset),
-      of: try journal.inboundParcelCounts()[.held]?.items ?? 0)
+      try journal.heldStudies(limit: page.limit, offset: page.offset).map(entry), of: try journal.heldStudyCount())
   }
 
   /// One of them.
   public func worklistCard(_ text: String) throws -> WorklistCard {
-    let parcel = try heldParcel(text)
+    let entry = try heldEntry(text)
     let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
-    let contact = SiteName(parcel.sender).flatMap { book[$0]?.card.contact }
+    let contact = SiteName(entry.parcel.sender).flatMap { book[$0]?.card.contact }
     return WorklistCard(
-      parcel: parcel, decision: Decision(of: parcel), contact: contact?.isEmpty == false ? contact : nil,
-      earlier: try earlier(of: parcel))
+      entry: entry, decision: try presentDecision(of: entry.parts), contact: contact?.isEmpty == false ? contact : nil,
+      earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings))
   }
 
-  /// Gives a study to a local patient.
-  ///
-  /// - Parameter reason: needed where anything disagrees.
-  /// - Throws: ``DeskError`` `needsReason` with what disagrees.
-  public func accept(_ text: String, patient localID: String, reason: String?) throws -> InboundParcel {
-    let reason = try reason.map(outspoken)
-    let parcel = try heldParcel(text)
-    guard let patient = try site.patients().patient(localID: localID) else {
-      throw DeskError(
-        .notFound, "\(localID): the index has no patient with this number. See: studypost patients find TEXT")
-    }
-    guard patient.active else {
-      throw DeskError(
-        .wrongState,
-        "\(localID): this patient's record is not active; it may have been merged. Choose the one that is.")
-    }
-    do {
-      try Coercion.check(patient)
-    } catch let error as ReconciliationError {
-      throw DeskError(.wrongState, error.message)
-    }
-    let disagreements = try disagreements(parcel, with: patient)
-    guard disagreements.isEmpty || reason != nil else {
-      throw DeskError(
-        .needsReason, "Not everything agrees: say with --reason why it is this patient's study nevertheless.",
-        lines: disagreements)
-    }
-    let changed = try journal.change(
-      inboundParcel: parcel.id, by: .accepted,
-      event: Event(
-        "accepted", by: actor.name, site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: localID,
-        "\(actor.name) gave it to patient \(localID): \(reason ?? "everything agrees")"),
-      facts: Self.facts(of:)
-    ) {
-      $0.patient = localID
-      $0.isDecidedByPerson = true
-      $0.reasonCode = nil
-      $0.reason = nil
-    }
-    guard let changed else { throw decidedMeanwhile(parcel.id) }
-    return changed
+  /// The study with all its parts that wait.
+  func entry(_ parcel: InboundParcel) throws -> WorklistEntry {
+    var parts = try parcel.study.map { try journal.heldParts(study: $0) } ?? []
+    if !parts.contains(where: { $0.id == parcel.id }) { parts.append(parcel) }
+    return WorklistEntry(parcel: parts[0], parts: parts, reason: try presentReason(of: parts))
   }
 
-  /// Rejects a study: its parcel goes into the quarantine, and the sender is told why.
-  public func reject(_ text: String, reason: String) throws -> InboundParcel {
-    let reason = try outspoken(reason)
-    let parcel = try heldParcel(text)
-    let code = "rejected-by-clerk"
-    let sentence = "\(actor.name) rejected it: \(reason)"
-    let entry = QuarantineEntry(
-      name: Self.entryName(partner: parcel.sender), partner: parcel.sender, parcel: parcel.id, item: parcel.id,
-      code: code,
-      reason: sentence, study: parcel.study, bytes: parcel.bytes)
-    let why = Custody.Reason(
-      code: code, sentence: "A study from \(parcel.sender) was rejected here. \(sentence)",
-      remedy: [
-        "Put it back on the worklist: studypost quarantine release \(entry.name)",
-        "Or let it go: studypost quarantine discard \(entry.name) --reason TEXT",
-      ],
-      about: ["parcel": parcel.id, "partner": parcel.sender, "study": parcel.study], since: entry.since)
-    let changed = try journal.change(
-      inboundParcel: parcel.id, by: .rejected,
-      event: Event(
-        "rejected", by: actor.name, site: parcel.sender, study: parcel.study, parcel: parcel.id,
-        file: "quarantine/\(entry.name)", sentence),
-      entry: entry,
-      facts: {
-        InboundParcelFacts(id: $0.id, answer: $0.answer(reason: code, note: reason), entry: entry.name, reason: why)
-      }
-    ) {
-      $0.reasonCode = code
-      $0.reason = sentence
-    }
-    guard let changed else { throw decidedMeanwhile(parcel.id) }
-    return changed
-  }
-
-  private func heldParcel(_ text: String) throws -> InboundParcel {
+  /// The study that a person named by the id of one of its parts.
+  func heldEntry(_ text: String) throws -> WorklistEntry {
     let id = try identify(text, as: .worklist).id
     guard let parcel = try journal.inboundParcel(id), parcel.state == .held else { throw decidedMeanwhile(id) }
-    return parcel
+    return try entry(parcel)
   }
 
-  /// Other parts of the study that were given to a patient before.
+  /// Parts of the study that were given to a patient before.
   func earlier(of parcel: InboundParcel) throws -> [InboundParcel] {
     guard let study = parcel.study else { return [] }
     return try journal.reconciledParcels(study: study).filter { $0.id != parcel.id }
+  }
+
+  /// What the history says of a parcel that was taken back.
+  private func undoings(of parcel: InboundParcel) throws -> [Event] {
+    guard parcel.undone > 0 else { return [] }
+    return try journal.events(parcel: parcel.id).filter { ["undone", "recalled"].contains($0.what) }
   }
 }

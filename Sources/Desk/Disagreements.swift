@@ -5,28 +5,41 @@ public import Reconciliation
 
 extension Desk {
   /// Everything that speaks against a patient, or that the policy could not settle.
-  public func disagreements(_ parcel: InboundParcel, with patient: Patient) throws -> [String] {
-    try elsewhere(parcel, than: patient) + unsettled(parcel, with: patient)
+  public func disagreements(_ entry: WorklistEntry, with patient: Patient) throws -> [String] {
+    var seen: Set<String> = []
+    return try
+      (elsewhere(entry, than: patient) + entry.parts.flatMap { try unsettled($0, with: patient) + left(of: $0) })
+      .filter { seen.insert($0).inserted }
   }
 
   /// A study of one patient is never another's: parts of it that were given away before are named.
-  private func elsewhere(_ parcel: InboundParcel, than patient: Patient) throws -> [String] {
+  private func elsewhere(_ entry: WorklistEntry, than patient: Patient) throws -> [String] {
     var seen: Set<String> = []
-    return try earlier(of: parcel).compactMap { other in
+    return try earlier(of: entry.parcel).compactMap { other in
       guard let before = other.patient, before != patient.localID, seen.insert(before).inserted else { return nil }
       let whom = before.isEmpty ? "under the sender's identification" : "for patient \(before)"
       return "The study came before, \(whom) (parcel \(other.id), \(other.state.rawValue) since \(other.since))."
     }
   }
 
-  private func unsettled(_ parcel: InboundParcel, with patient: Patient) -> [String] {
-    guard let decision = Decision(of: parcel) else { return ["What the sender says was not held against the index."] }
-    // What is held although the decision has nothing against it is held for what the parcel's own reason says.
-    let reasons = decision.reasons.isEmpty ? [parcel.reason].compactMap(\.self) : decision.reasons.map(\.sentence)
+  /// A study that was taken back: what the PACS has of it would be there for two patients.
+  private func left(of part: InboundParcel) throws -> [String] {
+    guard part.undone > 0 else { return [] }
+    if let recall = part.recall { return recall.taken + recall.changed > 0 ? [recall.words] : [] }
+    return try journal.isOwing(subject: "inbound:\(part.id)")
+      ? ["studypost receive has not yet taken out of the import folder what the PACS did not take."] : []
+  }
+
+  private func unsettled(_ parcel: InboundParcel, with patient: Patient) throws -> [String] {
+    guard let decision = try presentDecision(of: [parcel]) else {
+      return ["What the sender says was not held against the index."]
+    }
+    // What the policy has nothing against by now; what else holds it stands in the parcel's own reason.
+    let own = decision.reasons.isEmpty && !parcel.isHeldByPolicy ? [parcel.reason].compactMap(\.self) : []
+    let reasons = own + decision.reasons.map(\.sentence)
     guard !decision.candidates.contains(where: { $0.patient == patient }) else { return reasons }
     // A patient whom the policy did not look at.
-    var policy = MatchingPolicy(of: configuration, for: parcel.sender)
-    policy.thresholds = decision.thresholds
+    let policy = MatchingPolicy(of: configuration, for: parcel.sender)
     let fields = decision.identities
       .flatMap { policy.compare($0, identifier: decision.identifier, with: patient).comparisons }
       .filter { !$0.agrees }

@@ -41,6 +41,8 @@ public struct Happening: Sendable {
     "renewed": ("waits for other reasons than before", true),
     "accepted": ("given to a local patient", false),
     "rejected": ("rejected", false),
+    "undone": ("taken back from a patient", false),
+    "recalled": ("taken out of the import folder again", false),
     "rewritten": ("identification rewritten", true),
     "offered": ("put into the import folder", true),
     "imported": ("imported", false),

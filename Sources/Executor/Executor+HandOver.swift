@@ -36,7 +36,7 @@ extension Executor {
   }
 
   /// The folder may be gone with all that lay in it.
-  private func sync(_ folder: FilePath) throws {
+  func sync(_ folder: FilePath) throws {
     if try spool.disk.status(of: folder) != nil { try spool.disk.sync(directory: folder) }
   }
 

@@ -26,6 +26,7 @@ extension Executor {
     case .reseal(let parcel, let new): return try helpers.reseal(parcel, new)
     case .fetch(let arrival, let partner, let name): try fetch(arrival, partner: partner, name: name)
     case .handOver(let handOver): try self.handOver(handOver)
+    case .recall(let handOver): try recall(handOver)
     case .record(let parcel, let message):
       try spool.disk.write(Array(message.utf8), to: spool[.records].appending("\(parcel).hl7"))
     case .answer(let answer): try self.answer(answer)
@@ -59,6 +60,10 @@ extension Executor {
   private func remove(_ location: Location) throws {
     let path = spool[location]
     try spool.disk.removeTree(path)
+    if case .unpacked(let parcel) = location {
+      // Where the import folder is on another file system, coerced files are made beside it.
+      try spool.disk.removeTree(configuration.importing.hiddenStaging(of: parcel))
+    }
     let parent = path.removingLastComponent()
     if case .arrival = location { return try removeEmptyFolder(parent) }
     if try spool.disk.status(of: parent) != nil { try spool.disk.sync(directory: parent) }

@@ -1,5 +1,6 @@
 internal import Glibc
 public import Custody
+public import Site
 public import Spool
 public import SystemPackage
 
@@ -18,6 +19,11 @@ extension Spool {
     case .quarantined(let entry, let item, _): self[.quarantine].appending(entry).appending(item)
     }
   }
+}
+
+extension Configuration.Import {
+  /// Where a study is coerced if the import folder is on another file system than the spool: in it, out of the PACS's sight.
+  public func hiddenStaging(of parcel: String) -> FilePath { path.appending(".studypost-\(parcel)") }
 }
 
 /// How the journal names what lies in a mailbox: names there may be any bytes.

@@ -77,7 +77,8 @@ extension Journal {
         "parcel \(parcel.id)")
       var row = parcel
       row.state = state
-      // What was refused as damaged never settled an instance: the row begins anew.
+      // What was refused as damaged never settled an instance: the row begins anew. That a person took it back stays known.
+      row.undone = known?.undone ?? 0
       try row.upsert(database)
       try database.run("DELETE FROM arrival WHERE id = ?", [arrival])
       try database.owe(owed, about: DutySubject.inbound(parcel.id))

@@ -14,6 +14,8 @@ extension Journal {
     case heldStudies
     /// Inbound parcels that wait for a person.
     case heldParcels
+    /// Inbound parcels that were given to a patient.
+    case givenParcels
     /// What lies in quarantine.
     case quarantineEntries
     /// Inbound parcels that count as imported and were not seen in the import folder.
@@ -27,6 +29,7 @@ extension Journal {
       case .outboundStudies: "id FROM outboundStudy WHERE 1"
       case .heldStudies: "id FROM outboundStudy WHERE state = 'held'"
       case .heldParcels: "id FROM inboundParcel WHERE state = 'held'"
+      case .givenParcels: "id FROM inboundParcel WHERE state IN (\(InboundParcelState.given.list))"
       case .quarantineEntries: "name FROM quarantine WHERE state = 'quarantined'"
       case .unseenImports: "id FROM inboundParcel WHERE isSeen = 0"
       }

@@ -24,155 +24,17 @@ extension Journal {
     }
   }
 
-  /// Changes a parcel, tells why, and writes down what is then owed, in one transaction.
-  ///
-  /// The change is made to the parcel as it is at that moment: another process may have changed it since it was read.
-  ///
-  /// - Parameters:
-  ///   - id: the parcel.
-  ///   - change: what happens to it.
-  ///   - event: for the history.
-  ///   - facts: what the duties must know, of the changed parcel.
-  ///   - entry: an entry of the quarantine that is made with it.
-  ///   - subject: whom and what the study is about; its owner is replaced by the parcel's id.
-  ///   - set: what else changes with it.
-  /// - Returns: the changed parcel; nil where the change must not happen in the state that the parcel has.
-  @discardableResult
-  public func change(
-    inboundParcel id: String, by change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
-    subject: Subject? = nil, facts: (InboundParcel) -> InboundParcelFacts,
-    _ set: (inout InboundParcel) -> Void = { _ in }
-  ) throws -> InboundParcel? {
-    try write { database in
-      guard var parcel = try InboundParcel.fetchOne(database, key: id) else {
-        throw JournalError(.notFound, "parcel \(id) is not in the journal.")
-      }
-      set(&parcel)
-      if let entry { parcel.entry = entry.name }
-      guard
-        let (state, owed) = try step(
-          Machine.inboundParcel, from: parcel.state, by: change, of: facts(parcel), "parcel \(id)")
-      else { return nil }
-      if state != parcel.state { parcel.since = journalTime() }
-      parcel.state = state
-      try settleEntry(of: &parcel, by: change, database)
-      if change == .purged { parcel.isPurged = true }
-      try parcel.update(database)
-      try entry?.insert(database)
-      if var subject {
-        subject.owner = id
-        try subject.upsert(database)
-      }
-      try database.owe(owed, about: DutySubject.inbound(id))
-      try event?.append(to: database)
-      return parcel
-    }
-  }
-
-  /// Changes a parcel whose duties need to know nothing but its names.
-  @discardableResult
-  public func change(
-    inboundParcel id: String, by change: InboundParcelChange, event: Event?, subject: Subject? = nil,
-    _ set: (inout InboundParcel) -> Void = { _ in }
-  ) throws -> InboundParcel? {
-    try self.change(
-      inboundParcel: id, by: change, event: event, subject: subject,
-      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), entry: $0.entry) }, set)
-  }
-
-  /// The entry of a parcel that leaves the quarantine ends with it.
-  private func settleEntry(
-    of parcel: inout InboundParcel, by change: InboundParcelChange, _ database: Database
-  ) throws {
-    let end: QuarantineChange
-    switch change {
-    case .released: end = .released
-    case .discarded: end = .discarded
-    default: return
-    }
-    guard let name = parcel.entry, var entry = try QuarantineEntry.fetchOne(database, key: name),
-      let (state, _) = try step(
-        Machine.quarantine, from: entry.state, by: end, of: QuarantineFacts(name: name, origin: .parcel),
-        "entry \(name)")
-    else { return }
-    entry.state = state
-    entry.since = journalTime()
-    try entry.update(database)
-    if change == .released { parcel.entry = nil }
-  }
-
-  /// Writes down that the coerced files of a parcel are durable and are to be handed to the PACS, with every instance of it,
-  /// in one transaction. From then on these count as imported: no other parcel brings one of them once more.
-  ///
-  /// - Parameters:
-  ///   - id: the parcel.
-  ///   - folder: its name in the import folder.
-  ///   - handOver: what the PACS gets; nil where it has all of it.
-  ///   - duplicates: how many instances had been imported before, byte for byte, when the files were coerced; nil where they
-  ///     are wanted there once more.
-  ///   - instances: each instance of the parcel: SOP Instance UID and SHA-256; asked for one after the other.
-  /// - Returns: nil where the parcel is in another state, or another parcel brought some of the instances meanwhile, so that
-  ///   it has to be coerced once more: nothing is written.
-  public func staged(
-    _ id: String, as folder: String, handOver: HandOver?, duplicates: Int?,
-    instances: () throws -> (sopInstanceUID: String, sha256: String)?
-  ) throws -> InboundParcel? {
-    struct Outrun: Error {}
-    do {
-      return try write { database in
-        guard var parcel = try InboundParcel.fetchOne(database, key: id) else {
-          throw JournalError(.notFound, "parcel \(id) is not in the journal.")
-        }
-        let facts = InboundParcelFacts(id: id, answer: parcel.answer(), handOver: handOver)
-        guard
-          let (state, owed) = try step(
-            Machine.inboundParcel, from: parcel.state, by: handOver == nil ? .repeated : .staged, of: facts,
-            "parcel \(id)")
-        else { return nil }
-        parcel.state = state
-        parcel.since = journalTime()
-        parcel.folder = folder
-        parcel.duplicates = duplicates ?? 0
-        try parcel.update(database)
-        let known = try Self.settle(instances, of: id, database)
-        if let duplicates, duplicates != known { throw Outrun() }
-        try database.owe(owed, about: DutySubject.inbound(id))
-        return parcel
-      }
-    } catch is Outrun {
-      return nil
-    }
-  }
-
-  /// Counts instances as imported.
-  ///
-  /// - Returns: how many counted so before, with the same digest.
-  private static func settle(
-    _ instances: () throws -> (sopInstanceUID: String, sha256: String)?, of parcel: String, _ database: Database
-  ) throws -> Int {
-    let look = try database.cachedStatement(sql: "SELECT sha256 FROM imported WHERE sopInstanceUID = ?")
-    let insert = try database.cachedStatement(
-      sql: """
-        INSERT INTO imported (sopInstanceUID, sha256, parcel) VALUES (?, ?, ?)
-        ON CONFLICT (sopInstanceUID) DO UPDATE SET sha256 = excluded.sha256, parcel = excluded.parcel
-        """)
-    var known = 0
-    while let (uid, digest) = try instances() {
-      if try String.fetchOne(look, arguments: [uid]) == digest { known += 1 }
-      try insert.execute(arguments: [uid, digest, parcel])
-    }
-    return known
-  }
-
   /// Writes down that a parcel is imported: it lies in the PACS's folder, or was picked up from it.
   ///
-  /// - Parameter record: the message for the patient record.
-  /// - Returns: nil where the parcel is in another state.
+  /// - Parameters:
+  ///   - known: the parcel as it was read.
+  ///   - record: the message for the patient record.
+  /// - Returns: nil where the parcel is in another state, or was taken back meanwhile.
   @discardableResult
-  public func imported(_ id: String, record: String?, event: Event) throws -> InboundParcel? {
+  public func imported(_ known: InboundParcel, record: String?, event: Event) throws -> InboundParcel? {
     try change(
-      inboundParcel: id, by: .imported, event: event,
-      facts: { InboundParcelFacts(id: id, answer: $0.answer(), record: record) })
+      inboundParcel: known.id, by: .imported, event: event, known: known,
+      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), record: record) })
   }
 
   /// Writes down that a staged study was handed over, and whether it was seen in the import folder then.
@@ -233,8 +95,44 @@ extension Journal {
         database.cachedStatement(
           sql: """
             SELECT * FROM inboundParcel WHERE study = ? AND patient IS NOT NULL
-            AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 100
+            AND state IN (\(InboundParcelState.given.list)) ORDER BY isDecidedByPerson DESC, since DESC LIMIT 100
             """), arguments: [study])
+    }
+  }
+
+  /// Studies that wait for a person, by the first of their parcels, oldest first: a portion.
+  public func heldStudies(limit: Int, offset: Int) throws -> [InboundParcel] {
+    try read { database in
+      try InboundParcel.fetchAll(
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM inboundParcel p WHERE state = 'held' AND \(Self.isFirstPart)
+            ORDER BY since, id LIMIT ? OFFSET ?
+            """), arguments: [limit, offset])
+    }
+  }
+
+  /// How many studies wait for a person.
+  public func heldStudyCount() throws -> Int {
+    try read { database in
+      try Int.fetchOne(
+        database.cachedStatement(
+          sql: "SELECT COUNT(*) FROM inboundParcel p WHERE state = 'held' AND \(Self.isFirstPart)")) ?? 0
+    }
+  }
+
+  private static let isFirstPart = """
+    NOT EXISTS (SELECT 1 FROM inboundParcel e WHERE e.study = p.study AND e.state = 'held'
+      AND (e.since < p.since OR e.since = p.since AND e.id < p.id))
+    """
+
+  /// The parcels of a study, from whichever sender, that wait for a person, oldest first.
+  public func heldParts(study: String) throws -> [InboundParcel] {
+    try read { database in
+      try InboundParcel.fetchAll(
+        database.cachedStatement(
+          sql: "SELECT * FROM inboundParcel WHERE study = ? AND state = 'held' ORDER BY since, id LIMIT 1000"),
+        arguments: [study])
     }
   }
 

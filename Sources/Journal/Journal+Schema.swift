@@ -16,6 +16,7 @@ extension Journal {
     }
     migrator.registerMigration("quarantined folders", migrate: growQuarantine)
     migrator.registerMigration("patients apart", migrate: partFromPatients)
+    migrator.registerMigration("handed files", migrate: createHanded)
     return migrator
   }
 

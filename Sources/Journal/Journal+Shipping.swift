@@ -35,6 +35,27 @@ extension Journal {
     }
   }
 
+  /// Whether parcels that a recipient imported are kept here.
+  public func hasDelivered(recipient: String) throws -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database.cachedStatement(
+          sql: """
+            SELECT EXISTS (SELECT 1 FROM outboundParcel INDEXED BY outboundParcel_purge
+              WHERE state = 'delivered' AND isPurged = 0 AND recipient = ?)
+            """), arguments: [recipient]) ?? false
+    }
+  }
+
+  /// Those of these parcels that a recipient imported and that are kept here.
+  public func delivered(_ ids: Set<String>, recipient: String) throws -> [OutboundParcel] {
+    try read { database in
+      try OutboundParcel.filter(keys: ids).filter(Column("recipient") == recipient)
+        .filter(Column("state") == OutboundParcelState.delivered.rawValue && Column("isPurged") == false)
+        .fetchAll(database)
+    }
+  }
+
   /// Parcels that were shipped and of which no receipt came for so long, by running time, that something may be wrong: a
   /// portion, in the order of their ids.
   ///

@@ -13,12 +13,14 @@ extension Receiver {
     for parcel in portion where !stop.isRequested {
       again.last = parcel
       guard let study = parcel.study else { continue }
-      let parts = try journal.waitingParts(study: study)
+      let parts = try journal.heldParts(study: study)
       // A study is decided at its first part.
       guard parts.first?.id == parcel.id, work.mayDecideAgain(parts) else { continue }
       if try work.mustRead(parts), !once {
         // It is opened on a lane of its own; where all are taken, it is looked at again soon.
-        if try !submit(parcel.id, size: parcel.bytes, once: once, { try $0.decideAgain(parts) }) { again.isIncomplete = true }
+        if try !submit(parcel.id, size: parcel.bytes, once: once, { try $0.decideAgain(parts) }) {
+          again.isIncomplete = true
+        }
       } else {
         _ = try workHere(parcel.id) { if try $0.decideAgain(parts) { isAnyAhead = true } }
       }

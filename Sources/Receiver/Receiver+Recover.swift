@@ -32,6 +32,8 @@ extension Receiver {
       if name.hasPrefix(".begun-") { continue }
       if name.hasPrefix("study-") {
         let parcel = String(name.dropFirst("study-".count))
+        // What is owed needs what lies there, or removes it.
+        if try journal.isOwing(subject: "inbound:\(parcel)") { continue }
         let state = try ParcelID(parcel).flatMap { try journal.inboundParcel($0.text)?.state }
         if state != .staged && state != .offered { try spool.disk.removeTree(path) }
         continue

@@ -174,13 +174,14 @@ public final class Receiver {
     // Decisions of people first, then what arrived, and in both the oldest.
     let parcels = try journal.inboundParcels(in: [.staged, .accepted, .arrived], idle: true, limit: 64)
     for parcel in parcels.sorted(by: { $0.state.urgency < $1.state.urgency }) {
-      let isSubmitted = try submit(parcel.id, size: parcel.bytes, once: once) { work in
+      let isSubmitted = try submit(parcel.id, size: parcel.bytes, once: once) { [journal] work in
         guard let parcel = try work.current(parcel) else { return }
-        switch parcel.state {
-        case .arrived: try work.decide(parcel)
-        case .accepted: try work.importAccepted(parcel)
-        case .staged: try work.handedOver(parcel)
-        default: return
+        do {
+          try work.goOn(with: parcel)
+        } catch {
+          // What a person took back meanwhile is removed under its feet.
+          guard try journal.inboundParcel(parcel.id)?.undone == parcel.undone else { return }
+          throw error
         }
       }
       if isSubmitted { progress = true }
@@ -217,6 +218,18 @@ public final class Receiver {
     }
     try journal.settle(alert: key)
     return true
+  }
+}
+
+extension Work {
+  /// The next thing to do for a parcel.
+  fileprivate func goOn(with parcel: InboundParcel) throws {
+    switch parcel.state {
+    case .arrived: try decide(parcel)
+    case .accepted: try importAccepted(parcel)
+    case .staged: try handedOver(parcel)
+    default: return
+    }
   }
 }
 

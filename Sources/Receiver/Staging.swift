@@ -1,4 +1,5 @@
 internal import DICOM
+internal import Journal
 internal import Parcel
 internal import Spool
 internal import SystemPackage
@@ -45,6 +46,17 @@ final class Staging {
     if count > 0, let marker { try disk.write([UInt8](), to: folder.appending(marker)) }
     try point.sync()
     try disk.sync(directory: folder.removingLastComponent())
+  }
+
+  /// The copies as they are, once they are durable.
+  ///
+  /// - Parameter number: which of several hand-overs they belong to.
+  func files(number: Int) throws -> [HandedFile] {
+    try disk.entries(of: folder).compactMap { name in
+      guard let status = try disk.status(of: folder.appending(name)) else { return nil }
+      return HandedFile(
+        number: number, name: name.string, bytes: status.size, modified: status.modified, inode: status.inode)
+    }
   }
 
   /// Removes the copies.

@@ -21,13 +21,7 @@ extension Work {
     let verdict = try verdict(parts, study, identities)
     // A stranger does not agree with anybody.
     if let patient = verdict.patient, !patient.isEmpty {
-      let isMatched = try journal.matched(parts, patient: patient, decision: verdict.encoded) { part in
-        Event(
-          "reconciled", site: part.sender, study: study, parcel: part.id, patient: patient,
-          Quoted.text(
-            "Decided again with the present patient index and rules: \(verdict.sentence) It had waited since \(part.since): "
-              + (part.reason ?? part.reasonCode ?? ""), limit: 2000))
-      }
+      let isMatched = try journal.decide(parts.map { matched($0, to: patient, verdict) }) != nil
       if isMatched { logger.info("decided again: it goes ahead", metadata: ["parcel": "\(first.id)"]) }
       return isMatched
     }
@@ -35,12 +29,40 @@ extension Work {
     let isNew = verdict.code != first.reasonCode || sentence != first.reason
     guard !verdict.reasons.isEmpty, try isNew || mustRead(parts) else { return false }
     let reason = Self.holdReason(of: first, study: study, code: verdict.code, sentence: sentence, since: first.since)
-    _ = try journal.renewed(
-      first, reason: reason, decision: verdict.encoded,
-      event: Event(
-        "renewed", site: first.sender, study: study, parcel: first.id,
-        Quoted.text("\(verdict.code): \(sentence)", limit: 2000)))
+    try journal.decide([
+      InboundDecision(
+        first.id, .renewed,
+        event: Event(
+          "renewed", site: first.sender, study: study, parcel: first.id,
+          Quoted.text("\(verdict.code): \(sentence)", limit: 2000)),
+        known: first, unlessChanged: true,
+        facts: { InboundParcelFacts(id: $1.id, answer: $1.answer(), reason: reason) },
+        set: {
+          $0.decision = verdict.encoded
+          $0.reasonCode = verdict.code
+          $0.reason = sentence
+        })
+    ])
     return false
+  }
+
+  /// That a part that waited goes to a patient without a person, unless anybody decided about it meanwhile.
+  private func matched(_ part: InboundParcel, to patient: String, _ verdict: Verdict) -> InboundDecision {
+    InboundDecision(
+      part.id, .matched,
+      event: Event(
+        "reconciled", site: part.sender, study: part.study, parcel: part.id, patient: patient,
+        Quoted.text(
+          "Decided again with the present patient index and rules: \(verdict.sentence) It had waited since \(part.since): "
+            + (part.reason ?? part.reasonCode ?? ""), limit: 2000)),
+      known: part, unlessChanged: true,
+      set: {
+        $0.patient = patient
+        $0.decision = verdict.encoded
+        $0.duplicates = 0
+        $0.reasonCode = nil
+        $0.reason = nil
+      })
   }
 
   /// Whether only what the policy said keeps these parts waiting. Another person's word, another content under a known UID,
@@ -48,7 +70,8 @@ extension Work {
   func mayDecideAgain(_ parts: [InboundParcel]) -> Bool {
     Set(parts.map(\.sender)).count == 1
       && parts.allSatisfy { part in
-        !part.isDecidedByPerson && part.decision != nil && part.reasonCode.map(Self.isOfThePolicy) ?? false
+        !part.isDecidedByPerson && part.decision != nil && part.undone == 0
+          && part.reasonCode.map(Self.isOfThePolicy) ?? false
       }
   }
 

@@ -112,6 +112,7 @@ extension Work {
       verdict.sentence = "No local patient: imported as a stranger."
     }
     try heedEarlier(&verdict, decision, parts, study, identities)
+    try heedUndone(&verdict, parts, study)
     return verdict
   }
 
@@ -160,6 +161,20 @@ extension Work {
         ", and this part contradicts it. " + contradictions.joined(separator: " ")
       }
     verdict.reasons.insert(before + what, at: 0)
+  }
+
+  /// What a person took back from a patient is decided by a person, until one has decided about the study anew.
+  private func heedUndone(_ verdict: inout Verdict, _ parts: [InboundParcel], _ study: String) throws {
+    guard verdict.patient != nil, try parts.contains(where: { $0.undone > 0 }) || journal.wasUndone(study: study) else {
+      return
+    }
+    let anew = try journal.reconciledParcels(study: study).first { other in
+      other.isDecidedByPerson && !parts.contains { $0.id == other.id }
+    }
+    if parts.allSatisfy({ $0.undone == 0 }), let anew, anew.patient == verdict.patient { return }
+    verdict.patient = nil
+    verdict.code = "undone"
+    verdict.reasons.insert("A person took this study back from a patient before.", at: 0)
   }
 
   /// Another part of the study waits.
@@ -212,7 +227,7 @@ extension Work {
       event: Event(
         "held", site: parcel.sender, study: study, parcel: parcel.id,
         Quoted.text("\(code): \(sentence)" + (contents.map(Self.missing) ?? ""), limit: 2000)),
-      subject: subject, facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) }
+      subject: subject, known: parcel, facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) }
     ) {
       if let contents { $0.note(contents) }
       $0.patient = nil

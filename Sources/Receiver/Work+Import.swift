@@ -119,13 +119,19 @@ extension Work {
       ? nil
       : HandOver(
         parcel: parcel.id, staging: coercing.staging.folder.string, target: importing.path.string,
-        folder: isStudy ? name : nil, marker: isStudy ? nil : marker.map { parcel.id + $0 }, files: count)
+        folder: isStudy ? name : nil, marker: isStudy ? marker : marker.map { parcel.id + $0 }, files: count)
+    let files = try handOver == nil ? [] : coercing.staging.files(number: 0)
     if handOver == nil { try coercing.staging.discard() }
     let instances = try contents.instances()
     let staged = try journal.staged(
-      parcel.id, as: name, handOver: handOver, duplicates: coercing.isAgain ? nil : coercing.duplicates,
+      parcel, as: name, handOvers: handOver.map { [$0] } ?? [],
+      duplicates: coercing.isAgain ? nil : coercing.duplicates, files: files,
       instances: { try instances.next().map { ($0.sopInstanceUID, $0.sha256) } })
-    if staged == nil { try coercing.staging.discard() }
+    if staged == nil {
+      try coercing.staging.discard()
+      // Taken back meanwhile: what it was unpacked to is of no use.
+      if try journal.inboundParcel(parcel.id)?.state == .held { try spool.disk.removeTree(unpacked(parcel)) }
+    }
   }
 
   /// A study was handed over: it is imported, or offered where the PACS is watched taking it.
@@ -135,7 +141,7 @@ extension Work {
         inboundParcel: parcel.id, by: .offered,
         event: Event(
           "offered", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
-          file: importFolder(of: parcel), "It lies in the import folder, for the PACS to take it."))
+          file: importFolder(of: parcel), "It lies in the import folder, for the PACS to take it."), known: parcel)
       return
     }
     try imported(parcel)
@@ -147,13 +153,14 @@ extension Work {
     let unseen =
       parcel.isSeen == false
       ? " It was gone from the import folder before it was seen there: see that the PACS has it." : ""
-    try journal.imported(
-      parcel.id, record: record,
+    let changed = try journal.imported(
+      parcel, record: record,
       event: Event(
         "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
         file: importFolder(of: parcel),
         "\(parcel.instances - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
           + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : ".") + unseen))
+    guard changed != nil else { return }
     if parcel.isSeen == false {
       try journal.raise(
         Alert.unseenImport(parcel.id, study: parcel.study, from: parcel.sender), by: .receive)
@@ -175,7 +182,7 @@ extension Work {
     let place = unpacked(parcel)
     try spool.disk.makeDirectory(place)
     return try spool.disk.status(of: place)?.device == spool.disk.statusFollowingLinks(of: target)?.device
-      ? place.appending("import") : target.appending(".studypost-\(parcel.id)")
+      ? place.appending("import") : configuration.importing.hiddenStaging(of: parcel.id)
   }
 
   /// Where a parcel lies in the import folder, for people.

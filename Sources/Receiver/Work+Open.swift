@@ -115,7 +115,7 @@ extension Work {
       event: Event(
         "quarantined", site: parcel.sender, study: parcel.study, parcel: parcel.id, file: "quarantine/\(entry.name)",
         Quoted.text("\(code): \(error.message)", limit: 1000)),
-      entry: entry,
+      entry: entry, known: parcel,
       facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(reason: code), entry: entry.name, reason: reason) }
     ) {
       $0.reasonCode = code

@@ -30,7 +30,7 @@ struct Work: Sendable {
   ///
   /// - Throws: what it failed for.
   func attempt(_ subject: String, _ body: () throws -> Void) throws {
-    let key = "parcel \(subject)"
+    let key = Alert.stuck(subject)
     do {
       try body()
       try journal.settle(alert: key)

@@ -24,9 +24,14 @@ extension PartnerWorker {
     try tell(now, before: parcel)
   }
 
-  /// Whether a receipt was written before the refusal that stands, and comes late. Damage is answered from where no parcel
-  /// is, by a clock that may have been set back since.
+  /// Whether a receipt was written before the refusal or the import that stands, and comes late. Damage is answered from
+  /// where no parcel is, by a clock that may have been set back since: it says nothing of one that was imported.
   private func isOutdated(_ taken: TakenReceipt, _ parcel: OutboundParcel) throws -> Bool {
+    if parcel.state == .delivered {
+      if taken.receipt.status == .refused, Refusal.ofDamage.contains(taken.receipt.reason ?? "") { return true }
+      let last = try journal.receipts(parcel: parcel.id).last { $0.status == Receipt.Status.imported.rawValue }
+      return last.map { taken.receipt.at <= $0.at } ?? false
+    }
     guard parcel.state == .refused, [.received, .held].contains(taken.receipt.status), let code = parcel.reasonCode,
       !Refusal.ofDamage.contains(code)
     else { return false }
@@ -71,7 +76,10 @@ extension PartnerWorker {
     case .held:
       return .init(
         taken.stored, .heldThere,
-        event: event("held-there", "It waits at \(name) for a person to confirm the patient."), set: answered)
+        event: event(
+          "held-there",
+          (parcel.state == .delivered ? "\(name) took the import back: it" : "It")
+            + " waits at \(name) for a person to confirm the patient."), set: answered)
     case .imported:
       return .init(taken.stored, .imported, event: event("delivered", "\(name) has imported it."), set: answered)
     case .refused: return try refusal(taken, of: parcel)

@@ -28,6 +28,7 @@ extension PartnerWorker {
   func takeReceipts() throws {
     let start = ContinuousClock.now
     let parcels = try journal.awaitingReceipts(recipient: name, limit: Self.few + 1)
+    if lookBack.isDue { try lookBackAtDelivered() }
     if parcels.isEmpty { return receipts.nothingExpected() }
     let mailbox = try mailbox()
     if parcels.count <= Self.few {
@@ -39,9 +40,23 @@ extension PartnerWorker {
     receipts.taken(since: start)
   }
 
-  /// Takes receipts in the order in which the partner's folder lists them, in portions: others' receipts, and old ones, may
-  /// lie there by the hundred thousand.
+  /// Takes receipts in the order in which the partner's folder lists them.
   private func takeListedReceipts(from mailbox: RemoteMailbox) throws {
+    try forEachPortion(in: mailbox) { found in
+      for parcel in try journal.awaitingReceipts(Set(found.keys), recipient: name) {
+        guard let statuses = found[parcel.id], !Self.news(for: parcel.state).isDisjoint(with: statuses) else {
+          continue
+        }
+        try takeReceipts(of: parcel, from: mailbox)
+        if stop.isRequested { return }
+      }
+    }
+  }
+
+  /// Lists receipts in portions: others' receipts, and old ones, may lie there by the hundred thousand.
+  private func forEachPortion(
+    in mailbox: RemoteMailbox, _ body: ([String: Set<Receipt.Status>]) throws -> Void
+  ) throws {
     guard let listing = try openReceipts(in: mailbox) else { return }
     defer { listing.close() }
     while !stop.isRequested {
@@ -52,14 +67,30 @@ extension PartnerWorker {
         guard let receipt = Receipt.parse(name: entry.name) else { continue }
         found[receipt.parcel.text, default: []].insert(receipt.status)
       }
-      for parcel in try journal.awaitingReceipts(Set(found.keys), recipient: name) {
-        guard let statuses = found[parcel.id], !Self.news(for: parcel.state).isDisjoint(with: statuses) else {
-          continue
-        }
-        try takeReceipts(of: parcel, from: mailbox)
-        if stop.isRequested { return }
-      }
+      try body(found)
       context.heartbeat.beat("shipping")
+    }
+  }
+
+  /// A person there may take an import back: then the receipt that says `imported` is gone, and another one counts. For as
+  /// long as a delivered parcel is kept here that can be told, and the study be sent again.
+  ///
+  /// That the partner cannot be reached now is no matter: nothing waits for it.
+  private func lookBackAtDelivered() throws {
+    defer { lookBack.taken() }
+    guard try journal.hasDelivered(recipient: name) else { return }
+    do {
+      let mailbox = try mailbox()
+      try forEachPortion(in: mailbox) { found in
+        let taken = found.filter { !$0.value.contains(.imported) && !$0.value.isDisjoint(with: [.held, .refused]) }
+        if taken.isEmpty { return }
+        for parcel in try journal.delivered(Set(taken.keys), recipient: name) {
+          try takeReceipts(of: parcel, from: mailbox)
+        }
+      }
+    } catch let error as SFTPError {
+      disconnect()
+      logger.debug("Nobody can look back at what was delivered: \(Quoted.text("\(error)"))")
     }
   }
 
@@ -86,7 +117,8 @@ extension PartnerWorker {
     case .held: [.imported, .refused]
     case .refused: [.received, .held, .imported]
     case .expired, .damaged: [.imported]
-    case .delivered, .cancelled, .discarded: []
+    case .delivered: [.held, .refused]
+    case .cancelled, .discarded: []
     }
   }
 

@@ -27,6 +27,7 @@ final class PartnerWorker {
   /// Whether a parcel may have been under way when the service ended last time.
   var isFirst = true
   var receipts = ReceiptSchedule()
+  var lookBack = LookBackSchedule()
   /// Receipts that did not hold when they were last read.
   var doubts: Set<String> = []
   var waiting = WaitingTime()

@@ -33,3 +33,13 @@ struct ReceiptSchedule {
     next = .now.advanced(by: .seconds(3600))
   }
 }
+
+/// When to look whether the partner took back what it had imported: seldom, since people do that.
+struct LookBackSchedule {
+  private var next = ContinuousClock.now
+
+  var isDue: Bool { next <= .now }
+
+  /// A look was taken.
+  mutating func taken() { next = .now.advanced(by: .seconds(3600)) }
+}

@@ -15,6 +15,7 @@ let oneOfEach: [Duty] = [
   .putBack([ReleasedFile("files/a", to: "/export/a")], entry: "out-1"), .withdraw(parcel: "P", recipient: "ch2"),
   .fetch(arrival: "A", partner: "ch1", name: "bytes:ff"), .handOver(Table.handOver),
   .handOver(HandOver(parcel: "P", staging: "/s", target: "/t", folder: nil, marker: nil, files: 1)),
+  .recall(HandOver(parcel: "P", staging: "/s", target: "/t", folder: "f", marker: ".ok", files: 1, number: 2)),
   .record(parcel: "P", message: "MSH|^~\\&|\rPID|"), .answer(Table.answer),
   .retract(parcel: "P", partner: "ch1", statuses: Answer.Status.allCases), .notify(alert: "mount /a", by: .ship),
 ]
@@ -27,7 +28,7 @@ let oneOfEach: [Duty] = [
   /// The list above is complete: whoever adds a case is told by the compiler, and by this.
   @Test func everyKindIsAmongThem() {
     let kinds = Set(oneOfEach.compactMap { Mirror(reflecting: $0).children.first?.label })
-    #expect(kinds.count == 17)
+    #expect(kinds.count == 18)
   }
 
   @Test(arguments: [

@@ -32,12 +32,13 @@ import Testing
     expect(table, ["shipped"], "vanished", "sealed", owes: [])
     expect(table, ["sealed", "shipped", "refused", "expired", "damaged"], "received", "received", owes: [])
     expect(
-      table, ["sealed", "shipped", "received", "refused", "expired", "damaged"], "heldThere", "held", owes: [])
+      table, ["sealed", "shipped", "received", "delivered", "refused", "expired", "damaged"], "heldThere", "held",
+      owes: [])
     expect(
       table, ["sealed", "shipped", "received", "held", "refused", "expired", "damaged"], "imported", "delivered",
       owes: [])
     expect(table, ["sealed", "shipped", "received", "held"], "resent", "sealed", owes: [])
-    expect(table, ["sealed", "shipped", "received", "held"], "refused", "refused", owes: [])
+    expect(table, ["sealed", "shipped", "received", "held", "delivered"], "refused", "refused", owes: [])
     expect(table, ["sealed", "refused", "expired"], "damaged", "damaged", owes: [])
     expect(table, ["sealed"], "expired", "expired", owes: [])
     expect(table, ["refused", "expired"], "retried", "sealed", owes: [])
@@ -60,6 +61,9 @@ import Testing
     expect(table, ["held"], "accepted", "accepted", owes: ["remove hold"])
     expect(table, ["accepted"], "staged", "staged", owes: ["hand over"])
     expect(table, ["accepted"], "repeated", "staged", owes: [])
+    expect(
+      table, ["accepted", "staged", "offered", "imported"], "undone", "held",
+      owes: ["recall", "remove unpacked", "explain hold", "answer held", "retract imported"])
     expect(table, ["staged"], "offered", "offered", owes: [])
     expect(
       table, ["staged", "offered"], "imported", "imported",
@@ -154,7 +158,7 @@ import Testing
       let service: Service =
         switch duty {
         case .withdraw: .ship
-        case .fetch, .handOver, .record, .answer, .retract: .receive
+        case .fetch, .handOver, .recall, .record, .answer, .retract: .receive
         case .notify(_, let by): by
         case .move(.arrival, _), .remove(.received), .remove(.unpacked), .explain(.heldInbound, _): .receive
         case .remove(.quarantine(_, let by)), .explain(.quarantine(_, let by), _): by

@@ -16,7 +16,7 @@ struct Table: Sendable, CustomTestStringConvertible {
   let states: [String]
   let changes: [String]
   let lines: [Line]
-  /// States without a way out.
+  /// States in which it may rest for ever.
   let final: Set<String>
   /// What a change makes of a state, and what is then owed; nil where it must not happen.
   let step: @Sendable (String?, String) -> Line?
@@ -58,7 +58,7 @@ extension Table {
     "inbound-parcel", Machine.inboundParcel, final: [.imported, .discarded],
     facts: { _ in
       InboundParcelFacts(
-        id: "P", answer: answer, arrival: "A", entry: "in-1", reason: reason, handOver: handOver, record: "MSH|")
+        id: "P", answer: answer, arrival: "A", entry: "in-1", reason: reason, handOvers: [handOver], record: "MSH|")
     })
   static let quarantinedFile = Table(
     "quarantine", Machine.quarantine, final: [.released, .discarded],
@@ -105,6 +105,7 @@ func words(_ duty: Duty) -> String {
   case .withdraw: "withdraw upload"
   case .fetch: "fetch"
   case .handOver: "hand over"
+  case .recall: "recall"
   case .record: "write record"
   case .answer(let answer): "answer \(answer.status)"
   case .retract(_, _, let statuses): "retract \(statuses.map(\.rawValue).joined(separator: ", "))"

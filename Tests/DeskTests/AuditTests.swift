@@ -24,7 +24,7 @@ struct AuditTests {
       parcel = try scene.sealed("sealed", study: "1.2.2")
       held = try scene.onWorklist()
       let rejected = try scene.onWorklist(study: "1.2.4")
-      entry = try #require(try scene.desk.reject(rejected.id, reason: "not ours").entry)
+      entry = try #require(try scene.desk.reject(rejected.id, reason: "not ours")[0].entry)
       try scene.perform(.receive)
       #expect(try scene.desk.audit(deep: true).isBalanced)
     }

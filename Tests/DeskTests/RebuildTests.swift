@@ -46,7 +46,7 @@ struct RebuildTests {
     try scene.write("41\n", to: scene.spool[.outbound].appending(".sequence-ch2"))
     let held = try scene.onWorklist()
     let rejected = try scene.onWorklist(study: "1.2.4")
-    let entry = try #require(try scene.desk.reject(rejected.id, reason: "not ours").entry)
+    let entry = try #require(try scene.desk.reject(rejected.id, reason: "not ours")[0].entry)
     let imported = try scene.arrived()
     try scene.journal.change(
       inboundParcel: imported.id, by: .matched, event: nil,
@@ -56,9 +56,9 @@ struct RebuildTests {
     let handOver = HandOver(
       parcel: imported.id, staging: staging.string, target: scene.spool[.import].string, folder: "1.2.3", marker: nil,
       files: 1)
-    _ = try scene.journal.staged(imported.id, as: "1.2.3", handOver: handOver, duplicates: 0, instances: { nil })
+    _ = try scene.journal.staged(imported, as: "1.2.3", handOvers: [handOver], duplicates: 0, instances: { nil })
     try scene.perform(.receive)
-    _ = try scene.journal.imported(imported.id, record: nil, event: Event("imported", "imported"))
+    _ = try scene.journal.imported(imported, record: nil, event: Event("imported", "imported"))
     try scene.perform(.receive)
     try FileManager.default.removeItem(atPath: scene.configuration.journal.string)
 

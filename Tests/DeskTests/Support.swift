@@ -200,6 +200,48 @@ final class Scene {
     return row
   }
 
+  /// A parcel that was given to a patient, coerced and handed to the PACS: files of these names lie in the import folder.
+  func imported(
+    _ names: [String] = ["1.dcm", "2.dcm"], for patient: String = "L1", study: String = "1.2.3", flat: Bool = false
+  ) throws -> InboundParcel {
+    let parcel = try arrived()
+    try journal.change(inboundParcel: parcel.id, by: .matched, event: nil) {
+      $0.patient = patient
+      $0.study = study
+    }
+    try stage(parcel.id, names, flat: flat)
+    try perform(.receive)
+    let row = try #require(try journal.inboundParcel(parcel.id))
+    _ = try journal.imported(row, record: nil, event: Event("imported", study: study, parcel: parcel.id, "imported"))
+    try perform(.receive)
+    return try #require(try journal.inboundParcel(parcel.id))
+  }
+
+  /// Coerced files of a parcel are durable.
+  @discardableResult
+  func stage(_ id: String, _ names: [String], flat: Bool = false) throws -> HandOver {
+    let parcel = try #require(try journal.inboundParcel(id))
+    let staging = spool[.unpacked(parcel: id)].appending("import")
+    let names = flat ? names.map { "\(id)-\($0)" } : names
+    for name in names { try write("coerced file \(name)", to: staging.appending(name)) }
+    let files = try names.compactMap { name in
+      try Disk().status(of: staging.appending(name)).map {
+        HandedFile(number: 0, name: name, bytes: $0.size, modified: $0.modified, inode: $0.inode)
+      }
+    }
+    let study = parcel.study ?? "?"
+    let folder = exists(spool[.import].appending(study)) ? "\(study).\(id)" : study
+    let handOver = HandOver(
+      parcel: id, staging: staging.string, target: spool[.import].string, folder: flat ? nil : folder,
+      marker: flat ? "\(id).ok" : nil, files: names.count)
+    let digest = { (name: String) in sha256(Array("coerced file \(name)".utf8)) }
+    var rest = names[...]
+    _ = try journal.staged(
+      parcel, as: folder, handOvers: [handOver], duplicates: 0, files: files,
+      instances: { rest.popFirst().map { ("1.2.3.\($0)", digest($0)) } })
+    return handOver
+  }
+
   /// A parcel that waits on the worklist.
   func onWorklist(from sender: String = "ch2", study: String = "1.2.3", decision: String? = nil) throws -> InboundParcel
   {

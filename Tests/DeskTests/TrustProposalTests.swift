@@ -53,6 +53,8 @@ struct TrustProposalTests {
     try scene.desk.record(.trusted(rule, reason: "as agreed by phone"))
     let event = try #require(try scene.journal.events(limit: 100).last)
     #expect(event.what == "trust-changed" && event.site == "ch2" && event.actor == "clerk")
-    #expect(event.detail.contains("clerk trusts national numbers of ch2 in (0010,0020) without an issuer: as agreed by phone"))
+    #expect(
+      event.detail.contains("clerk trusts national numbers of ch2 in (0010,0020) without an issuer: as agreed by phone")
+    )
   }
 }

@@ -20,7 +20,7 @@ struct WorklistTests {
     expectFailure(.wrongState) { _ = try scene.desk.accept(parcel.id, patient: "L3", reason: "phoned") }
     #expect(try scene.journal.inboundParcel(parcel.id)?.state == .held)
 
-    let accepted = try scene.desk.accept(String(parcel.id.dropLast(3)), patient: "L1", reason: "phoned the ward")
+    let accepted = try scene.desk.accept(String(parcel.id.dropLast(3)), patient: "L1", reason: "phoned the ward")[0]
     #expect(accepted.state == .accepted && accepted.patient == "L1" && accepted.isDecidedByPerson)
     let event = try #require(try scene.journal.events(parcel: parcel.id).last)
     #expect(event.what == "accepted" && event.actor == "clerk" && event.patient == "L1")
@@ -45,14 +45,14 @@ struct WorklistTests {
     // For the same patient that is no objection.
     let same = expectFailure(.needsReason) { _ = try scene.desk.accept(second.id, patient: "L1", reason: nil) }
     #expect(same?.lines.contains { $0.contains("came before") } == false)
-    #expect(try scene.desk.accept(second.id, patient: "L2", reason: "the order was wrong").patient == "L2")
+    #expect(try scene.desk.accept(second.id, patient: "L2", reason: "the order was wrong").map(\.patient) == ["L2"])
   }
 
   @Test func rejectingPutsTheParcelAwayAndTellsTheSenderWhy() throws {
     let scene = try Scene()
     let parcel = try scene.onWorklist()
     expectFailure(.needsReason) { _ = try scene.desk.reject(parcel.id, reason: "") }
-    let rejected = try scene.desk.reject(parcel.id, reason: "not our patient")
+    let rejected = try scene.desk.reject(parcel.id, reason: "not our patient")[0]
     let name = try #require(rejected.entry)
     #expect(rejected.state == .rejected && rejected.reasonCode == "rejected-by-clerk")
     let entry = try #require(try scene.journal.quarantineEntry(name))
@@ -85,7 +85,7 @@ struct WorklistTests {
   @Test func aRejectedParcelThatIsDiscardedIsGone() throws {
     let scene = try Scene()
     let parcel = try scene.onWorklist()
-    let name = try #require(try scene.desk.reject(parcel.id, reason: "not ours").entry)
+    let name = try #require(try scene.desk.reject(parcel.id, reason: "not ours")[0].entry)
     try scene.perform(.receive)
     _ = try scene.desk.discard(entry: name, reason: "told the sender")
     try scene.perform(.receive)

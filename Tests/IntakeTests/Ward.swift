@@ -37,7 +37,8 @@ final class Ward {
 
   /// A person adds to the configuration.
   func configure(_ text: String) throws {
-    let before = String(decoding: try Disk().readSmall(configuration.file, limit: 1 << 20, followingLink: false), as: UTF8.self)
+    let before = String(
+      decoding: try Disk().readSmall(configuration.file, limit: 1 << 20, followingLink: false), as: UTF8.self)
     try Disk().write((before + text).utf8, to: configuration.file)
     configuration = try Configuration.load(configuration.file)
   }

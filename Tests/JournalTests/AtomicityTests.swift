@@ -179,6 +179,27 @@ import Testing
         try $0.strikeAll()
       }
     ) { try $0.imports("p", record: "MSH|") },
+    Operation(
+      testDescription: "undo", owes: ["inbound:p": ["recall", "remove", "explain", "answer", "retract"]],
+      before: {
+        try $0.arrive("p")
+        try $0.take("p", .matched)
+        try $0.stage("p", ["1.2.3", "1.2.4"])
+        try $0.strikeAll()
+        try $0.imports("p")
+        try $0.strikeAll()
+      }
+    ) { try $0.take("p", .undone) },
+    Operation(
+      testDescription: "recall", owes: [:],
+      before: {
+        try $0.arrive("p")
+        try $0.take("p", .matched)
+        try $0.stage("p", ["1.2.3", "1.2.4"])
+        try $0.take("p", .undone)
+        try $0.strikeAll()
+      }
+    ) { try $0.recalled(handOver("p"), Recalled(files: 1, taken: 1, changed: 0), event: Event("recalled", "x")) },
   ]
 
   static let common: [Operation] = [

@@ -141,7 +141,7 @@ extension Journal {
         facts: {
           InboundParcelFacts(
             id: parcel, answer: $0.answer(), entry: entry?.name ?? known, reason: reason,
-            handOver: handOver(parcel), record: nil)
+            handOvers: [handOver(parcel)], record: nil)
         })
       guard changed != nil else { throw JournalError(.wrongState, "\(parcel) \(change)") }
     }
@@ -150,14 +150,21 @@ extension Journal {
   /// The coerced files of a parcel are durable.
   func stage(_ parcel: String, _ uids: [String], duplicates: Int? = 0) throws {
     var rest = uids[...]
+    guard let known = try inboundParcel(parcel) else { throw JournalError(.notFound, parcel) }
+    // What is owed was performed before.
+    try strike(owed(subject: "inbound:\(parcel)").compactMap(\.id))
+    let files = uids.indices.map { index in
+      HandedFile(number: 0, name: "0000000\(index + 1).dcm", bytes: 5, modified: .max, inode: .max)
+    }
     let changed = try staged(
-      parcel, as: "f", handOver: handOver(parcel), duplicates: duplicates,
+      known, as: "f", handOvers: [handOver(parcel)], duplicates: duplicates, files: files,
       instances: { rest.popFirst().map { ($0, "digest of \($0)") } })
     guard changed != nil else { throw JournalError(.wrongState, parcel) }
   }
 
   func imports(_ parcel: String, record: String? = nil) throws {
-    let changed = try imported(parcel, record: record, event: Event("imported", parcel: parcel, "Imported."))
+    guard let known = try inboundParcel(parcel) else { throw JournalError(.notFound, parcel) }
+    let changed = try imported(known, record: record, event: Event("imported", parcel: parcel, "Imported."))
     guard changed != nil else { throw JournalError(.wrongState, parcel) }
   }
 
@@ -177,6 +184,8 @@ let reason = Reason(
 func handOver(_ parcel: String) -> HandOver {
   HandOver(parcel: parcel, staging: "/s", target: "/t", folder: "f", marker: nil, files: 1)
 }
+
+let handedFile = HandedFile(number: 0, name: "00000001.dcm", bytes: 5, modified: .max, inode: .max)
 
 func instance(_ number: Int, of study: String) -> TakenInstance {
   TakenInstance(

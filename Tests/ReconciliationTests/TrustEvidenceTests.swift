@@ -70,7 +70,10 @@ import Testing
     // What says nothing against it: nobody here has the number, or the name is another one.
     let stranger = Person.number("19900102-035")
     let more: [([StudyIdentity], String?)] = [
-      ([People.sender(identifiers: [SenderIdentifier(source: .patientID, value: stranger)], birthDate: "19900102")], nil),
+      (
+        [People.sender(identifiers: [SenderIdentifier(source: .patientID, value: stranger)], birthDate: "19900102")],
+        nil
+      ),
       (study(of: last, name: "MAES^JAN"), nil), (study(of: last), "L12"),
     ]
     let finding = try #require(try findings(agreeing + more).first)

@@ -42,6 +42,31 @@ import Testing
     }
   }
 
+  /// A person there takes the import back: the receipt that says so is gone, and another one has a later time.
+  @Test(arguments: [Receipt.Status.held, .refused]) func anImportMayBeTakenBack(_ status: Receipt.Status) throws {
+    let sender = try Sender()
+    let peer = try sender.peer("ch2")
+    try sender.add(peer.card())
+    let parcel = try sender.seal(for: peer)
+    try sender.shipOnce()
+    try peer.answer(parcel, .held, at: "2026-01-02T03:04:01.000Z")
+    try peer.answer(parcel, .imported, at: "2026-01-02T03:04:02.000Z")
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .delivered)
+    // An old one that comes late, or alone, says nothing new.
+    try peer.retract(parcel, .imported)
+    try sender.shipOnce()
+    try peer.answer(parcel, status, reason: "rejected-by-clerk", at: "2026-01-02T03:04:01.500Z")
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .delivered)
+    try peer.answer(parcel, status, reason: "rejected-by-clerk", at: "2026-01-02T03:04:03.000Z")
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == (status == .held ? .held : .refused))
+    try peer.answer(parcel, .imported, at: "2026-01-02T03:04:04.000Z")
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .delivered)
+  }
+
   @Test func receiptsThatComeAllAtOnceOrTwiceAreAppliedOnce() throws {
     // The partner wrote them in this order; the server lists them in any.
     for (second, status) in [Receipt.Status.received, .held, .imported].enumerated() {

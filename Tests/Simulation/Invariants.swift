@@ -63,7 +63,7 @@ extension World {
     let imports = site.imports()
     for (token, count) in imports where count > 1 {
       guard let toy = toys.values.first(where: { $0.token == token }) else { continue }
-      let most = 1 + again.count { $0.study == toy.study }
+      let most = 1 + again.count { $0.study == toy.study } + site.undone[toy.study, default: 0]
       guard count <= most else {
         throw Broken("\(token) was imported \(count) times, and wanted at most \(most) times")
       }

@@ -10,7 +10,7 @@ extension World {
   /// A person does something at a site, if there is something to decide.
   func decide(at site: SimulatedSite) throws {
     let journal = site.journal
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<13, using: &random) {
     case 0, 1:
       let held = try journal.inboundParcels(in: [.held], limit: 10)
       if let parcel = held.randomElement(using: &random) { try accept(parcel, at: site) }
@@ -37,6 +37,9 @@ extension World {
     case 10:
       let delivered = try journal.outboundParcels(in: [.delivered], limit: 10)
       if let parcel = delivered.randomElement(using: &random) { try resend(parcel, at: site) }
+    case 11:
+      let given = try journal.inboundParcels(in: InboundParcelState.given, limit: 20)
+      if let parcel = given.randomElement(using: &random) { try undo(parcel, at: site) }
     default:
       let isKnown = random.chance(0.5)
       note("  \(site.name) the list \(isKnown ? "has" : "loses") the patient")
@@ -48,6 +51,7 @@ extension World {
     // The desk offers active patients only.
     let patient = try site.patients.patient(localID: "L-1") == nil ? "L-2" : "L-1"
     note("  \(site.name) a person accepts \(parcel.id) for \(patient)")
+    try site.journal.settle(alert: Alert.undone(parcel.id))
     try site.journal.change(
       inboundParcel: parcel.id, by: .accepted,
       event: Event("accepted", by: "clerk", study: parcel.study, parcel: parcel.id, patient: patient, "Compared.")
@@ -56,6 +60,34 @@ extension World {
       $0.isDecidedByPerson = true
       $0.reason = nil
       $0.reasonCode = nil
+    }
+  }
+
+  /// As the desk does: all parts of the study that the patient has come back.
+  private func undo(_ parcel: InboundParcel, at site: SimulatedSite) throws {
+    let parts =
+      try [parcel]
+      + site.journal.reconciledParcels(study: parcel.study ?? "")
+      .filter { $0.id != parcel.id && $0.patient == parcel.patient }
+    guard !parts.contains(where: \.isPurged) else { return }
+    note("  \(site.name) a person takes back \(parts.map(\.id))")
+    let reason = Reason(code: "undone", sentence: "Taken back.", remedy: [], about: [:], since: journalTime())
+    let undone = try site.journal.decide(
+      parts.map { part in
+        InboundDecision(
+          part.id, .undone,
+          event: Event("undone", by: "clerk", study: part.study, parcel: part.id, patient: part.patient, "Taken back."),
+          known: part, unlessChanged: true,
+          facts: { InboundParcelFacts(id: $1.id, answer: $1.answer(), reason: reason, handOvers: $0.handOvers) },
+          set: {
+            $0.reasonCode = "undone"
+            $0.reason = "Taken back."
+          })
+      })
+    if undone == nil { return note("    is told: somebody else decided") }
+    for part in parts {
+      for key in [Alert.unseenImport(part.id), Alert.stuck(part.id)] { try site.journal.settle(alert: key) }
+      site.undone[part.study ?? "", default: 0] += 1
     }
   }
 
@@ -77,6 +109,7 @@ extension World {
       $0.reasonCode = entry.code
       $0.reason = entry.reason
     }
+    try site.journal.settle(alert: Alert.undone(parcel.id))
     if changed != nil { excuse(study: parcel.study ?? "", why: "rejected \(parcel.id)") }
   }
 

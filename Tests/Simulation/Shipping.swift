@@ -145,9 +145,19 @@ struct Shipping {
     for (id, receipts) in found.sorted(by: { $0.key < $1.key }) {
       for (receipt, stored) in receipts.sorted(by: { $0.receipt.at < $1.receipt.at }) {
         guard let parcel = try journal.outboundParcel(id) else { continue }
+        if try parcel.state == .delivered && !takesBack(receipt, parcel, names) { continue }
         try apply(receipt, stored, to: parcel)
       }
     }
+  }
+
+  /// Whether a receipt takes an import back: the one that said so is gone, and this one is later.
+  private func takesBack(_ receipt: Receipt, _ parcel: OutboundParcel, _ names: [String]) throws -> Bool {
+    guard !parcel.isPurged, !names.contains("\(parcel.id).imported.json"),
+      !Self.mendable.contains(receipt.reason ?? "")
+    else { return false }
+    let last = try journal.receipts(parcel: parcel.id).last { $0.status == Receipt.Status.imported.rawValue }
+    return last.map { receipt.at > $0.at } ?? true
   }
 
   private func apply(_ receipt: Receipt, _ stored: StoredReceipt, to parcel: OutboundParcel) throws {

@@ -75,7 +75,9 @@ import Testing
     for text in ["", "# mine\n[ship] # and mine\nretry_first = \"31s\"   # too", "[[trust]]\npartner = \"ch3\"\n"] {
       let changed = try #require(try changed(text, rule))
       #expect(changed.hasPrefix("site = \"ch1\"\n" + text))
-      #expect(changed.hasSuffix("\n# A note\n[[trust]]\npartner = \"ch2\"\nissuers = [\"A \\\"b\\\"\"]\nunqualified = true\n"))
+      #expect(
+        changed.hasSuffix("\n# A note\n[[trust]]\npartner = \"ch2\"\nissuers = [\"A \\\"b\\\"\"]\nunqualified = true\n")
+      )
       #expect(try Configuration.check(changed, as: "/x/studypost.toml").trust.last == rule)
     }
   }

@@ -3,6 +3,9 @@ extension Explanation {
     // People are waited for.
     Explanation(.alert, "hold", "Studies wait for a person before they are sent.", "`studypost hold list`"),
     Explanation(.alert, "worklist", "Studies wait for a person before they are imported.", "`studypost worklist list`"),
+    Explanation(
+      .alert, "undone", "A person took a study back from a patient, and the PACS has some of it.",
+      "Delete it in the PACS as the message says; then `studypost worklist show ID`, and decide anew."),
     Explanation(.alert, "quarantine", "Something was refused and lies in quarantine.", "`studypost quarantine list`"),
 
     // Sources.

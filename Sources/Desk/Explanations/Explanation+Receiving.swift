@@ -72,6 +72,9 @@ extension Explanation {
       .worklist, "released", "A person rejected the study, and put it back.",
       "Decide once more; it does not go ahead by itself."),
     Explanation(
+      .worklist, "undone", "A person took the study back from the patient to whom it had been given.",
+      "Delete in the PACS what it has of it, as the card says; then accept for the right patient, or reject."),
+    Explanation(
       .worklist, "patient-gone", "The patient for whom it was accepted is not on the patient list any more.",
       "Find out what became of the record, and accept again."),
     Explanation(

@@ -82,6 +82,12 @@ public struct InboundParcel: Codable, Sendable {
   public internal(set) var isSeen: Bool?
   /// The parcel as it came was removed after `retention.imported`.
   public internal(set) var isPurged: Bool
+  /// How often a person took it back from a patient.
+  public internal(set) var undone: Int
+  /// How it was handed to the PACS, JSON: kept until the parcel is purged.
+  public internal(set) var handOver: String?
+  /// What became of the files that were handed to the PACS when it was last taken back, JSON.
+  public internal(set) var recalled: String?
   /// Its instances have no rows of their own any more: it was imported long ago.
   public internal(set) var isFolded: Bool
 
@@ -100,6 +106,7 @@ public struct InboundParcel: Codable, Sendable {
     missing = 0
     isDecidedByPerson = false
     isPurged = false
+    undone = 0
     isFolded = false
   }
 

@@ -11,7 +11,10 @@ extension Desk.WorklistCard {
     head.add("from", parcel.sender + (contact.map { " (\($0))" } ?? ""))
     head.add("study", parcel.study)
     head.add("part", parcel.part)
-    head.add("holds", "\(counted(parcel.instances, "instance")), \(bytesInWords(parcel.bytes))")
+    head.add(
+      "holds",
+      "\(counted(entry.instances, "instance")), \(bytesInWords(entry.bytes))"
+        + (entry.parts.count > 1 ? ", in \(entry.parts.count) parts" : ""))
     head.add("missing", parcel.missingReason.map { "\($0), says \(parcel.sender)" })
     for identity in decision?.identities.prefix(1) ?? [] {
       head.add("study date", identity.studyDate)
@@ -24,11 +27,17 @@ extension Desk.WorklistCard {
     Swift.print("\nWhy a person must decide:")
     var reasons = Fields()
     for reason in decision?.reasons ?? [] { reasons.add(reason.code.rawValue, reason.sentence) }
-    if decision?.reasons.isEmpty ?? true { reasons.add("reason", parcel.reason ?? "none was written down") }
+    // What no policy says: other contents, what a person took back, what cannot be rewritten.
+    if let code = parcel.reasonCode, Decision.Code(rawValue: code) == nil {
+      reasons.add(code, parcel.reason)
+    } else if decision?.reasons.isEmpty ?? true {
+      reasons.add("reason", entry.reason ?? "none was written down")
+    }
     for other in earlier {
       reasons.add(
         "earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
     }
+    for event in undone { reasons.add("\(event.at.prefix(10))", event.detail) }
     reasons.print(indent: "  ")
 
     guard let decision else { return }

@@ -6,7 +6,7 @@ import Journal
 struct WorklistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worklist", abstract: "Look at inbound studies that wait for a person, and decide about them.",
-    subcommands: [List.self, Show.self, Accept.self, Reject.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Accept.self, Reject.self, Undo.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the inbound studies that wait.")
@@ -18,13 +18,17 @@ struct WorklistCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, { page in try desk.described(desk.worklist(page)) { $0.id } },
-        header: ["ID", "FROM"] + Desk.Described<InboundParcel>.header + ["INSTANCES", "SINCE", "STUDY", "REASON"],
+        json: output.json, { page in try desk.described(desk.worklist(page)) { $0.parcel.id } },
+        header: ["ID", "FROM"] + Desk.Described<Desk.WorklistEntry>.header
+          + ["INSTANCES", "SINCE", "STUDY", "PARTS", "REASON"],
         orSay: "No inbound study waits for a person.",
         row: { line in
-          let parcel = line.item
+          let parcel = line.item.parcel
           return [parcel.id, parcel.sender] + line.cells
-            + ["\(parcel.instances)", ageInWords(since: parcel.since), parcel.study, parcel.reason]
+            + [
+              "\(line.item.instances)", ageInWords(since: parcel.since), parcel.study,
+              line.item.parts.count > 1 ? "\(line.item.parts.count)" : nil, line.item.reason,
+            ]
         }, object: { $0.json($0.item.json) })
       if !output.json { for proposal in try desk.trustProposals() { proposal.print(for: site) } }
     }
@@ -42,10 +46,11 @@ struct WorklistCommand: ParsableCommand {
       let desk = try site.desk()
       let card = try desk.worklistCard(id)
       if output.json {
-        guard case .object(var object) = card.parcel.json else { return }
-        object["decision"] = JSON(parsing: card.parcel.decision)
+        guard case .object(var object) = card.entry.json else { return }
+        object["decision"] = try card.decision.map { try JSON(encoding: $0) } ?? .null
         object["contact"] = JSON(card.contact)
         object["earlier"] = .array(card.earlier.map(\.json))
+        object["undone"] = .array(card.undone.map(\.json))
         object["trust"] = .array(try desk.trustProposals(for: card.parcel.sender).map(\.json))
         return try printJSON(.object(object))
       }
@@ -70,8 +75,8 @@ struct WorklistCommand: ParsableCommand {
     @Option(name: .long, help: "Why, for the journal: needed where anything disagrees.") var reason: String?
 
     func run() throws {
-      let parcel = try site.desk().accept(id, patient: localID, reason: reason)
-      print("Study \(parcel.study ?? parcel.id) goes to patient \(localID). `studypost receive` imports it.")
+      let parts = try site.desk().accept(id, patient: localID, reason: reason)
+      print("\(parts.named) goes to patient \(localID). `studypost receive` imports it.")
     }
   }
 
@@ -83,10 +88,36 @@ struct WorklistCommand: ParsableCommand {
     @Option(name: .long, help: "Why, for the journal and for the sender.") var reason: String
 
     func run() throws {
-      let parcel = try site.desk().reject(id, reason: reason)
-      print(
-        "Study \(parcel.study ?? parcel.id) is rejected. `studypost receive` tells \(parcel.sender), and puts the parcel into "
-          + "quarantine.")
+      let parts = try site.desk().reject(id, reason: reason)
+      print("\(parts.named) is rejected. `studypost receive` tells its sender, and puts the parcel into quarantine.")
     }
+  }
+
+  struct Undo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a study back from the patient to whom it was given.",
+      discussion: """
+        The study is on the worklist again, with all its parts. What the PACS has not taken yet is taken out of the import \
+        folder; what it has, delete there. The sender is told that it waits, and the patient record that it was not this \
+        patient's.
+        """)
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "The id of the study's parcel, or its beginning: see studypost trace.") var id: String
+    @Option(name: .long, help: "Why, for the journal.") var reason: String
+
+    func run() throws {
+      let parts = try site.desk().undo(id, reason: reason)
+      print("\(parts.named) was taken back. `studypost receive` takes out of the import folder what lies there of it.")
+      print("Then: studypost worklist show \(parts.first?.id ?? id)\(site.inCommands)")
+    }
+  }
+}
+
+extension [InboundParcel] {
+  /// The study whose parts they are.
+  fileprivate var named: String {
+    let study = "Study \(first?.study ?? first?.id ?? "?")"
+    return count > 1 ? "\(study), in \(count) parts," : study
   }
 }

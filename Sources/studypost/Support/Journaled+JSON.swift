@@ -56,8 +56,21 @@ extension InboundParcel {
       "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since), "reason": JSON(reason),
       "code": JSON(reasonCode), "sequence": JSON(sequence), "part": JSON(part), "missing": JSON(missing),
       "missing_reason": JSON(missingReason), "patient": JSON(patient),
-      "by_person": JSON(isDecidedByPerson), "duplicates": JSON(duplicates), "manifest": JSON(manifestDigest),
+      "by_person": JSON(isDecidedByPerson), "undone_times": JSON(undone), "duplicates": JSON(duplicates),
+      "manifest": JSON(manifestDigest),
     ]
+  }
+}
+
+extension Desk.WorklistEntry {
+  /// The part that has waited longest, counting all.
+  var json: JSON {
+    guard case .object(var members) = parcel.json else { return parcel.json }
+    members["instances"] = JSON(instances)
+    members["bytes"] = JSON(bytes)
+    members["parts"] = .array(parts.map { JSON($0.id) })
+    members["reason"] = JSON(reason)
+    return .object(members)
   }
 }
 

@@ -1,0 +1,70 @@
+internal import Custody
+public import Journal
+internal import Spool
+
+extension Desk {
+  /// Takes a study back from the patient to whom it was given, by the policy or by a person: it is on the worklist again, and
+  /// a person decides anew.
+  ///
+  /// What the PACS has not taken yet is taken out of the import folder. All parts of the study that were given to that patient
+  /// come back together: a study has one patient.
+  ///
+  /// - Returns: the parts.
+  /// - Throws: ``DeskError`` `files` where the original is not kept here any more.
+  @discardableResult
+  public func undo(_ text: String, reason: String) throws -> [InboundParcel] {
+    let reason = try outspoken(reason)
+    let id = try identify(text, as: .given).id
+    // The receiver may be at work on it: then its state is another one by now, and it is looked at again.
+    for _ in 0..<Self.mostTries {
+      let parts = try givenParts(id)
+      if let undone = try journal.decide(parts.map { try undoing($0, reason) }) {
+        for part in undone {
+          for key in [Alert.unseenImport(part.id), Alert.stuck(part.id)] { try journal.settle(alert: key) }
+        }
+        return undone
+      }
+    }
+    throw decidedMeanwhile(id)
+  }
+
+  private static let mostTries = 10
+
+  /// The parcel, and all other parts of its study that were given to the same patient.
+  private func givenParts(_ id: String) throws -> [InboundParcel] {
+    guard let parcel = try journal.inboundParcel(id), InboundParcelState.given.contains(parcel.state) else {
+      throw decidedMeanwhile(id)
+    }
+    var parts = try parcel.study.map { try journal.reconciledParcels(study: $0) } ?? []
+    parts = [parcel] + parts.filter { $0.id != parcel.id && $0.patient == parcel.patient }
+    let gone = try parts.filter { try $0.isPurged || spool.disk.status(of: spool[.received(parcel: $0.id)]) == nil }
+    guard gone.isEmpty else {
+      throw DeskError(
+        .files,
+        "\(parcel.id): the study cannot be imported anew, since its original is not kept here any more "
+          + "(retention.imported). Move it to the right patient in the PACS itself.",
+        lines: gone.map { "parcel \($0.id) from \($0.sender), \($0.state.rawValue) since \($0.since)" })
+    }
+    return parts
+  }
+
+  private func undoing(_ part: InboundParcel, _ reason: String) throws -> InboundDecision {
+    let code = "undone"
+    let whom = part.patient.map { $0.isEmpty ? "it had the sender's identification" : "it was patient \($0)'s" }
+    let sentence = "\(actor.name) took it back (\(whom ?? "whose it was is not known")): \(reason)"
+    let why = Self.holdReason(of: part, code: code, sentence: sentence)
+    return InboundDecision(
+      part.id, .undone,
+      event: Event(
+        "undone", by: actor.name, site: part.sender, study: part.study, parcel: part.id, patient: part.patient, sentence
+      ),
+      known: part, unlessChanged: true,
+      facts: { before, after in
+        InboundParcelFacts(id: after.id, answer: after.answer(), reason: why, handOvers: before.handOvers)
+      },
+      set: {
+        $0.reasonCode = code
+        $0.reason = sentence
+      })
+  }
+}

@@ -1,0 +1,188 @@
+public import Custody
+internal import GRDB
+
+// How an inbound parcel changes.
+
+/// What happens to an inbound parcel, and what is written down with it.
+public struct InboundDecision {
+  /// The parcel.
+  public var parcel: String
+  /// What happens to it.
+  public var change: InboundParcelChange
+  /// For the history.
+  public var event: Event?
+  /// An entry of the quarantine that is made with it.
+  public var entry: QuarantineEntry?
+  /// Whom and what the study is about; its owner is replaced by the parcel's id.
+  public var subject: Subject?
+  /// The parcel as it was read: one that was taken back since is another matter.
+  public var known: InboundParcel?
+  /// One that changed in any way since it was read is another matter, too.
+  public var unlessChanged: Bool
+  /// What the duties must know: of the parcel as it was, and as it is then.
+  public var facts: (_ before: InboundParcel, _ after: InboundParcel) throws -> InboundParcelFacts
+  /// What else changes with it.
+  public var set: (inout InboundParcel) -> Void
+
+  /// Describes what happens to a parcel.
+  public init(
+    _ parcel: String, _ change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
+    subject: Subject? = nil, known: InboundParcel? = nil, unlessChanged: Bool = false,
+    facts: @escaping (_ before: InboundParcel, _ after: InboundParcel) throws -> InboundParcelFacts = {
+      InboundParcelFacts(id: $1.id, answer: $1.answer(), entry: $1.entry)
+    },
+    set: @escaping (inout InboundParcel) -> Void = { _ in }
+  ) {
+    self.parcel = parcel
+    self.change = change
+    self.event = event
+    self.entry = entry
+    self.subject = subject
+    self.known = known
+    self.unlessChanged = unlessChanged
+    self.facts = facts
+    self.set = set
+  }
+}
+
+extension Journal {
+  /// Changes parcels, tells why, and writes down what is then owed, in one transaction: all of them or none.
+  ///
+  /// Each change is made to the parcel as it is at that moment: another process may have changed it since it was read.
+  ///
+  /// - Returns: the changed parcels; nil where one of the changes must not happen in the state that its parcel has.
+  @discardableResult
+  public func decide(_ decisions: [InboundDecision]) throws -> [InboundParcel]? {
+    struct Outrun: Error {}
+    do {
+      return try write { database in
+        try decisions.map { decision in
+          guard let parcel = try self.change(decision, database) else { throw Outrun() }
+          return parcel
+        }
+      }
+    } catch is Outrun {
+      return nil
+    }
+  }
+
+  /// Changes a parcel, tells why, and writes down what is then owed, in one transaction.
+  ///
+  /// - Parameters:
+  ///   - id: the parcel.
+  ///   - change: what happens to it.
+  ///   - event: for the history.
+  ///   - facts: what the duties must know, of the changed parcel.
+  ///   - entry: an entry of the quarantine that is made with it.
+  ///   - subject: whom and what the study is about; its owner is replaced by the parcel's id.
+  ///   - known: the parcel as it was read: one that was taken back since is another matter.
+  ///   - set: what else changes with it.
+  /// - Returns: the changed parcel; nil where the change must not happen in the state that the parcel has.
+  @discardableResult
+  public func change(
+    inboundParcel id: String, by change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
+    subject: Subject? = nil, known: InboundParcel? = nil, facts: (InboundParcel) -> InboundParcelFacts,
+    _ set: (inout InboundParcel) -> Void = { _ in }
+  ) throws -> InboundParcel? {
+    try withoutActuallyEscaping(facts) { facts in
+      try withoutActuallyEscaping(set) { set in
+        try decide([
+          InboundDecision(
+            id, change, event: event, entry: entry, subject: subject, known: known, facts: { facts($1) }, set: set)
+        ])?.first
+      }
+    }
+  }
+
+  /// Changes a parcel whose duties need to know nothing but its names.
+  @discardableResult
+  public func change(
+    inboundParcel id: String, by change: InboundParcelChange, event: Event?, subject: Subject? = nil,
+    known: InboundParcel? = nil, _ set: (inout InboundParcel) -> Void = { _ in }
+  ) throws -> InboundParcel? {
+    try self.change(
+      inboundParcel: id, by: change, event: event, subject: subject, known: known,
+      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), entry: $0.entry) }, set)
+  }
+
+  /// As a part of the transaction that is open.
+  private func change(_ decision: InboundDecision, _ database: Database) throws -> InboundParcel? {
+    let id = decision.parcel
+    guard let before = try InboundParcel.fetchOne(database, key: id) else {
+      throw JournalError(.notFound, "parcel \(id) is not in the journal.")
+    }
+    if let known = decision.known {
+      if known.undone != before.undone || decision.unlessChanged && !known.isStill(before) { return nil }
+    }
+    var parcel = before
+    decision.set(&parcel)
+    if let entry = decision.entry { parcel.entry = entry.name }
+    guard
+      let (state, owed) = try step(
+        Machine.inboundParcel, from: parcel.state, by: decision.change, of: decision.facts(before, parcel),
+        "parcel \(id)")
+    else { return nil }
+    if state != parcel.state { parcel.since = journalTime() }
+    parcel.state = state
+    try settleEntry(of: &parcel, by: decision.change, database)
+    switch decision.change {
+    case .undone: try takeBack(&parcel, database)
+    case .purged:
+      parcel.isPurged = true
+      parcel.handOver = nil
+      try database.run("DELETE FROM handed WHERE parcel = ?", [id])
+    default: break
+    }
+    // What is decided without a person follows what was decided of its study meanwhile.
+    if decision.change == .matched, try Self.isGivenElsewhere(parcel, database) { return nil }
+    try parcel.update(database)
+    try decision.entry?.insert(database)
+    if var subject = decision.subject {
+      subject.owner = id
+      try subject.upsert(database)
+    }
+    try database.owe(owed, about: DutySubject.inbound(id))
+    try decision.event?.append(to: database)
+    return parcel
+  }
+
+  /// Whether the study of a parcel was given to somebody else, as ``reconciledParcels(study:)`` has it.
+  private static func isGivenElsewhere(_ parcel: InboundParcel, _ database: Database) throws -> Bool {
+    let other = try String.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT patient FROM inboundParcel WHERE study = ? AND id <> ? AND patient IS NOT NULL
+          AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 1
+          """), arguments: [parcel.study, parcel.id])
+    return other.map { $0 != parcel.patient } ?? false
+  }
+
+  /// The entry of a parcel that leaves the quarantine ends with it.
+  private func settleEntry(
+    of parcel: inout InboundParcel, by change: InboundParcelChange, _ database: Database
+  ) throws {
+    let end: QuarantineChange
+    switch change {
+    case .released: end = .released
+    case .discarded: end = .discarded
+    default: return
+    }
+    guard let name = parcel.entry, var entry = try QuarantineEntry.fetchOne(database, key: name),
+      let (state, _) = try step(
+        Machine.quarantine, from: entry.state, by: end, of: QuarantineFacts(name: name, origin: .parcel),
+        "entry \(name)")
+    else { return }
+    entry.state = state
+    entry.since = journalTime()
+    try entry.update(database)
+    if change == .released { parcel.entry = nil }
+  }
+}
+
+extension InboundParcel {
+  /// Whether nothing was decided about it since.
+  fileprivate func isStill(_ now: InboundParcel) -> Bool {
+    state == now.state && since == now.since && reasonCode == now.reasonCode && reason == now.reason
+      && decision == now.decision
+  }
+}
