@@ -1,4 +1,5 @@
 internal import Journal
+internal import Spool
 public import Site
 
 extension Desk {
@@ -67,6 +68,11 @@ extension Desk {
           "\(name) \(isKnown ? "gave the partner \(site) another card" : "added the partner \(site)"): \(fingerprint)")
       case .keysPrepared(let until):
         Event("keys-prepared", by: name, "\(name) made the next keys; the present ones stay good until \(until).")
+      case .trusted(let rule, let reason):
+        Event(
+          "trust-changed", by: name, site: rule.partner.text,
+          "\(name) trusts national numbers of \(rule.partner) \(rule.inWords.joined(separator: ", "))"
+            + (reason.map { ": \(Quoted.text($0, limit: 1000))" } ?? "."))
       case .keysChanged: Event("keys-changed", by: name, "\(name) put the next keys in use.")
       }
     try journal.record(event)
@@ -76,6 +82,8 @@ extension Desk {
   public enum Change: Sendable {
     /// A partner was added, or got another card.
     case partnerAdded(SiteName, fingerprint: String, isKnown: Bool)
+    /// More of a partner's national numbers is trusted, and why; the whole rule.
+    case trusted(Trust, reason: String?)
     /// The next keys were made.
     case keysPrepared(until: String)
     /// The next keys were put in use.

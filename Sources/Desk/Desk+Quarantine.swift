@@ -108,9 +108,10 @@ extension Desk {
   private static func holdReason(of parcel: InboundParcel) -> Custody.Reason {
     let reasons = Decision(of: parcel)?.reasons ?? []
     let sentences = reasons.map(\.sentence).joined(separator: " ")
+    // What a person rejected does not go ahead by itself, whatever agrees then.
     return holdReason(
-      of: parcel, code: reasons.first?.code.rawValue ?? "released",
-      sentence: sentences.isEmpty ? "It was rejected and put back: a person must decide once more." : sentences)
+      of: parcel, code: "released",
+      sentence: "It was rejected and put back: a person must decide once more. \(sentences)")
   }
 
   /// Why a study waits for a person, and what can be done.

@@ -12,6 +12,8 @@ extension Desk {
     public var parcel: InboundParcel
     /// All parts that wait, the first one included.
     public var parts: [InboundParcel]
+    /// Why it waits, as it is now.
+    public var reason: String?
 
     /// In how many instances.
     public var instances: Int { parts.reduce(0) { $0 + $1.instances } }
@@ -60,7 +62,7 @@ extension Desk {
     let contact = SiteName(entry.parcel.sender).flatMap { book[$0]?.card.contact }
     let pictures = spool[.heldPreview(parcel: entry.parcel.id)]
     return WorklistCard(
-      entry: entry, decision: Decision(of: entry.parcel), contact: contact?.isEmpty == false ? contact : nil,
+      entry: entry, decision: try presentDecision(of: entry.parts), contact: contact?.isEmpty == false ? contact : nil,
       earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings),
       preview: Preview(in: pictures, of: spool.disk), previewFolder: pictures, request: try request(of: entry.parcel))
   }
@@ -69,7 +71,7 @@ extension Desk {
   func entry(_ parcel: InboundParcel) throws -> WorklistEntry {
     var parts = try parcel.study.map { try journal.heldParts(study: $0) } ?? []
     if !parts.contains(where: { $0.id == parcel.id }) { parts.append(parcel) }
-    return WorklistEntry(parcel: parts[0], parts: parts)
+    return WorklistEntry(parcel: parts[0], parts: parts, reason: try presentReason(of: parts))
   }
 
   /// The study that a person named by the id of one of its parts.

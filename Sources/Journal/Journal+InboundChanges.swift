@@ -17,7 +17,7 @@ public struct InboundDecision {
   public var subject: Subject?
   /// The parcel as it was read: one that was taken back since is another matter.
   public var known: InboundParcel?
-  /// One that changed its state since it was read is another matter, too.
+  /// One that changed in any way since it was read is another matter, too.
   public var unlessChanged: Bool
   /// What the patient record is then told.
   public var records: [RecordMessage]
@@ -119,7 +119,7 @@ extension Journal {
       throw JournalError(.notFound, "parcel \(id) is not in the journal.")
     }
     if let known = decision.known {
-      if known.undone != before.undone || decision.unlessChanged && known.state != before.state { return nil }
+      if known.undone != before.undone || decision.unlessChanged && !known.isStill(before) { return nil }
     }
     var parcel = before
     decision.set(&parcel)
@@ -140,6 +140,8 @@ extension Journal {
       try database.run("DELETE FROM handed WHERE parcel = ?", [id])
     default: break
     }
+    // What is decided without a person follows what was decided of its study meanwhile.
+    if decision.change == .matched, try Self.isGivenElsewhere(parcel, database) { return nil }
     try parcel.update(database)
     try decision.entry?.insert(database)
     if var subject = decision.subject {
@@ -150,6 +152,17 @@ extension Journal {
     try database.owe(owed, about: DutySubject.inbound(id))
     try decision.event?.append(to: database)
     return parcel
+  }
+
+  /// Whether the study of a parcel was given to somebody else, as ``reconciledParcels(study:)`` has it.
+  private static func isGivenElsewhere(_ parcel: InboundParcel, _ database: Database) throws -> Bool {
+    let other = try String.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT patient FROM inboundParcel WHERE study = ? AND id <> ? AND patient IS NOT NULL
+          AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 1
+          """), arguments: [parcel.study, parcel.id])
+    return other.map { $0 != parcel.patient } ?? false
   }
 
   /// The entry of a parcel that leaves the quarantine ends with it.
@@ -171,5 +184,13 @@ extension Journal {
     entry.since = journalTime()
     try entry.update(database)
     if change == .released { parcel.entry = nil }
+  }
+}
+
+extension InboundParcel {
+  /// Whether nothing was decided about it since.
+  fileprivate func isStill(_ now: InboundParcel) -> Bool {
+    state == now.state && since == now.since && reasonCode == now.reasonCode && reason == now.reason
+      && decision == now.decision
   }
 }

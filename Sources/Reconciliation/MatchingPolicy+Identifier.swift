@@ -94,7 +94,7 @@ extension MatchingPolicy {
 
   /// Whether the identifier's issuer issues national identifiers: its universal ID decides where there is one, and what
   /// the field says besides where there is nothing else.
-  private func isTrusted(_ identifier: SenderIdentifier, for scheme: NationalIDScheme) -> Bool {
+  func isTrusted(_ identifier: SenderIdentifier, for scheme: NationalIDScheme) -> Bool {
     let issuers = (identifier.issuerUID ?? identifier.issuer).map { [$0] } ?? identifier.writtenIssuers
     if issuers.isEmpty { return isTrusted(identifier.source) }
     return issuers.contains { issuer in
@@ -117,10 +117,10 @@ extension MatchingPolicy {
 
 extension SenderIdentifier {
   /// The number without what the field says of its issuer.
-  fileprivate var writtenNumber: String { (try? IdentifierText(value))?.number ?? value }
+  var writtenNumber: String { (try? IdentifierText(value))?.number ?? value }
 
   /// Whom the field says to be its issuer: `85073003328^^^NISS`, `NISS:85073003328`.
-  fileprivate var writtenIssuers: [String] {
+  var writtenIssuers: [String] {
     guard let text = try? IdentifierText(value) else { return [] }
     guard text.issuers.isEmpty, let colon = text.number.firstIndex(of: ":") else { return text.issuers }
     return [String(text.number[..<colon]).trimmingSpaces].filter { !$0.isEmpty }

@@ -27,9 +27,10 @@ struct WorklistCommand: ParsableCommand {
           return [parcel.id, parcel.sender] + line.cells
             + [
               "\(line.item.instances)", ageInWords(since: parcel.since), parcel.study,
-              line.item.parts.count > 1 ? "\(line.item.parts.count)" : nil, parcel.reason,
+              line.item.parts.count > 1 ? "\(line.item.parts.count)" : nil, line.item.reason,
             ]
         }, object: { $0.json($0.item.json) })
+      if !output.json { for proposal in try desk.trustProposals() { proposal.print(for: site) } }
     }
   }
 
@@ -42,10 +43,11 @@ struct WorklistCommand: ParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() throws {
-      let card = try site.desk().worklistCard(id)
+      let desk = try site.desk()
+      let card = try desk.worklistCard(id)
       if output.json {
         guard case .object(var object) = card.entry.json else { return }
-        object["decision"] = JSON(parsing: card.parcel.decision)
+        object["decision"] = try card.decision.map { try JSON(encoding: $0) } ?? .null
         object["contact"] = JSON(card.contact)
         object["earlier"] = .array(card.earlier.map(\.json))
         object["undone"] = .array(card.undone.map(\.json))
@@ -53,6 +55,7 @@ struct WorklistCommand: ParsableCommand {
         object["previewFolder"] = .string(card.previewFolder.string)
         object["request"] =
           card.request.map { ["message": JSON($0.message.id), "patient": JSON($0.patient?.localID)] } ?? .null
+        object["trust"] = .array(try desk.trustProposals(for: card.parcel.sender).map(\.json))
         return try printJSON(.object(object))
       }
       card.print()
@@ -64,6 +67,7 @@ struct WorklistCommand: ParsableCommand {
           studypost worklist create \(card.parcel.id)\(site.inCommands)
           studypost worklist reject \(card.parcel.id)\(site.inCommands) --reason TEXT
         """)
+      for proposal in try desk.trustProposals(for: card.parcel.sender) { proposal.print(for: site) }
     }
   }
 

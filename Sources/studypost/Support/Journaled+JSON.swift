@@ -69,6 +69,7 @@ extension Desk.WorklistEntry {
     members["instances"] = JSON(instances)
     members["bytes"] = JSON(bytes)
     members["parts"] = .array(parts.map { JSON($0.id) })
+    members["reason"] = JSON(reason)
     return .object(members)
   }
 }
