@@ -204,8 +204,7 @@ let package = Package(
       "IntakeTests",
       [
         "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Patients", "PatientLists",
-        "Reconciliation", "Sealing", "Site",
-        "Journal", "Spool", log, system,
+        "Records", "Reconciliation", "Sealing", "Site", "Journal", "Spool", log, system,
       ]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],

@@ -34,6 +34,7 @@ extension Desk {
   /// One of them.
   public func worklistCard(_ text: String) throws -> WorklistCard {
     let parcel = try heldParcel(text)
+    try disclose("worklist show", count: 1, study: parcel.study, parcel: parcel.id, site: parcel.sender)
     let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
     let contact = SiteName(parcel.sender).flatMap { book[$0]?.card.contact }
     let pictures = site.spool[.heldPreview(parcel: parcel.id)]

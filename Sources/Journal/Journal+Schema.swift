@@ -22,6 +22,12 @@ extension Journal {
         for name in ["why", "before", "after"] { table.add(column: name, .text) }
       }
     }
+    migrator.registerMigration("disclosures") { database in
+      try database.create(table: "disclosure") { table in
+        table.primaryKey("key", .text)
+        table.column("at", .text).notNull()
+      }
+    }
     return migrator
   }
 
