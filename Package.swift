@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "studypost",
       dependencies: [
-        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Patients", "Parcel", "Site", "Journal",
+        "Collector", "Shipper", "Receiver", "Audit", "Desk", "Reconciliation", "Patients", "Parcel", "Site", "Journal",
         "Custody", "Executor", "Installation", "NationalID", "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system,
         crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -72,6 +72,7 @@ let package = Package(
       ]),
 
     // What they share.
+    module("Audit", ["Custody", "Journal", "Site", "Spool", log, system]),
     module("Records", ["DICOM", "HL7", "NationalID", "Journal", "Patients", "Reconciliation", "Site"]),
     module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", system]),
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
@@ -173,6 +174,7 @@ let package = Package(
     tests(
       "ExecutorTests",
       ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
+    tests("AuditTests", ["Audit", "Journal", "Site", "Spool", log, system]),
     tests("SiteTests", ["Site", "DICOM", "FaultySpool", "Sealing", "Spool", system]),
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
@@ -204,8 +206,7 @@ let package = Package(
       "IntakeTests",
       [
         "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Patients", "PatientLists",
-        "Reconciliation", "Sealing", "Site",
-        "Journal", "Spool", log, system,
+        "Records", "Reconciliation", "Sealing", "Site", "Journal", "Spool", log, system,
       ]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
   ],

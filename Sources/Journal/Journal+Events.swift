@@ -41,6 +41,9 @@ extension Journal {
             SELECT * FROM event
             WHERE study IN (SELECT study FROM hit) OR parcel IN (SELECT parcel FROM hit)
               OR patient LIKE :p ESCAPE '\\' OR file LIKE :p ESCAPE '\\'
+              OR (what = 'disclosed' AND (why LIKE :p ESCAPE '\\' OR EXISTS (
+                SELECT 1 FROM json_each(after) WHERE value IN (SELECT localID FROM known)
+                  OR value IN (SELECT parcel FROM hit))))
             ORDER BY id LIMIT :limit
             """),
         arguments: [
