@@ -124,8 +124,14 @@ let package = Package(
 
     // What Tests/Benchmarks/patients measures.
     .executableTarget(
-      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "Spool", system],
+      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "SyntheticPeople", "Spool", system],
       path: "Tests/Benchmarks/patients-benchmark", swiftSettings: swift),
+
+    // What Tests/Benchmarks/matching measures.
+    .executableTarget(
+      name: "matching-benchmark",
+      dependencies: ["Reconciliation", "Patients", "NationalID", "SyntheticPeople", system],
+      path: "Tests/Benchmarks/matching-benchmark", swiftSettings: swift),
 
     // System libraries and a shim.
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
@@ -144,6 +150,14 @@ let package = Package(
     .target(
       name: "PatientLists", dependencies: ["Patients", "NationalID"], path: "Tests/Support/PatientLists",
       swiftSettings: swift),
+
+    // Chance that comes again.
+    module("Randomness", path: "Tests/Support/Randomness"),
+
+    // People whom nobody is, what a hospital knows of them, and studies about them.
+    module(
+      "SyntheticPeople", ["Reconciliation", "Patients", "NationalID", "Randomness"],
+      path: "Tests/Support/SyntheticPeople"),
 
     .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
 
@@ -196,7 +210,8 @@ let package = Package(
     tests(
       "ReconciliationTests",
       [
-        "Reconciliation", "Patients", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system,
+        "Reconciliation", "Patients", "SyntheticPeople", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site",
+        system,
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["Scenarios"]),
     tests(

@@ -6,15 +6,17 @@ extension MatchingPolicy {
   func neighbour(
     of candidate: Patient, _ identity: StudyIdentity, among patients: some LocalPatients
   ) throws -> Patient? {
-    guard let date = candidate.birthDate, CalendarDate(date) == identity.birthDate.flatMap(CalendarDate.init) else {
+    guard !lifted.contains(.neighbour), let date = candidate.birthDate,
+      CalendarDate(date) == identity.birthDate.flatMap(CalendarDate.init)
+    else {
       return nil
     }
-    let names = SenderNames(identity)
+    let names = SenderNames(identity, without: lifted)
     let agreement = names.agreement(with: candidate)
     if agreement.isEqual { return nil }
     return try patients.neighbours(birthDate: date) { family, given, birthName in
       [family, birthName].compactMap(\.self).contains { name in
-        names.agreement(with: [ComparableName(family: name, given: given)]).family >= thresholds.family
+        names.agreement(with: [ComparableName(family: name, given: given, without: lifted)]).family >= thresholds.family
       }
     }.first { other in
       guard other.id != candidate.id, other.mergedInto != candidate.id else { return false }

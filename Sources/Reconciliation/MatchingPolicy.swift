@@ -37,6 +37,8 @@ public struct MatchingPolicy: Sendable {
   public var places: [TagPath]
   /// How similar names must be.
   public var thresholds: Thresholds
+  /// Rules that are left out, for a measurement.
+  package var lifted: MatchingRules = []
 
   /// A policy for one partner.
   public init(
