@@ -156,7 +156,7 @@ let package = Package(
 
     // People whom nobody is, what a hospital knows of them, and studies about them.
     module(
-      "SyntheticPeople", ["Reconciliation", "Patients", "NationalID", "Randomness"],
+      "SyntheticPeople", ["Reconciliation", "Patients", "NationalID", "DICOM", "Randomness"],
       path: "Tests/Support/SyntheticPeople"),
 
     .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
