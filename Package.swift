@@ -103,7 +103,8 @@ let package = Package(
     // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
     // commands alone.
     .executableTarget(
-      name: "studypost-demo", dependencies: ["LoopbackSSHD", "DICOM", system, crypto, arguments], swiftSettings: swift),
+      name: "studypost-demo", dependencies: ["LoopbackSSHD", "DICOM", "Randomness", system, crypto, arguments],
+      swiftSettings: swift),
 
     // A throw-away OpenSSH server on loopback: for the demo and the tests.
     module("LoopbackSSHD", [system]),
@@ -124,7 +125,7 @@ let package = Package(
 
     // What Tests/Benchmarks/patients measures.
     .executableTarget(
-      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "SyntheticPeople", "Spool", system],
+      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "SyntheticPeople", "Randomness", "Spool", system],
       path: "Tests/Benchmarks/patients-benchmark", swiftSettings: swift),
 
     // What Tests/Benchmarks/matching measures.
@@ -166,11 +167,11 @@ let package = Package(
       name: "simulation",
       dependencies: [
         "Receiver", "Executor", "Custody", "Journal", "Parcel", "Patients", "PatientLists", "Sealing", "Site", "Spool",
-        "FaultySpool", "CDeterminism", log, system, arguments,
+        "FaultySpool", "CDeterminism", "Randomness", log, system, arguments,
       ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
 
-    tests("DICOMTests", ["DICOM", "IntakeRecipes", "CZlib", system]),
-    tests("NationalIDTests", ["NationalID"]),
+    tests("DICOMTests", ["DICOM", "IntakeRecipes", "Randomness", "CZlib", system]),
+    tests("NationalIDTests", ["NationalID", "Randomness"]),
     tests("HL7Tests", ["HL7"]),
     tests("FHIRTests", ["FHIR"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
@@ -221,7 +222,7 @@ let package = Package(
         "Reconciliation", "Sealing", "Site",
         "Journal", "Spool", log, system,
       ]),
-    tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
+    tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", "Randomness", system]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -84,11 +84,16 @@ public struct MatchingPolicy: Sendable {
       }
     }
     let localID = candidates.first { $0.patient.active }?.patient.localID
+    var further: [RankedCandidate] = []
+    if !reasons.isEmpty, !candidates.contains(where: { $0.patient.active && $0.agrees }) {
+      further = try rank(distinct, besides: candidates.map(\.patient), among: patients)
+    }
     return Decision(
       outcome: reasons.isEmpty ? localID.map { .automatic(localID: $0) } ?? .person : .person,
       reasons: reasons, notes: reading.notes.isEmpty ? nil : reading.notes, identifier: reading.identifier,
       identifierSource: reading.source, identities: distinct,
-      candidates: candidates, places: places.isEmpty ? nil : places.map(\.description), rules: Self.rules,
+      candidates: candidates, further: further.isEmpty ? nil : further,
+      places: places.isEmpty ? nil : places.map(\.description), rules: Self.rules,
       thresholds: thresholds)
   }
 

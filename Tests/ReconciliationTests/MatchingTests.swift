@@ -130,6 +130,8 @@ import Testing
       func neighbours(birthDate: String, _: (String, String, String?) throws -> Bool) throws -> [Patient] {
         throw Failure()
       }
+      func patients(like _: PatientTraces) throws -> [Patient] { throw Failure() }
+      func frequency(ofName _: String) throws -> Double { throw Failure() }
     }
     for patients in [Broken(), Broken(found: [People.local(given: "Jan Willem")])] {
       #expect(throws: Failure.self) {

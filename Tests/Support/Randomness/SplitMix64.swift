@@ -19,5 +19,5 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   public mutating func below(_ count: Int) -> Int { Int(next() % UInt64(count)) }
 
   /// Whether something happens that happens so often, 0 to 1.
-  public mutating func chance(_ probability: Double) -> Bool { Double(next() >> 11) / Double(1 << 53) < probability }
+  public mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
 }

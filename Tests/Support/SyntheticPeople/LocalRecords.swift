@@ -28,8 +28,20 @@ extension Human {
     "local_id,national_id,family,given,birth_name,birth_date,sex,active,deceased,other_national_ids\n"
 
   /// The rows of the list, each with its end.
-  public var rows: String {
-    switch listing {
+  ///
+  /// - Parameter addition: stands behind the given names, as of somebody whose record changed.
+  public func rows(adding addition: String = "") -> String {
+    func row(
+      _ id: String, number: String? = nil, birthDate: String? = nil, sex: String? = nil, active: Int = 1,
+      others: String? = nil
+    ) -> String {
+      let fields = [
+        id, number ?? self.number, family, listedGiven + addition, birthName ?? "", birthDate ?? self.birthDate.text,
+        sex ?? self.sex.rawValue, "\(active)", listedDeath, number == nil ? others ?? formerNumber ?? "" : "",
+      ]
+      return fields.joined(separator: ",") + "\n"
+    }
+    return switch listing {
     case .none: ""
     case .one: row(localID)
     case .withoutNumber: row(localID, number: "")
@@ -42,17 +54,6 @@ extension Human {
     case .merged: row(localID + "A", number: "") + row(localID)
     case .formerNumberOnly: row(localID, number: formerNumber ?? "", others: "")
     }
-  }
-
-  private func row(
-    _ id: String, number: String? = nil, birthDate: String? = nil, sex: String? = nil, active: Int = 1,
-    others: String? = nil
-  ) -> String {
-    let fields = [
-      id, number ?? self.number, family, listedGiven, birthName ?? "", birthDate ?? self.birthDate.text,
-      sex ?? self.sex.rawValue, "\(active)", listedDeath, number == nil ? others ?? formerNumber ?? "" : "",
-    ]
-    return fields.joined(separator: ",") + "\n"
   }
 
   /// The day of a death in ten is not known.

@@ -6,7 +6,7 @@ extension PatientIndex {
   /// Loads what the hospital has of these people: the list, and then the messages after it.
   package func load(_ people: [Human]) throws {
     var list = Array(Human.header.utf8)
-    for human in people { list += human.rows.utf8 }
+    for human in people { list += human.rows().utf8 }
     let source = FeedSource(name: "population.csv", bytes: list)
     try load(list: source, PatientSettings(schemes: [.belgium], mostBad: 0), mayShrink: true)
     let changes = people.flatMap(\.changes)
