@@ -131,7 +131,7 @@ let package = Package(
     // What Tests/Benchmarks/matching measures.
     .executableTarget(
       name: "matching-benchmark",
-      dependencies: ["Reconciliation", "Patients", "NationalID", "SyntheticPeople", system],
+      dependencies: ["Reconciliation", "Patients", "NationalID", "SyntheticPeople", "Randomness", system],
       path: "Tests/Benchmarks/matching-benchmark", swiftSettings: swift),
 
     // System libraries and a shim.

@@ -14,6 +14,9 @@ public protocol LocalPatients {
     birthDate: String, _ isWanted: (_ family: String, _ given: String, _ birthName: String?) throws -> Bool
   ) throws -> [Patient]
 
+  /// Patients whose names have all words of a name; some dozens at most.
+  func namesakes(of name: String) throws -> [Patient]
+
   /// Patients who may be the one of whom only traces are known; some dozens at most.
   func patients(like traces: PatientTraces) throws -> [Patient]
 

@@ -29,6 +29,9 @@ package struct MatchingRules: OptionSet, Hashable, Sendable {
   package static let otherNames = Self(rawValue: 1 << 17)
   package static let similarity = Self(rawValue: 1 << 18)
 
+  /// Who may be meant is looked for and ranked; it decides nothing.
+  package static let ranking = Self(rawValue: 1 << 19)
+
   /// Those that hold a study, with their names.
   package static let holding: [(rule: MatchingRules, name: String)] = [
     (.birthDate, "birth dates are equal"), (.identifierBirthDate, "the number's birth date contradicts nothing"),

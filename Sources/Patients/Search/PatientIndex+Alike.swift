@@ -44,6 +44,15 @@ extension PatientIndex {
     }
   }
 
+  /// Patients whose names have all words of a name, in any order.
+  public func namesakes(of name: String) throws -> [Patient] {
+    let words = SearchWords.wanted(name)
+    guard !words.isEmpty else { return [] }
+    return try snapshot { database in
+      try Self.rows(Self.ids(words, Self.mostOfAKind, database, beginning: false), database).map { try $0.patient() }
+    }
+  }
+
   /// The share of patients whose names have all words of a name, 0 to 1. Above a thousandth of them it is not counted on.
   public func frequency(ofName name: String) throws -> Double {
     let words = SearchWords.wanted(name)

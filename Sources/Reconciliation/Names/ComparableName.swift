@@ -52,6 +52,8 @@ struct NameAgreement {
 
   /// Whether one name of either is written alike, apart from case, marks, particles and the order of the components.
   var isEqual = false
+  /// Whether one has more given names than the other, and all else is written alike.
+  var isPart = false
 
   /// - Parameters:
   ///   - current: the sender's name, of each group one.
@@ -66,6 +68,7 @@ struct NameAgreement {
     if isEqual {
       (family, given) = (1, 1)
     } else if current.contains(where: { sender in local.contains { sender.isSpeltWithOtherNames(like: $0) } }) {
+      isPart = true
       (family, given) = (1, max(given, NameWords.beginning))
     }
     if let sender = current.compactMap(\.suffix).first, let other = local.compactMap(\.suffix).first, sender != other {
@@ -77,7 +80,7 @@ struct NameAgreement {
 extension ComparableName {
   /// Whether both are the same letter by letter, as they stand or in some other reading: what stands in another order may
   /// not be misspelt as well.
-  fileprivate func isSpelt(like other: ComparableName) -> Bool {
+  func isSpelt(like other: ComparableName) -> Bool {
     agrees(other) { $0.givenScore($1) == 1 }
   }
 

@@ -10,6 +10,8 @@ struct SenderNames {
   /// Every family and given name, as a clerk reads them.
   let families: [String]
   let givens: [String]
+  /// The names in use, whole, as they are searched for.
+  let whole: [String]
   private let lifted: MatchingRules
 
   init(_ identity: StudyIdentity, without lifted: MatchingRules = []) {
@@ -20,6 +22,7 @@ struct SenderNames {
     others = lifted.contains(.otherNames) ? [] : further.flatMap { $0.comparable(without: lifted) }
     families = (names + further).flatMap(\.groups).map(\.family).filter { !$0.isEmpty }
     givens = names.flatMap(\.groups).flatMap(\.givenNames)
+    whole = names.flatMap(\.groups).map { "\($0.family) \($0.given)" }
   }
 
   func agreement(with patient: Patient) -> NameAgreement { agreement(with: patient.comparableNames(without: lifted)) }

@@ -1,6 +1,6 @@
 import DICOM
 import NationalID
-import Patients
+package import Patients
 
 extension MatchingPolicy {
   /// No more are kept: who is not among them is looked up by name.
@@ -75,6 +75,11 @@ extension MatchingPolicy {
           : !sought.meant.isDisjoint(with: numbers) ? .numberMistake : .numberDifferent)
     }
     return evidence
+  }
+
+  /// How each field of a study and of a patient is found, to estimate ``Evidence``.
+  package func evidence(_ identity: StudyIdentity, _ patient: Patient) -> [Evidence] {
+    evidence(Sought(identity, schemes), patient)
   }
 
   private static func evidence(_ one: CalendarDate, _ other: CalendarDate) -> Evidence {

@@ -18,9 +18,14 @@ package struct Measurement: Sendable {
   package private(set) var complete = Row()
   package private(set) var matchable = Row()
   package private(set) var all = Row()
+  /// Of studies of patients on the list whom a person must find: how many, and how often the right one is known by the number,
+  /// is the first of the ranked, or among them.
+  package private(set) var sought = (count: 0, known: 0, first: 0, ranked: 0)
   /// The first studies that were given to a wrong patient, and those that could have been decided.
   package private(set) var wrong: [String] = []
   package private(set) var held: [Circumstance: [String]] = [:]
+  /// The first patients who were not found.
+  package private(set) var lost: [String] = []
   private static let examples = 5
 
   package init() {}
@@ -40,11 +45,25 @@ package struct Measurement: Sendable {
         held[study.circumstance, default: []].append(Self.story(study, decision, ""))
       }
     }
+    if row.person == 1, !study.right.isEmpty { seek(study, decision) }
     rows[study.circumstance, default: Row()] += row
     if let relation = study.relation { relatives[relation, default: Row()] += row }
     if study.isComplete { complete += row }
     if study.isMatchable { matchable += row }
     all += row
+  }
+
+  private mutating func seek(_ study: IncomingStudy, _ decision: Decision) {
+    sought.count += 1
+    let further = (decision.further ?? []).map(\.patient.localID)
+    if decision.candidates.contains(where: { study.right.contains($0.patient.localID) }) {
+      sought.known += 1
+    } else if let place = further.firstIndex(where: study.right.contains) {
+      sought.ranked += 1
+      if place == 0 { sought.first += 1 }
+    } else if lost.count < 20 {
+      lost.append(Self.story(study, decision, further.joined(separator: " ")))
+    }
   }
 
   /// The share that was decided without a person and rightly, 0 to 1.
@@ -109,6 +128,8 @@ extension Measurement {
       complete: \(percent(complete)) without a person
       matchable: \(percent(matchable)) without a person
       wrong: \(all.wrong) of \(all.count)
+      to be found by a person: \(sought.count) of patients on the list; \(sought.known) known by the number; of the others \
+      the first of the ranked is right for \(sought.first), one of the first five for \(sought.ranked)
       """
   }
 }
