@@ -105,7 +105,8 @@ let package = Package(
     // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
     // commands alone.
     .executableTarget(
-      name: "studypost-demo", dependencies: ["LoopbackSSHD", "DICOM", system, crypto, arguments], swiftSettings: swift),
+      name: "studypost-demo", dependencies: ["LoopbackSSHD", "DICOM", "Randomness", system, crypto, arguments],
+      swiftSettings: swift),
 
     // A throw-away OpenSSH server on loopback: for the demo and the tests.
     module("LoopbackSSHD", [system]),
@@ -126,8 +127,14 @@ let package = Package(
 
     // What Tests/Benchmarks/patients measures.
     .executableTarget(
-      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "Spool", system],
+      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "SyntheticPeople", "Randomness", "Spool", system],
       path: "Tests/Benchmarks/patients-benchmark", swiftSettings: swift),
+
+    // What Tests/Benchmarks/matching measures.
+    .executableTarget(
+      name: "matching-benchmark",
+      dependencies: ["Reconciliation", "Patients", "NationalID", "SyntheticPeople", "Randomness", system],
+      path: "Tests/Benchmarks/matching-benchmark", swiftSettings: swift),
 
     // System libraries and a shim.
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
@@ -147,6 +154,14 @@ let package = Package(
       name: "PatientLists", dependencies: ["Patients", "NationalID"], path: "Tests/Support/PatientLists",
       swiftSettings: swift),
 
+    // Chance that comes again.
+    module("Randomness", path: "Tests/Support/Randomness"),
+
+    // People whom nobody is, what a hospital knows of them, and studies about them.
+    module(
+      "SyntheticPeople", ["Reconciliation", "Patients", "NationalID", "DICOM", "Randomness"],
+      path: "Tests/Support/SyntheticPeople"),
+
     .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
 
     // Two sites in memory, whatever happens to them.
@@ -154,11 +169,11 @@ let package = Package(
       name: "simulation",
       dependencies: [
         "Receiver", "Executor", "Custody", "Journal", "Parcel", "Patients", "PatientLists", "Sealing", "Site", "Spool",
-        "FaultySpool", "CDeterminism", log, system, arguments,
+        "FaultySpool", "CDeterminism", "Randomness", log, system, arguments,
       ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
 
-    tests("DICOMTests", ["DICOM", "IntakeRecipes", "CZlib", system]),
-    tests("NationalIDTests", ["NationalID"]),
+    tests("DICOMTests", ["DICOM", "IntakeRecipes", "Randomness", "CZlib", system]),
+    tests("NationalIDTests", ["NationalID", "Randomness"]),
     tests("HL7Tests", ["HL7"]),
     tests("FHIRTests", ["FHIR"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
@@ -199,7 +214,8 @@ let package = Package(
     tests(
       "ReconciliationTests",
       [
-        "Reconciliation", "Patients", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system,
+        "Reconciliation", "Patients", "SyntheticPeople", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site",
+        system,
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["Scenarios"]),
     tests(
@@ -208,7 +224,7 @@ let package = Package(
         "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Patients", "PatientLists",
         "Records", "Reconciliation", "Sealing", "Site", "Journal", "Spool", log, system,
       ]),
-    tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
+    tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", "Randomness", system]),
   ],
   swiftLanguageModes: [.v6]
 )
