@@ -36,6 +36,8 @@ final class SyslogSink {
       return try disk.append(messages.flatMap { $0 + [UInt8(ascii: "\n")] }, to: path)
     }
     do {
+      // A server may have closed a connection on which nothing came for a while.
+      if socket >= 0, isClosedByServer { close() }
       if socket < 0 { try connect() }
       switch address {
       case .tcp:
@@ -140,6 +142,7 @@ final class SyslogSink {
       guard ioctl(socket, UInt(TIOCOUTQ), &left) == 0 else { throw SyslogFailure("the socket cannot be asked") }
       try expectNoRefusal(after: 0)
       if left == 0 { return }
+      if isClosedByServer { throw SyslogFailure("\(address) closed the connection", ECONNRESET) }
       usleep(20_000)
     }
     throw SyslogFailure("\(address) does not take the messages over", ETIMEDOUT)
@@ -153,11 +156,12 @@ final class SyslogSink {
     var size = socklen_t(MemoryLayout<Int32>.size)
     getsockopt(socket, SOL_SOCKET, SO_ERROR, &number, &size)
     if number != 0 { throw SyslogFailure("\(address) refuses messages", number) }
-    guard case .tcp = address, Int32(look.revents) & (POLLIN | POLLHUP) != 0 else { return }
-    // Nothing is ever said back: what can be read is the end.
+  }
+
+  /// Nothing is ever said back: what can be read is the end.
+  private var isClosedByServer: Bool {
+    guard case .tcp = address else { return false }
     var byte: UInt8 = 0
-    if recv(socket, &byte, 1, Int32(MSG_DONTWAIT)) == 0 {
-      throw SyslogFailure("\(address) closed the connection", ECONNRESET)
-    }
+    return recv(socket, &byte, 1, Int32(MSG_DONTWAIT)) == 0
   }
 }

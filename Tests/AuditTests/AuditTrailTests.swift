@@ -38,7 +38,7 @@ import Testing
   }
 
   /// A socket of this machine that takes messages.
-  private final class Listener {
+  private final class Listener: @unchecked Sendable {
     let socket: Int32
     private(set) var port = 0
 

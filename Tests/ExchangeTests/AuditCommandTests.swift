@@ -48,16 +48,17 @@ struct AuditCommandTests {
     #expect(whole.contains("packed and sealed") && !short.contains("packed and sealed") && short.contains("sent  "))
     #expect(try sites.ch1.list("audit").items.contains { $0["what"].string == "sealed" })
     // The sender can say what left about a patient, when, to whom and by whose wish.
-    let left = try sites.ch1.list("audit", "--patient", people[0].nationalID, "--what", "shipped").items
-    #expect(left.count == 1 && left[0]["site"].string == "ch2")
-    #expect(left[0]["wish"].string == "rule (0040,1010): CH2")
+    let number = "REMOTE-\(people[0].localID)"
+    let left = try sites.ch1.list("audit", "--patient", number, "--what", "shipped").items
+    #expect(left.map { $0["site"].string } == ["ch2"])
+    #expect(left.map { $0["wish"].string } == ["rule (0040,1010): CH2"])
     // As a spreadsheet reads it: every row has as many cells, and who asked stands in the history.
-    let table = try sites.ch1.succeed("audit", "--patient", people[0].nationalID, "--csv")
+    let table = try sites.ch1.succeed("audit", "--patient", number, "--csv")
     let rows = table.components(separatedBy: "\r\n")
     #expect(rows[0].hasPrefix("when,what,partner,who,patient") && rows.last == "")
     #expect(rows.contains { $0.contains("sent") && $0.contains("rule (0040,1010): CH2") })
     let looked = try sites.ch1.list("audit", "--what", "disclosed").items
-    #expect(looked.contains { $0["why"].string == "patient \(people[0].nationalID)" })
+    #expect(looked.contains { $0["why"].string == "patient \(number)" })
     #expect(short.contains("partner added") && short.contains("imported there"))
   }
 }
