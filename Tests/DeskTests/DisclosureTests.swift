@@ -35,7 +35,7 @@ import Testing
 
   @Test func aListThatAProgramReadsEachSecondIsWrittenDownWhenItChanges() throws {
     let scene = try Scene()
-    func look() throws { _ = try scene.desk.described(scene.desk.worklist(), as: "worklist list") { $0.id } }
+    func look() throws { _ = try scene.desk.described(scene.desk.worklist(), as: "worklist list") { $0.parcel.id } }
     for _ in 0..<5 { try look() }
     #expect(try disclosures(scene).isEmpty, "nobody was shown anything")
     let first = try scene.onWorklist()

@@ -210,7 +210,7 @@ import Testing
     _ = try journal.importedDigest(sopInstanceUID: "1.2.3")
     _ = try journal.importedDigests(sopInstanceUIDs: ["1.2.3"])
     _ = try journal.reconciledParcels(study: "1.2")
-    _ = try journal.isHeld(study: "1.2", otherThan: "p")
+    _ = try journal.isHeld(study: "1.2", otherThan: ["p"])
     _ = try journal.wasUndone(study: "1.2")
     _ = try journal.handedFiles(handOver("p"))
     _ = try journal.hasDelivered(recipient: "ch2")

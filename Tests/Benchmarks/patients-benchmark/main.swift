@@ -138,7 +138,10 @@ func match(_ database: String, _ count: Int, _ seed: UInt64, until file: String)
   for round in 0..<10_000 {
     for human in people { try times.match(human, in: index) }
     if FileManager.default.fileExists(atPath: file) { break }
-    if round == 0 { print("ready") }
+    if round == 0 {
+      print("ready")
+      fflush(nil)
+    }
   }
   times.print()
 }
