@@ -9,7 +9,7 @@ extension Receiver {
     again.begin(try patients.mark(), once: once)
     guard again.isRunning else { return false }
     let portion = try journal.heldParcels(after: again.last, limit: AgainRound.portion)
-    var isAnyAhead = false
+    var isAnyWritten = false
     for parcel in portion where !stop.isRequested {
       again.last = parcel
       guard let study = parcel.study else { continue }
@@ -22,12 +22,12 @@ extension Receiver {
           again.isIncomplete = true
         }
       } else {
-        _ = try workHere(parcel.id) { if try $0.decideAgain(parts) { isAnyAhead = true } }
+        _ = try workHere(parcel.id) { if try $0.decideAgain(parts) { isAnyWritten = true } }
       }
       heartbeat.beat("deciding again")
     }
     if portion.count < AgainRound.portion { again.end() }
-    return again.isRunning || isAnyAhead
+    return again.isRunning || isAnyWritten
   }
 }
 

@@ -12,7 +12,7 @@ extension Work {
   /// Decides again about all parts of a study that wait.
   ///
   /// - Parameter parts: the one that has waited longest first.
-  /// - Returns: whether the study goes ahead now.
+  /// - Returns: whether anything was written.
   @discardableResult
   func decideAgain(_ parts: [InboundParcel]) throws -> Bool {
     guard let first = parts.first, let study = first.study, mayDecideAgain(parts),
@@ -29,7 +29,7 @@ extension Work {
     let isNew = verdict.code != first.reasonCode || sentence != first.reason
     guard !verdict.reasons.isEmpty, try isNew || mustRead(parts) else { return false }
     let reason = Self.holdReason(of: first, study: study, code: verdict.code, sentence: sentence, since: first.since)
-    try journal.decide([
+    return try journal.decide([
       InboundDecision(
         first.id, .renewed,
         event: Event(
@@ -42,8 +42,7 @@ extension Work {
           $0.reasonCode = verdict.code
           $0.reason = sentence
         })
-    ])
-    return false
+    ]) != nil
   }
 
   /// That a part that waited goes to a patient without a person, unless anybody decided about it meanwhile.

@@ -71,7 +71,7 @@ extension MatchingPolicy {
   }
 
   /// Whether what is no valid number was to be one: its issuer issues nothing else, or it looks like one.
-  private func isMeantAsNational(
+  func isMeantAsNational(
     _ identifier: SenderIdentifier, _ problem: NationalIDProblem, _ trusted: [NationalIDScheme]
   ) -> Bool {
     guard !trusted.isEmpty else { return false }
@@ -79,14 +79,14 @@ extension MatchingPolicy {
   }
 
   /// Whether an identifier says that a scheme's own authority issued it.
-  private func isNamed(_ identifier: SenderIdentifier, by code: String) -> Bool {
+  func isNamed(_ identifier: SenderIdentifier, by code: String) -> Bool {
     let names = [identifier.issuerUID ?? identifier.issuer].compactMap(\.self) + identifier.writtenIssuers
     return schemes.contains { scheme in scheme.code == code && names.contains(where: scheme.isIssuer) }
   }
 
   /// Whether a hospital's short number is a national one only since zeros were put before it: some numbers in a hundred are.
   /// The birth date that it then has tells.
-  private func isByChance(_ national: NationalIdentifier, _ written: String, _ birthDates: [String]) -> Bool {
+  func isByChance(_ national: NationalIdentifier, _ written: String, _ birthDates: [String]) -> Bool {
     guard let date = national.birthDate, national.value.count(where: \.isNumber) > written.count(where: \.isNumber)
     else { return false }
     return !birthDates.contains { PartialDate($0).map { !date.contradicts($0) } ?? false }

@@ -1,4 +1,5 @@
 import Desk
+import Foundation
 import IntakeRecipes
 import Journal
 import Patients
@@ -129,6 +130,6 @@ private struct OneChange: FeedReader {
 
   mutating func next() -> FeedItem? {
     defer { rest = nil }
-    return rest.map { .change(PatientChange(.update($0))) }
+    return rest.map { .change(PatientChange(.update($0), at: .now)) }
   }
 }

@@ -55,10 +55,12 @@ final class Ward {
   }
 
   /// A man named Jan Peeters, in an image of study 1, whose number stands in an item under the scheme's own name.
-  static var subject: Subject { subject() }
+  static var subject: IntakeRecipes.Subject { subject() }
 
-  static func subject(instance: Int = 1, study: Int = 1, _ change: (inout Subject) -> Void = { _ in }) -> Subject {
-    var subject = Subject()
+  static func subject(instance: Int = 1, study: Int = 1, _ change: (inout IntakeRecipes.Subject) -> Void = { _ in })
+    -> IntakeRecipes.Subject
+  {
+    var subject = IntakeRecipes.Subject()
     subject.study = "1.2.826.0.1.3680043.10.999.77.\(study)"
     subject.series = "\(subject.study).1"
     subject.instance = "\(subject.study).1.\(instance)"
@@ -74,7 +76,7 @@ final class Ward {
 
   /// A parcel arrives with these images of one study, and the receiver works.
   @discardableResult
-  func send(_ subjects: Subject..., part: Contents.Part = .complete) throws -> InboundParcel {
+  func send(_ subjects: IntakeRecipes.Subject..., part: Contents.Part = .complete) throws -> InboundParcel {
     let id = try deliver(subjects, part)
     try receive()
     return try parcel(id)
@@ -82,7 +84,7 @@ final class Ward {
 
   func parcel(_ id: String) throws -> InboundParcel { try #require(try ch2.journal.inboundParcel(id)) }
 
-  private func deliver(_ subjects: [Subject], _ part: Contents.Part) throws -> String {
+  private func deliver(_ subjects: [IntakeRecipes.Subject], _ part: Contents.Part) throws -> String {
     sequence += 1
     let id = ParcelID()
     let made = root.appending("made")
@@ -118,8 +120,8 @@ final class Ward {
     try? String(contentsOfFile: ch2.spool[.heldInbound(parcel: parcel.id)].appending("WHY.txt").string, encoding: .utf8)
   }
 
-  /// Local patients for whom files lie in the import folder.
+  /// How many files lie in the import folder.
   func imported() throws -> Int {
-    try ch2.spool.disk.files(below: configuration.importing.path, depth: 5, skip: { _ in false }).count
+    try ch2.spool.disk.files(below: configuration.importing.path, depth: 5, skip: { _ in false }).count { $0.path.lastComponent?.string != "README" }
   }
 }

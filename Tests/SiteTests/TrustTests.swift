@@ -108,7 +108,6 @@ import Testing
     "[[trust]]\npartner = \"ch2\"\nissuers = [\n  \"A\",\n]",
     "[[trust]]\npartner = \"ch2\"\nissuers = [\"A\"] # since May",
     "[[trust]]\npartner = \"ch2\"\n\"issuers\" = [\"A\"]", "[[\"trust\"]]\npartner = \"ch2\"\nissuers = [\"A\"]",
-    "note = \"\"\"\n[[trust]]\n\"\"\"\n".replacing("note", with: "contact") + "trust = [{ partner = \"ch2\" }]",
   ])
   func whatAPersonWroteInAnotherWayIsLeftToThatPerson(_ text: String) throws {
     let rule = Trust(partner: try #require(SiteName("ch2")), issuers: ["B"])

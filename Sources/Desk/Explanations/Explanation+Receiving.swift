@@ -20,7 +20,8 @@ extension Explanation {
       "Reject it, and let the sender separate the patients."),
     Explanation(
       .worklist, "unknown-patient", "No local patient has this national number.",
-      "Register the patient: as soon as the list or a message has the number, the study goes ahead by itself if all agrees."),
+      "Register the patient: as soon as the list or a message has the number, the study goes ahead by itself if all agrees."
+    ),
     Explanation(
       .worklist, "inactive", "The only local patients with this number are not active.",
       "Find out with whom that record was merged, and accept for that patient."),

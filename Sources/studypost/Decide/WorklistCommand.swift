@@ -1,12 +1,15 @@
 import ArgumentParser
 import Desk
 import Journal
+import Spool
 
 /// `worklist`: inbound studies that wait for a person.
 struct WorklistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worklist", abstract: "Look at inbound studies that wait for a person, and decide about them.",
-    subcommands: [List.self, Show.self, Accept.self, Create.self, Reject.self, Undo.self], defaultSubcommand: List.self)
+    subcommands: [
+      List.self, Show.self, Explain.self, Accept.self, Create.self, Reject.self, Undo.self,
+    ], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the inbound studies that wait.")
@@ -68,6 +71,33 @@ struct WorklistCommand: ParsableCommand {
           studypost worklist reject \(card.parcel.id)\(site.inCommands) --reason TEXT
         """)
       for proposal in try desk.trustProposals(for: card.parcel.sender) { proposal.print(for: site) }
+    }
+  }
+
+  struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Tell in words why the study waits, and what would let it go ahead by itself.",
+      discussion: """
+        What was read, why each identifier counts or does not, what was compared with what, and why a person must decide: as it \
+        is now, with the present patients and rules.
+        """)
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "The study's id on the worklist, or its beginning.") var id: String
+    @OptionGroup var output: JSONOption
+
+    func run() throws {
+      let paragraphs = try site.desk().account(ofWaiting: id)
+      if output.json {
+        return try printJSON(
+          .array(paragraphs.map { ["title": JSON($0.title), "sentences": JSON($0.sentences)] }))
+      }
+      for (index, paragraph) in paragraphs.enumerated() {
+        print("\(index == 0 ? "" : "\n")\(paragraph.title):")
+        for sentence in paragraph.sentences {
+          for line in wrapped(Quoted.text(sentence, limit: 2000), width: Terminal.width, indent: "  ") { print(line) }
+        }
+      }
     }
   }
 
