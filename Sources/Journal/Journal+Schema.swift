@@ -23,6 +23,7 @@ extension Journal {
       }
     }
     migrator.registerMigration("handed files", migrate: createHanded)
+    migrator.registerMigration("notes on the worklist", migrate: createNotes)
     return migrator
   }
 
