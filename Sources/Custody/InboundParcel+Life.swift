@@ -31,8 +31,10 @@ public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
   case arrived
   /// A whole copy came after a damaged one.
   case replaced
-  /// Everything agrees: it is this patient's.
+  /// Everything agrees, at once or since the patient index or the rules changed: it is this patient's.
   case matched
+  /// A person must still decide, for other reasons than before.
+  case renewed
   /// A person must decide.
   case heldBack
   /// A person gave it to a patient.
@@ -67,7 +69,7 @@ public struct InboundParcelFacts: Sendable {
   public var arrival: String?
   /// The entry of the quarantine, where one is made or ended.
   public var entry: String?
-  /// With `heldBack`, `refused`, `rejected`, `undone`, and with `released` where a person will decide again: why.
+  /// With `heldBack`, `renewed`, `refused`, `rejected`, `undone`, and with `released` where a person will decide again: why.
   public var reason: Reason?
   /// With `staged`: how it gets to the PACS; with `undone`: how it got there, where it did.
   public var handOvers: [HandOver]
@@ -131,6 +133,8 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
         ]
       }
     },
+    .init([.held], .matched, .accepted) { [.remove(.heldInbound(parcel: $0.id))] },
+    .init([.held], .renewed, .held) { parcel in parcel.reason.map { [.explain(.heldInbound(parcel: parcel.id), $0)] } },
     .init([.held], .accepted, .accepted) { [.remove(.heldInbound(parcel: $0.id))] },
     .init([.accepted], .staged, .staged) { $0.handOvers.isEmpty ? nil : $0.handOvers.map { .handOver($0) } },
     .init([.accepted], .repeated, .staged),

@@ -40,6 +40,9 @@ extension Desk {
   /// One entry.
   public func quarantineCard(_ text: String) throws -> QuarantineCard {
     let entry = try entry(text)
+    if entry.parcel != nil {
+      try disclose("quarantine show", count: 1, study: entry.study, parcel: entry.parcel, site: entry.partner)
+    }
     let folder = spool[.quarantine].appending(entry.name)
     let files =
       try spool.disk.status(of: folder) == nil
@@ -108,9 +111,10 @@ extension Desk {
   private static func holdReason(of parcel: InboundParcel) -> Custody.Reason {
     let reasons = Decision(of: parcel)?.reasons ?? []
     let sentences = reasons.map(\.sentence).joined(separator: " ")
+    // What a person rejected does not go ahead by itself, whatever agrees then.
     return holdReason(
-      of: parcel, code: reasons.first?.code.rawValue ?? "released",
-      sentence: sentences.isEmpty ? "It was rejected and put back: a person must decide once more." : sentences)
+      of: parcel, code: "released",
+      sentence: "It was rejected and put back: a person must decide once more. \(sentences)")
   }
 
   /// Why a study waits for a person, and what can be done.

@@ -12,6 +12,8 @@ extension Desk {
     public var parcel: InboundParcel
     /// All parts that wait, the first one included.
     public var parts: [InboundParcel]
+    /// Why it waits, as it is now.
+    public var reason: String?
 
     /// In how many instances.
     public var instances: Int { parts.reduce(0) { $0 + $1.instances } }
@@ -75,10 +77,12 @@ extension Desk {
   /// One of them.
   public func worklistCard(_ text: String) throws -> WorklistCard {
     let entry = try heldEntry(text)
+    try disclose(
+      "worklist show", count: 1, study: entry.parcel.study, parcel: entry.parcel.id, site: entry.parcel.sender)
     let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
     let contact = SiteName(entry.parcel.sender).flatMap { book[$0]?.card.contact }
     let pictures = spool[.heldPreview(parcel: entry.parcel.id)]
-    let decision = Decision(of: entry.parcel)
+    let decision = try presentDecision(of: entry.parts)
     return WorklistCard(
       entry: entry, decision: decision, contact: contact?.isEmpty == false ? contact : nil,
       earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings),
@@ -91,7 +95,7 @@ extension Desk {
   func entry(_ parcel: InboundParcel) throws -> WorklistEntry {
     var parts = try parcel.study.map { try journal.heldParts(study: $0) } ?? []
     if !parts.contains(where: { $0.id == parcel.id }) { parts.append(parcel) }
-    return WorklistEntry(parcel: parts[0], parts: parts)
+    return WorklistEntry(parcel: parts[0], parts: parts, reason: try presentReason(of: parts))
   }
 
   /// The study that a person named by the id of one of its parts.

@@ -29,14 +29,16 @@ extension Desk {
       ? ["studypost receive has not yet taken out of the import folder what the PACS did not take."] : []
   }
 
-  private func unsettled(_ parcel: InboundParcel, with patient: Patient) -> [String] {
-    guard let decision = Decision(of: parcel) else { return ["What the sender says was not held against the index."] }
-    // What is held although the decision has nothing against it is held for what the parcel's own reason says.
-    let reasons = decision.reasons.isEmpty ? [parcel.reason].compactMap(\.self) : decision.reasons.map(\.sentence)
+  private func unsettled(_ parcel: InboundParcel, with patient: Patient) throws -> [String] {
+    guard let decision = try presentDecision(of: [parcel]) else {
+      return ["What the sender says was not held against the index."]
+    }
+    // What the policy has nothing against by now; what else holds it stands in the parcel's own reason.
+    let own = decision.reasons.isEmpty && !parcel.isHeldByPolicy ? [parcel.reason].compactMap(\.self) : []
+    let reasons = own + decision.reasons.map(\.sentence)
     guard !decision.candidates.contains(where: { $0.patient == patient }) else { return reasons }
     // A patient whom the policy did not look at.
-    var policy = MatchingPolicy(of: configuration, for: parcel.sender)
-    policy.thresholds = decision.thresholds
+    let policy = MatchingPolicy(of: configuration, for: parcel.sender)
     let fields = decision.identities
       .flatMap { policy.compare($0, identifier: decision.identifier, with: patient).comparisons }
       .filter { !$0.agrees }

@@ -6,6 +6,9 @@ public struct Happening: Sendable {
   public let event: Event
   /// Whom and what it is about, as far as the files told.
   public let subject: Subject?
+  /// By whose wish a parcel of this site goes to its recipient: a rule, a drop folder or a person; nil with what is no such
+  /// parcel.
+  public var wish: String?
   /// What happened: words that complete “it was”, or a sentence of their own.
   public var words: String { Self.all[event.what]?.words ?? event.what }
   /// One of the program's own steps, which says neither what came, nor what left, nor who decided.
@@ -38,6 +41,7 @@ public struct Happening: Sendable {
     "arrived": ("arrived", false),
     "again": ("arrived or answered once more", true),
     "reconciled": ("patient recognised", false),
+    "renewed": ("waits for other reasons than before", true),
     "accepted": ("given to a local patient", false),
     "rejected": ("rejected", false),
     "assigned": ("assigned to somebody", false),
@@ -67,10 +71,13 @@ public struct Happening: Sendable {
     "found": ("found and taken up", true),
     "adopted": ("found and taken up", true),
     "recovered": ("found and put back", true),
+    "disclosed": ("shown to a person", false),
+
     // The site
     "patients": ("patient list replaced", false),
     "patients-refused": ("patient list refused", false),
     "partner-added": ("partner added", false),
+    "trust-changed": ("more national numbers trusted", false),
     "partner-removed": ("partner removed", false),
     "keys-prepared": ("next keys made", false),
     "keys-changed": ("keys changed", false),

@@ -93,4 +93,12 @@ public struct Installation: Sendable {
   public static func restartServices() async throws {
     try await SystemProgram.run("/usr/bin/systemctl", ["restart", "studypost.target"])
   }
+
+  /// Has the services that run take up a changed configuration.
+  ///
+  /// - Throws: ``InstallationError`` with what systemd said.
+  public static func reloadServices() async throws {
+    let services = ["collect", "ship", "receive"].map { "studypost-\($0).service" }
+    try await SystemProgram.run("/usr/bin/systemctl", ["try-reload-or-restart"] + services)
+  }
 }

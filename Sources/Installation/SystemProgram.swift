@@ -23,7 +23,7 @@ enum SystemProgram {
 }
 
 /// A command as a person can copy it into a shell.
-func commandLine(_ words: [String]) -> String {
+public func commandLine(_ words: [String]) -> String {
   words.map { word in
     let isPlain = word.utf8.allSatisfy { byte in
       switch byte {

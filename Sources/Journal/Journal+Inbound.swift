@@ -136,13 +136,36 @@ extension Journal {
     }
   }
 
-  /// Whether another part of a study waits for a person.
-  public func isHeld(study: String, otherThan id: String) throws -> Bool {
+  /// The last parcels of a sender that were decided about, whatever became of them: the latest first.
+  public func decidedParcels(sender: String, limit: Int) throws -> [InboundParcel] {
     try read { database in
-      try Bool.fetchOne(
+      try InboundParcel.fetchAll(
         database.cachedStatement(
-          sql: "SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE study = ? AND state = 'held' AND id <> ?)"),
-        arguments: [study, id]) ?? false
+          sql: """
+            SELECT * FROM inboundParcel INDEXED BY inboundParcel_sequence
+            WHERE sender = ? AND decision IS NOT NULL ORDER BY sequence DESC LIMIT ?
+            """), arguments: [sender, limit])
+    }
+  }
+
+  /// The partners of whom a study waits for a person.
+  public func heldSenders() throws -> [String] {
+    try read { database in
+      try String.fetchAll(
+        database.cachedStatement(
+          sql: "SELECT DISTINCT sender FROM inboundParcel WHERE state = 'held' ORDER BY sender"))
+    }
+  }
+
+  /// Whether another part of a study waits for a person.
+  ///
+  /// - Parameter ids: the parts that are decided about.
+  public func isHeld(study: String, otherThan ids: [String]) throws -> Bool {
+    try read { database in
+      try String.fetchAll(
+        database.cachedStatement(sql: "SELECT id FROM inboundParcel WHERE study = ? AND state = 'held' LIMIT ?"),
+        arguments: [study, ids.count + 1]
+      ).contains { !ids.contains($0) }
     }
   }
 

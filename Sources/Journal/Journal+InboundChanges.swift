@@ -17,7 +17,7 @@ public struct InboundDecision {
   public var subject: Subject?
   /// The parcel as it was read: one that was taken back since is another matter.
   public var known: InboundParcel?
-  /// One that changed its state since it was read is another matter, too.
+  /// One that changed in any way since it was read is another matter, too.
   public var unlessChanged: Bool
   /// The proposal of another person that this confirms, and that must still stand.
   public var confirms: Proposal?
@@ -127,7 +127,7 @@ extension Journal {
       guard now == proposal else { return nil }
     }
     if let known = decision.known {
-      if known.undone != before.undone || decision.unlessChanged && known.state != before.state { return nil }
+      if known.undone != before.undone || decision.unlessChanged && !known.isStill(before) { return nil }
     }
     var parcel = before
     decision.set(&parcel)
@@ -148,6 +148,8 @@ extension Journal {
       try database.run("DELETE FROM handed WHERE parcel = ?", [id])
     default: break
     }
+    // What is decided without a person follows what was decided of its study meanwhile.
+    if decision.change == .matched, try Self.isGivenElsewhere(parcel, database) { return nil }
     // What was proposed was proposed of the study as it was.
     try database.run("DELETE FROM proposal WHERE study IN (?, ?)", [before.noted, parcel.noted])
     try parcel.update(database)
@@ -160,6 +162,17 @@ extension Journal {
     try database.owe(owed, about: DutySubject.inbound(id))
     try decision.event?.append(to: database)
     return parcel
+  }
+
+  /// Whether the study of a parcel was given to somebody else, as ``reconciledParcels(study:)`` has it.
+  private static func isGivenElsewhere(_ parcel: InboundParcel, _ database: Database) throws -> Bool {
+    let other = try String.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT patient FROM inboundParcel WHERE study = ? AND id <> ? AND patient IS NOT NULL
+          AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 1
+          """), arguments: [parcel.study, parcel.id])
+    return other.map { $0 != parcel.patient } ?? false
   }
 
   /// The entry of a parcel that leaves the quarantine ends with it.
@@ -181,5 +194,13 @@ extension Journal {
     entry.since = journalTime()
     try entry.update(database)
     if change == .released { parcel.entry = nil }
+  }
+}
+
+extension InboundParcel {
+  /// Whether nothing was decided about it since.
+  fileprivate func isStill(_ now: InboundParcel) -> Bool {
+    state == now.state && since == now.since && reasonCode == now.reasonCode && reason == now.reason
+      && decision == now.decision
   }
 }

@@ -49,6 +49,8 @@ public final class Receiver {
   var kept = KeptRound()
   /// Alerts of what lies in the spool and cannot be explained.
   var unknown: Set<String> = []
+  /// Studies that wait are decided again, portion by portion.
+  var again = AgainRound()
   private var nextUpkeep = ContinuousClock.now
 
   /// So many parcels are taken from the mailboxes and not yet verified, at most: the rest lies where it is.
@@ -155,6 +157,7 @@ public final class Receiver {
     try takePatientLists(once: once)
     if try expectParcels() { progress = try executor.perform() || progress }
     if try workOnParcels(once: once) { progress = true }
+    if try decideAgain(once: once) { progress = true }
     if try lookAtOffered() { progress = true }
     let isAnswered = try takeAnswers()
     if try tendRecords() || isAnswered {
@@ -201,12 +204,18 @@ public final class Receiver {
     return progress && once
   }
 
-  private func submit(
+  /// Works on a subject on this thread.
+  func workHere(_ subject: String, _ body: (Work) throws -> Void) throws -> Bool {
+    let work = work
+    return try lanes.workHere(subject) { try work.attempt(subject) { try body(work) } }
+  }
+
+  func submit(
     _ subject: String, size: Int64, once: Bool, _ body: @escaping @Sendable (Work) throws -> Void
   ) throws -> Bool {
     guard !stop.isRequested else { return false }
     let work = work
-    if once { return try lanes.workHere(subject) { try work.attempt(subject) { try body(work) } } }
+    if once { return try workHere(subject, body) }
     return lanes.submit(subject, size: size) { try work.attempt(subject) { try body(work) } }
   }
 

@@ -39,6 +39,8 @@ extension Work {
       }
     } catch is NotCoercible {
       throw Disappointed()
+    } catch is OtherContents {
+      throw Disappointed()
     }
     guard let contents else { return }
     let verdict = try verdict(parcel, contents, identities)
@@ -85,7 +87,18 @@ extension Work {
   func verdict(
     _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity]
   ) throws -> Verdict {
-    let decision = try policy(of: parcel).decide(identities, among: patients)
+    var verdict = try verdict([parcel], contents.header.study, identities)
+    if let conflict = try conflictingInstance(contents) {
+      verdict.patient = nil
+      verdict.code = OtherContents.code
+      verdict.reasons.insert(OtherContents(sopInstanceUID: conflict).sentence, at: 0)
+    }
+    return verdict
+  }
+
+  /// What is to become of parts of a study, as far as their identification goes.
+  func verdict(_ parts: [InboundParcel], _ study: String, _ identities: [StudyIdentity]) throws -> Verdict {
+    let decision = try policy(of: parts[0]).decide(identities, among: patients)
     var verdict = Verdict(
       encoded: String(decoding: try JSONEncoder().encode(decision), as: UTF8.self),
       code: decision.reasons.first?.code.rawValue ?? "", reasons: decision.reasons.map(\.sentence))
@@ -98,73 +111,82 @@ extension Work {
       verdict.patient = ""
       verdict.sentence = "No local patient: imported as a stranger."
     }
-    try heedEarlier(&verdict, decision, parcel, contents.header.study, identities)
-    try heedUndone(&verdict, parcel, contents.header.study)
-    if let conflict = try conflictingInstance(contents) {
-      verdict.patient = nil
-      verdict.code = "duplicate-conflict"
-      verdict.reasons.insert(
-        "The SOP Instance UID \(conflict) was imported before with other contents: a person must compare them.", at: 0)
-    }
+    try heedEarlier(&verdict, decision, parts, study, identities)
+    try heedUndone(&verdict, parts, study)
     return verdict
   }
 
   /// One study belongs to one patient: what comes later follows the earlier decision, a person's above all, where it says the
   /// same of the patient; where it does not, a person decides.
   private func heedEarlier(
-    _ verdict: inout Verdict, _ decision: Decision, _ parcel: InboundParcel, _ study: String,
+    _ verdict: inout Verdict, _ decision: Decision, _ parts: [InboundParcel], _ study: String,
     _ identities: [StudyIdentity]
   ) throws {
-    if let earlier = try journal.reconciledParcels(study: study).first(where: { $0.id != parcel.id }),
+    let ids = parts.map(\.id)
+    guard let earlier = try journal.reconciledParcels(study: study).first(where: { !ids.contains($0.id) }),
       let patient = earlier.patient
-    {
-      if verdict.patient == patient, !patient.isEmpty { return }
-      if decision.reasons.contains(where: { $0.code == .contradictory }) {
-        // What readers disagree on is not settled by what was said of other images.
-        if !patient.isEmpty { verdict.reasons.append("The study was given to patient \(patient) before.") }
-        return
-      }
-      if try says(identities, theSameAs: earlier),
-        try patient.isEmpty || patients.patient(localID: patient)?.active == true
-      {
-        verdict.patient = patient
-        verdict.sentence =
-          "The study was given to patient \(patient) before, and this part says the same of its patient."
-        return
-      }
-      if verdict.patient != nil || !verdict.reasons.isEmpty {
-        verdict.reasons.insert(
-          "The study was given to patient \(patient.isEmpty ? "of the sender" : patient) before, and this part says "
-            + "something else of its patient.", at: 0)
-        verdict.code = "study-of-another-patient"
+    else {
+      if verdict.patient != nil, try journal.isHeld(study: study, otherThan: ids) {
         verdict.patient = nil
+        verdict.code = Self.studyWaits
+        verdict.reasons.insert("Another part of this study waits for a person.", at: 0)
       }
       return
     }
-    if verdict.patient != nil, try journal.isHeld(study: study, otherThan: parcel.id) {
+    let given = patient.isEmpty ? "imported under the sender's identification" : "given to patient \(patient)"
+    let before = "The study was \(given) before\(earlier.isDecidedByPerson ? " by a person" : "")"
+    if decision.reasons.contains(where: { $0.code == .contradictory }) {
+      // What readers disagree on is not settled by what was said of other images.
       verdict.patient = nil
-      verdict.code = "study-waits"
-      verdict.reasons.insert("Another part of this study waits for a person.", at: 0)
+      verdict.reasons.append(before + ".")
+      return
     }
+    let said = self.decision(of: earlier)?.identities
+    let contradictions = said.map { policy(of: parts[0]).contradictions(of: identities, with: $0) } ?? []
+    let isKnown = try patient.isEmpty || patients.patient(localID: patient)?.active == true
+    let leadsThere = !patient.isEmpty && verdict.patient == patient
+    if contradictions.isEmpty, isKnown, leadsThere || said.map({ Self.says(identities, theSameAs: $0) }) ?? false {
+      if !leadsThere { verdict.sentence = before + ", and this part says the same of its patient." }
+      verdict.patient = patient
+      return
+    }
+    verdict.patient = nil
+    verdict.code = Self.anotherPatient
+    let what =
+      if !isKnown {
+        ", who is not on the list of active patients any more."
+      } else if contradictions.isEmpty {
+        ", and this part says something else of its patient."
+      } else {
+        ", and this part contradicts it. " + contradictions.joined(separator: " ")
+      }
+    verdict.reasons.insert(before + what, at: 0)
   }
 
   /// What a person took back from a patient is decided by a person, until one has decided about the study anew.
-  private func heedUndone(_ verdict: inout Verdict, _ parcel: InboundParcel, _ study: String) throws {
-    guard verdict.patient != nil, try parcel.undone > 0 || journal.wasUndone(study: study) else { return }
-    let anew = try journal.reconciledParcels(study: study).first { $0.id != parcel.id && $0.isDecidedByPerson }
-    if parcel.undone == 0, let anew, anew.patient == verdict.patient { return }
+  private func heedUndone(_ verdict: inout Verdict, _ parts: [InboundParcel], _ study: String) throws {
+    guard verdict.patient != nil, try parts.contains(where: { $0.undone > 0 }) || journal.wasUndone(study: study) else {
+      return
+    }
+    let anew = try journal.reconciledParcels(study: study).first { other in
+      other.isDecidedByPerson && !parts.contains { $0.id == other.id }
+    }
+    if parts.allSatisfy({ $0.undone == 0 }), let anew, anew.patient == verdict.patient { return }
     verdict.patient = nil
     verdict.code = "undone"
     verdict.reasons.insert("A person took this study back from a patient before.", at: 0)
   }
 
-  /// Whether instances say of their patient what those of an earlier parcel said.
-  private func says(_ identities: [StudyIdentity], theSameAs earlier: InboundParcel) throws -> Bool {
-    guard let text = earlier.decision, let decision = try? JSONDecoder().decode(Decision.self, from: Data(text.utf8))
-    else { return false }
-    var merged = decision.identities
+  /// Another part of the study waits.
+  static let studyWaits = "study-waits"
+  /// The study was given away before, and this part does not follow.
+  static let anotherPatient = "study-of-another-patient"
+
+  /// Whether instances say of their patient what earlier ones said.
+  private static func says(_ identities: [StudyIdentity], theSameAs earlier: [StudyIdentity]) -> Bool {
+    var merged = earlier
     for identity in identities { merged.merge(identity) }
-    return merged.count == decision.identities.count
+    return merged.count == earlier.count
   }
 
   /// How this site decides about what came with a parcel.

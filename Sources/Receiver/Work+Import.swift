@@ -32,9 +32,13 @@ final class Coercing {
 
   /// Coerces an instance, unless it was imported before, byte for byte, and nobody wants it there once more.
   ///
-  /// - Throws: ``Work/NotCoercible``.
+  /// - Throws: ``Work/NotCoercible``; ``Work/OtherContents`` where no person has compared them.
   func take(_ instance: Contents.Instance, _ file: DICOMFile, at path: FilePath) throws {
-    if !isAgain, try work.journal.importedDigest(sopInstanceUID: instance.sopInstanceUID) == instance.sha256 {
+    let known = try work.journal.importedDigest(sopInstanceUID: instance.sopInstanceUID)
+    if let known, known != instance.sha256, !parcel.isDecidedByPerson {
+      throw Work.OtherContents(sopInstanceUID: instance.sopInstanceUID)
+    }
+    if !isAgain, known == instance.sha256 {
       duplicates += 1
       return try work.spool.disk.empty(path)
     }
@@ -95,6 +99,10 @@ extension Work {
       try hold(
         parcel, nil, code: Self.notCoercible,
         reasons: ["The patient's identification cannot be rewritten: \(error.why)"], decision: nil, subject: nil)
+    } catch let error as OtherContents {
+      try coercing?.staging.discard()
+      try hold(
+        parcel, nil, code: OtherContents.code, reasons: [error.sentence], decision: nil, subject: nil)
     }
   }
 

@@ -11,6 +11,16 @@ extension Work {
   /// An instance cannot be rewritten for a patient: a person must see the study.
   struct NotCoercible: Error { var why: String }
 
+  /// An instance was imported before with other contents: a person must see the study.
+  struct OtherContents: Error {
+    static let code = "duplicate-conflict"
+    var sopInstanceUID: String
+
+    var sentence: String {
+      "The SOP Instance UID \(sopInstanceUID) was imported before with other contents: a person must compare them."
+    }
+  }
+
   /// Unpacks a parcel that is in custody, and reads every instance.
   ///
   /// - Parameters:

@@ -71,7 +71,7 @@ extension MatchingPolicy {
   }
 
   /// Whether what is no valid number was to be one: its issuer issues nothing else, or it looks like one.
-  private func isMeantAsNational(
+  func isMeantAsNational(
     _ identifier: SenderIdentifier, _ problem: NationalIDProblem, _ trusted: [NationalIDScheme]
   ) -> Bool {
     guard !trusted.isEmpty else { return false }
@@ -79,14 +79,14 @@ extension MatchingPolicy {
   }
 
   /// Whether an identifier says that a scheme's own authority issued it.
-  private func isNamed(_ identifier: SenderIdentifier, by code: String) -> Bool {
+  func isNamed(_ identifier: SenderIdentifier, by code: String) -> Bool {
     let names = [identifier.issuerUID ?? identifier.issuer].compactMap(\.self) + identifier.writtenIssuers
     return schemes.contains { scheme in scheme.code == code && names.contains(where: scheme.isIssuer) }
   }
 
   /// Whether a hospital's short number is a national one only since zeros were put before it: some numbers in a hundred are.
   /// The birth date that it then has tells.
-  private func isByChance(_ national: NationalIdentifier, _ written: String, _ birthDates: [String]) -> Bool {
+  func isByChance(_ national: NationalIdentifier, _ written: String, _ birthDates: [String]) -> Bool {
     guard let date = national.birthDate, national.value.count(where: \.isNumber) > written.count(where: \.isNumber)
     else { return false }
     return !birthDates.contains { PartialDate($0).map { !date.contradicts($0) } ?? false }
@@ -94,7 +94,7 @@ extension MatchingPolicy {
 
   /// Whether the identifier's issuer issues national identifiers: its universal ID decides where there is one, and what
   /// the field says besides where there is nothing else.
-  private func isTrusted(_ identifier: SenderIdentifier, for scheme: NationalIDScheme) -> Bool {
+  func isTrusted(_ identifier: SenderIdentifier, for scheme: NationalIDScheme) -> Bool {
     let issuers = (identifier.issuerUID ?? identifier.issuer).map { [$0] } ?? identifier.writtenIssuers
     if issuers.isEmpty { return isTrusted(identifier.source) }
     return issuers.contains { issuer in
@@ -117,10 +117,10 @@ extension MatchingPolicy {
 
 extension SenderIdentifier {
   /// The number without what the field says of its issuer.
-  fileprivate var writtenNumber: String { (try? IdentifierText(value))?.number ?? value }
+  var writtenNumber: String { (try? IdentifierText(value))?.number ?? value }
 
   /// Whom the field says to be its issuer: `85073003328^^^NISS`, `NISS:85073003328`.
-  fileprivate var writtenIssuers: [String] {
+  var writtenIssuers: [String] {
     guard let text = try? IdentifierText(value) else { return [] }
     guard text.issuers.isEmpty, let colon = text.number.firstIndex(of: ":") else { return text.issuers }
     return [String(text.number[..<colon]).trimmingSpaces].filter { !$0.isEmpty }

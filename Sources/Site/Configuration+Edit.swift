@@ -36,7 +36,7 @@ extension Configuration {
     return ["[\(table)]", "[[\(table)]]"].contains { text == $0 || text.hasPrefix($0 + "#") }
   }
 
-  private static func sets(_ line: some StringProtocol, _ key: String) -> Bool {
+  static func sets(_ line: some StringProtocol, _ key: String) -> Bool {
     line.hasPrefix(key) && line.dropFirst(key.count).drop { $0 == " " || $0 == "\t" }.hasPrefix("=")
   }
 }

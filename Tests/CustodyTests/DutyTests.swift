@@ -57,6 +57,8 @@ import Testing
     expect(
       table, ["arrived", "accepted"], "heldBack", "held",
       owes: ["explain hold", "illustrate hold", "remove unpacked", "answer held"])
+    expect(table, ["held"], "matched", "accepted", owes: ["remove hold"])
+    expect(table, ["held"], "renewed", "held", owes: ["explain hold"])
     expect(table, ["held"], "accepted", "accepted", owes: ["remove hold"])
     expect(table, ["accepted"], "staged", "staged", owes: ["hand over"])
     expect(table, ["accepted"], "repeated", "staged", owes: [])

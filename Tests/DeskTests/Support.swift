@@ -209,8 +209,10 @@ final class Scene {
   func imported(
     _ names: [String] = ["1.dcm", "2.dcm"], for patient: String = "L1", study: String = "1.2.3", flat: Bool = false
   ) throws -> InboundParcel {
-    let parcel = try arrived()
-    try journal.change(inboundParcel: parcel.id, by: .matched, event: nil) {
+    // Parts of one study go to two patients by a person's will only.
+    let isByPerson = patient != "L1"
+    let parcel = try isByPerson ? onWorklist(study: study) : arrived()
+    try journal.change(inboundParcel: parcel.id, by: isByPerson ? .accepted : .matched, event: nil) {
       $0.patient = patient
       $0.study = study
     }
@@ -255,6 +257,7 @@ final class Scene {
       code: "no-candidate", sentence: "Nobody has this number.", remedy: [], about: [:], since: journalTime())
     try journal.change(
       inboundParcel: parcel.id, by: .heldBack, event: Event("held", study: study, parcel: parcel.id, "held"),
+      subject: Subject(owner: "", study: study, patientID: "P1"),
       facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) },
       {
         $0.study = study

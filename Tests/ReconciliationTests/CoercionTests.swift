@@ -271,6 +271,8 @@ import Testing
           },
         ]))
     }
+    let comments = SenderIdentifier.Source(try TagPath("(0010,4000)"))
+    let second = SenderIdentifier.Source(try TagPath("(0010,1002)[1].(0010,0020)"))
     let places = try ["(0010,4000)", "(0010,1002)", "(0010,1002)[1].(0010,0020)", "(0010,0032)"].map { try TagPath($0) }
     let identity = try StudyIdentity(reading: DICOMFile.read(scratch.path.appending("source.dcm")), places: places)
     let read = identity.identifiers.filter { $0.source != .patientID }
@@ -278,8 +280,8 @@ import Testing
       read == [
         SenderIdentifier(source: .otherPatientIDsSequence, value: "4711"),
         SenderIdentifier(source: .otherPatientIDsSequence, value: "4712", issuer: "CH1"),
-        SenderIdentifier(source: .init(try TagPath("(0010,4000)")), value: "85.07.30-033.28"),
-        SenderIdentifier(source: .init(try TagPath("(0010,1002)[1].(0010,0020)")), value: "4712", issuer: "CH1"),
+        SenderIdentifier(source: comments, value: "85.07.30-033.28"),
+        SenderIdentifier(source: second, value: "4712", issuer: "CH1"),
       ])
   }
 

@@ -165,7 +165,7 @@ extension Result {
 }
 
 /// What a line says of somebody.
-private struct Person {
+struct Person {
   var name: String?
   var sex: String? = "M"
   var birthDate: String? = "19850730"

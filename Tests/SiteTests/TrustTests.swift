@@ -63,4 +63,56 @@ import Testing
         == Trust(partner: ch2, issuers: ["A", "B"], unqualified: true, places: [TagPath(.patientComments)]))
     #expect(one.adding(one) == one)
   }
+
+  // MARK: Changing the file
+
+  private func changed(_ text: String, _ rule: Trust) throws -> String? {
+    try Configuration.text("site = \"ch1\"\n" + text, trusting: rule, note: "A note", as: "/x/studypost.toml")?.text
+  }
+
+  @Test func aRuleIsAddedAtTheEndAndAllElseStays() throws {
+    let rule = Trust(partner: try #require(SiteName("ch2")), issuers: ["A \"b\""], unqualified: true)
+    for text in ["", "# mine\n[ship] # and mine\nretry_first = \"31s\"   # too", "[[trust]]\npartner = \"ch3\"\n"] {
+      let changed = try #require(try changed(text, rule))
+      #expect(changed.hasPrefix("site = \"ch1\"\n" + text))
+      #expect(
+        changed.hasSuffix("\n# A note\n[[trust]]\npartner = \"ch2\"\nissuers = [\"A \\\"b\\\"\"]\nunqualified = true\n")
+      )
+      #expect(try Configuration.check(changed, as: "/x/studypost.toml").trust.last == rule)
+    }
+  }
+
+  @Test func theTableOfThePartnerGrows() throws {
+    let ch2 = try #require(SiteName("ch2"))
+    let text = """
+      [[trust]]
+      partner = "ch3"
+      issuers = ["C"]
+      [[ trust ]]   # of the second
+      # theirs
+      partner = "ch2"
+      issuers = ["A"]
+
+      [ship]
+      retry_max = "2h"
+      """
+    let changed = try #require(try changed(text, Trust(partner: ch2, issuers: ["B"], unqualified: true)))
+    let expected = text.replacing("issuers = [\"A\"]", with: "issuers = [\"A\", \"B\"]")
+      .replacing("# of the second\n", with: "# of the second\nunqualified = true\n")
+    #expect(changed == "site = \"ch1\"\n" + expected)
+    #expect(try self.changed(text, Trust(partner: ch2, issuers: ["A"])) == nil, "it is trusted already")
+  }
+
+  @Test(arguments: [
+    "trust = [{ partner = \"ch2\", issuers = [\"A\"] }]",
+    "[[trust]]\npartner = \"ch2\"\nissuers = [\n  \"A\",\n]",
+    "[[trust]]\npartner = \"ch2\"\nissuers = [\"A\"] # since May",
+    "[[trust]]\npartner = \"ch2\"\n\"issuers\" = [\"A\"]", "[[\"trust\"]]\npartner = \"ch2\"\nissuers = [\"A\"]",
+  ])
+  func whatAPersonWroteInAnotherWayIsLeftToThatPerson(_ text: String) throws {
+    let rule = Trust(partner: try #require(SiteName("ch2")), issuers: ["B"])
+    let told = problems { _ = try changed(text, rule) }
+    let wanted = text.contains("\"A\"") ? "issuers = [\"A\", \"B\"]" : "issuers = [\"B\"]"
+    #expect(told.count == 1 && told.allSatisfy { $0.contains("[[trust]]\npartner = \"ch2\"\n" + wanted) }, "\(told)")
+  }
 }

@@ -10,7 +10,8 @@ extension Explanation {
       "Compare name and birth date; a number with a typing mistake is not searched for."),
     Explanation(
       .worklist, "untrusted-issuer", "There is a number, and its issuer is not one that this site trusts.",
-      "Accept by hand. If the partner always writes it so, add the issuer to `reconcile.source_issuers`."),
+      "Accept by hand. If the partner always writes it so, trust it: `studypost partner trust NAME` shows what its last "
+        + "studies say of it."),
     Explanation(
       .worklist, "two-identifiers", "The study carries two different valid national numbers.",
       "Ask the sender whose study it is. Do not guess."),
@@ -19,7 +20,8 @@ extension Explanation {
       "Reject it, and let the sender separate the patients."),
     Explanation(
       .worklist, "unknown-patient", "No local patient has this national number.",
-      "Register the patient, let the list be imported again, and accept; the study is looked at anew then."),
+      "Register the patient: as soon as the list or a message has the number, the study goes ahead by itself if all agrees."
+    ),
     Explanation(
       .worklist, "inactive", "The only local patients with this number are not active.",
       "Find out with whom that record was merged, and accept for that patient."),
@@ -37,8 +39,8 @@ extension Explanation {
     ),
     Explanation(
       .worklist, "neighbour",
-      "Another local patient was born on the same day, and the sender's name fits at least as well.",
-      "It may be a twin whose number was taken for the other's. Ask the sender, and accept for the one who was examined."
+      "Another local patient was born on the same day and fits at least as well, or has the sender's very name.",
+      "It may be a relative whose number was taken for the other's. Ask the sender, and accept for the one who was examined."
     ),
     Explanation(
       .worklist, "before-birth", "The study was made before the day on which the local patient was born.",
@@ -61,11 +63,15 @@ extension Explanation {
       "Compare the two; accept if the new one is to go to the PACS beside the old one."),
     Explanation(
       .worklist, "study-of-another-patient",
-      "An earlier part of this study was given to a patient, and this part says something else of its patient.",
+      "An earlier part of this study was given to a patient, and this part says something else of its patient, or the patient "
+        + "is not on the list any more.",
       "Compare both; one study belongs to one patient."),
     Explanation(
       .worklist, "study-waits", "Another part of this study waits for a person.",
-      "Decide on that part; then on this one."),
+      "They are decided together."),
+    Explanation(
+      .worklist, "released", "A person rejected the study, and put it back.",
+      "Decide once more; it does not go ahead by itself."),
     Explanation(
       .worklist, "undone", "A person took the study back from the patient to whom it had been given.",
       "Delete in the PACS what it has of it, as the card says; then accept for the right patient, or reject."),

@@ -129,6 +129,15 @@ public final class PatientIndex: Sendable {
     }
   }
 
+  /// Something that is not the same any more when a patient may have changed since, here or by another process.
+  public func mark() throws -> String {
+    try read { database in
+      // Changes of other connections, and those of this one, which is the only one in memory.
+      let version = try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0
+      return "\(version).\(try Int64.fetchOne(database, sql: "SELECT total_changes()") ?? 0)"
+    }
+  }
+
   /// Writes a copy of the whole index to a new file, as it is at one moment. It is not durable when the call returns.
   public func copy(to path: FilePath) throws {
     try telling {

@@ -37,8 +37,11 @@ extension Desk.WorklistCard {
     Swift.print("\nWhy a person must decide:")
     var reasons = Fields()
     for reason in decision?.reasons ?? [] { reasons.add(reason.code.rawValue, reason.sentence) }
-    if decision?.reasons.isEmpty ?? true, undone.isEmpty {
-      reasons.add("reason", parcel.reason ?? "none was written down")
+    // What no policy says: other contents, what a person took back, what cannot be rewritten.
+    if let code = parcel.reasonCode, Decision.Code(rawValue: code) == nil {
+      reasons.add(code, parcel.reason)
+    } else if decision?.reasons.isEmpty ?? true {
+      reasons.add("reason", entry.reason ?? "none was written down")
     }
     for other in earlier {
       reasons.add(
@@ -62,6 +65,12 @@ extension Desk.WorklistCard {
     }
     for candidate in decision.candidates { candidate.print(priors[candidate.patient.localID] ?? []) }
     if decision.candidates.isEmpty { Swift.print("\nNo local patient has this national identifier.") }
+    if let further = decision.further {
+      Swift.print("\nLocal patients who may be meant, the likeliest first:")
+      var fields = Fields()
+      for ranked in further { fields.add(ranked.patient.localID, ranked.inWords) }
+      fields.print(indent: "  ")
+    }
   }
 }
 

@@ -1,13 +1,15 @@
 import ArgumentParser
 import Desk
 import Journal
+import Spool
 
 /// `worklist`: inbound studies that wait for a person.
 struct WorklistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worklist", abstract: "Look at inbound studies that wait for a person, and decide about them.",
     subcommands: [
-      List.self, Show.self, Accept.self, Create.self, Reject.self, Undo.self, Withdraw.self, Assign.self, Comment.self,
+      List.self, Show.self, Explain.self, Accept.self, Create.self, Reject.self, Undo.self, Withdraw.self, Assign.self,
+      Comment.self,
     ], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
@@ -20,7 +22,7 @@ struct WorklistCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, { page in try desk.described(desk.worklist(page)) { $0.parcel.id } },
+        json: output.json, { page in try desk.described(desk.worklist(page), as: "worklist list") { $0.parcel.id } },
         header: ["ID", "FROM", "ASSIGNED"] + Desk.Described<Desk.WorklistEntry>.header
           + ["INSTANCES", "SINCE", "STUDY", "PARTS", "REASON"],
         orSay: "No inbound study waits for a person.",
@@ -29,9 +31,10 @@ struct WorklistCommand: ParsableCommand {
           return [parcel.id, parcel.sender, parcel.assignee] + line.cells
             + [
               "\(line.item.instances)", ageInWords(since: parcel.since), parcel.study,
-              line.item.parts.count > 1 ? "\(line.item.parts.count)" : nil, parcel.reason,
+              line.item.parts.count > 1 ? "\(line.item.parts.count)" : nil, line.item.reason,
             ]
         }, object: { $0.json($0.item.json) })
+      if !output.json { for proposal in try desk.trustProposals() { proposal.print(for: site) } }
     }
   }
 
@@ -44,10 +47,11 @@ struct WorklistCommand: ParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() throws {
-      let card = try site.desk().worklistCard(id)
+      let desk = try site.desk()
+      let card = try desk.worklistCard(id)
       if output.json {
         guard case .object(var object) = card.entry.json else { return }
-        object["decision"] = JSON(parsing: card.parcel.decision)
+        object["decision"] = try card.decision.map { try JSON(encoding: $0) } ?? .null
         object["contact"] = JSON(card.contact)
         object["earlier"] = .array(card.earlier.map(\.json))
         object["comments"] = .array(card.comments.map(\.json))
@@ -59,6 +63,7 @@ struct WorklistCommand: ParsableCommand {
         object["previewFolder"] = .string(card.previewFolder.string)
         object["request"] =
           card.request.map { ["message": JSON($0.message.id), "patient": JSON($0.patient?.localID)] } ?? .null
+        object["trust"] = .array(try desk.trustProposals(for: card.parcel.sender).map(\.json))
         return try printJSON(.object(object))
       }
       card.print()
@@ -70,6 +75,34 @@ struct WorklistCommand: ParsableCommand {
           studypost worklist create \(card.parcel.id)\(site.inCommands)
           studypost worklist reject \(card.parcel.id)\(site.inCommands) --reason TEXT
         """)
+      for proposal in try desk.trustProposals(for: card.parcel.sender) { proposal.print(for: site) }
+    }
+  }
+
+  struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Tell in words why the study waits, and what would let it go ahead by itself.",
+      discussion: """
+        What was read, why each identifier counts or does not, what was compared with what, and why a person must decide: as it \
+        is now, with the present patients and rules.
+        """)
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "The study's id on the worklist, or its beginning.") var id: String
+    @OptionGroup var output: JSONOption
+
+    func run() throws {
+      let paragraphs = try site.desk().account(ofWaiting: id)
+      if output.json {
+        return try printJSON(
+          .array(paragraphs.map { ["title": JSON($0.title), "sentences": JSON($0.sentences)] }))
+      }
+      for (index, paragraph) in paragraphs.enumerated() {
+        print("\(index == 0 ? "" : "\n")\(paragraph.title):")
+        for sentence in paragraph.sentences {
+          for line in wrapped(Quoted.text(sentence, limit: 2000), width: Terminal.width, indent: "  ") { print(line) }
+        }
+      }
     }
   }
 

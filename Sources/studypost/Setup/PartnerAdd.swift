@@ -95,6 +95,9 @@ struct PartnerAdd: AsyncParsableCommand {
         whatever is dropped in \(spool[.export].appending(card.site.text)) goes there
         what comes from there arrives in \(spool.mailbox(card.site.text).root)
       """)
+    if !configuration.trust.contains(where: { $0.partner == card.site }) {
+      print("  if its national numbers stand without their issuer: studypost partner trust \(card.site) --unqualified")
+    }
     if login == nil {
       print(
         """

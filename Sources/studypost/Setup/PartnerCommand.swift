@@ -8,7 +8,7 @@ import SystemPackage
 struct PartnerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "partner", abstract: "Add, list, show, test and remove partners.",
-    subcommands: [PartnerAdd.self, List.self, Show.self, PartnerTest.self, PartnerRemove.self])
+    subcommands: [PartnerAdd.self, List.self, Show.self, PartnerTest.self, PartnerTrust.self, PartnerRemove.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the partners.")
@@ -48,10 +48,14 @@ extension PartnerCommand {
       let desk = try site.desk()
       let (partner, open, queued) = try desk.partnerCard(name)
       let owner = desk.site.configuration.site
+      let trusted = desk.site.configuration.trust.first { $0.partner == partner.site }
+      let proposals = try desk.trustProposals(for: partner.site.text)
       if output.json {
         guard case .object(var object) = partner.json(for: owner) else { return }
         object["open"] = JSON(open)
         object["queued"] = JSON(queued.items)
+        object["trusted"] = JSON(trusted?.inWords ?? [])
+        object["trust"] = .array(proposals.map(\.json))
         return try printJSON(.object(object))
       }
       let card = partner.card
@@ -66,8 +70,10 @@ extension PartnerCommand {
       fields.add("uploads", "\(partner.streams) at once, \(bytesInWords(Int64(partner.window))) in flight")
       fields.add("former keys", card.former.map { "good until \($0.until)" })
       fields.add("queued", "\(counted(queued.items, "parcel")), \(bytesInWords(queued.bytes))")
+      for sentence in trusted?.inWords ?? [] { fields.add("trusted", "national numbers \(sentence)") }
       for sentence in open { fields.add("open", sentence) }
       fields.print()
+      for proposal in proposals { proposal.print(for: site) }
     }
   }
 }

@@ -70,6 +70,7 @@ extension Desk.WorklistEntry {
     members["instances"] = JSON(instances)
     members["bytes"] = JSON(bytes)
     members["parts"] = .array(parts.map { JSON($0.id) })
+    members["reason"] = JSON(reason)
     return .object(members)
   }
 }
@@ -107,6 +108,7 @@ extension Event {
     [
       "at": JSON(at), "what": JSON(what), "by": JSON(actor), "site": JSON(site), "study": JSON(study),
       "parcel": JSON(parcel), "patient": JSON(patient), "file": JSON(file), "detail": JSON(detail),
+      "why": JSON(why), "before": JSON(before), "after": JSON(after),
     ]
   }
 }
