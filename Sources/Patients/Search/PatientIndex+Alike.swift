@@ -23,7 +23,7 @@ extension PatientIndex {
   private static let beginning = 4
 
   /// Patients who may be the one, in blocks that an index finds: born on one of the days, with a name that begins as theirs;
-  /// of the same family and given name; of a given name and a family name that begins so. Bounded in count, for ranking.
+  /// of the same family and given name; of a given name and a family name that begins so, where no day is known. Bounded in count, for ranking.
   public func patients(like traces: PatientTraces) throws -> [Patient] {
     let families = traces.families.map(SearchWords.wanted).filter { !$0.isEmpty }
     let givens = traces.givens.flatMap(SearchWords.split).filter { $0.count > 1 }
@@ -36,7 +36,8 @@ extension PatientIndex {
       for family in families.prefix(Self.mostDays) {
         let given = [givens].filter { !$0.isEmpty }
         ids.formUnion(try Self.ids(family + given, Self.mostOfAKind, database, beginning: false))
-        guard !givens.isEmpty else { continue }
+        // A beginning is slow to look up where many names have it; who was born on a day is found by the day.
+        guard !givens.isEmpty, traces.birthDates.isEmpty else { continue }
         let stems = family.map { $0.map { String($0.prefix(Self.beginning)) } }
         ids.formUnion(try Self.ids(beginning: stems, givens, database))
       }
