@@ -23,7 +23,8 @@ extension PatientIndex {
   private static let beginning = 4
 
   /// Patients who may be the one, in blocks that an index finds: born on one of the days, with a name that begins as theirs;
-  /// of the same family and given name; of a given name and a family name that begins so, where no day is known. Bounded in count, for ranking.
+  /// of the same family and given name; of a given name and a family name that begins so, where no day is known. Bounded in
+  /// count, for ranking.
   public func patients(like traces: PatientTraces) throws -> [Patient] {
     let families = traces.families.map(SearchWords.wanted).filter { !$0.isEmpty }
     let givens = traces.givens.flatMap(SearchWords.split).filter { $0.count > 1 }
