@@ -58,19 +58,21 @@ let package = Package(
     module(
       "Receiver",
       [
-        "Executor", "Custody", "Reconciliation", "Patients", "NationalID", "HL7", "DICOM", "Parcel", "Sealing", "Site",
-        "Journal", "Spool", "CPOSIX", log, system,
+        "Executor", "Custody", "Records", "Reconciliation", "Patients", "NationalID", "HL7", "DICOM", "Parcel",
+        "Sealing", "Site", "Journal", "Spool", "CPOSIX", log, system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
     // What people see and decide, for the command line and the console.
     module(
       "Desk",
       [
-        "Archive", "Custody", "Journal", "Executor", "Reconciliation", "Patients", "Parcel", "Sealing", "Site", "Spool",
-        crypto, log, system,
+        "Archive", "Custody", "Journal", "Executor", "Records", "Reconciliation", "Patients", "Parcel", "Sealing",
+        "Site", "Spool", crypto, log, system,
       ]),
 
     // What they share.
+    module("Records", ["DICOM", "HL7", "NationalID", "Journal", "Patients", "Reconciliation", "Site"]),
     module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", system]),
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
     module(

@@ -9,6 +9,9 @@ public enum Duty: Codable, Sendable, Equatable {
   /// The reason is to be written for people and programs, as `WHY.txt` and `why.json`.
   case explain(Location, Reason)
 
+  /// The pictures of a study that waits, where any were made, are to lie beside the reason.
+  case illustrate(parcel: String)
+
   /// The files of an outbound study that is held are to lie in its folder.
   case gather(study: String)
   /// The files of an outbound study that is sealed or was discarded are to be removed.
@@ -33,8 +36,10 @@ public enum Duty: Codable, Sendable, Equatable {
   case handOver(HandOver)
   /// What of a study the PACS has not taken is to be taken out of the import folder again.
   case recall(HandOver)
-  /// A message for the patient record is to be written.
-  case record(parcel: String, message: String)
+  /// A message for the patient record, which the journal has, is to be written where the EHR reads it.
+  case record(message: String)
+  /// A message that the EHR must not get any more is to be removed, if it still lies there.
+  case removeRecord(file: String)
   /// A receipt is to be signed and written.
   case answer(Answer)
   /// Receipts that are not true any more are to be removed.
@@ -49,7 +54,7 @@ public enum Duty: Codable, Sendable, Equatable {
     case .move(let place, _), .remove(let place), .explain(let place, _): place.service
     case .gather, .removeInstances, .reseal, .removeOriginal, .quarantineOriginals, .giveBack, .putBack: .collect
     case .withdraw: .ship
-    case .fetch, .handOver, .recall, .record, .answer, .retract: .receive
+    case .illustrate, .fetch, .handOver, .recall, .record, .removeRecord, .answer, .retract: .receive
     case .notify(_, let service): service
     }
   }

@@ -73,15 +73,13 @@ public struct InboundParcelFacts: Sendable {
   public var reason: Reason?
   /// With `staged`: how it gets to the PACS; with `undone`: how it got there, where it did.
   public var handOvers: [HandOver]
-  /// With `imported`: the message for the patient record.
-  public var record: String?
   /// What the sender is told; its status follows from the change.
   public var answer: Answer
 
   /// Names a parcel.
   public init(
     id: String, answer: Answer, arrival: String? = nil, entry: String? = nil, reason: Reason? = nil,
-    handOvers: [HandOver] = [], record: String? = nil
+    handOvers: [HandOver] = []
   ) {
     self.id = id
     self.answer = answer
@@ -89,7 +87,6 @@ public struct InboundParcelFacts: Sendable {
     self.entry = entry
     self.reason = reason
     self.handOvers = handOvers
-    self.record = record
   }
 
   func tell(_ status: Answer.Status) -> Duty {
@@ -131,7 +128,8 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.arrived, .accepted], .heldBack, .held) { parcel in
       parcel.reason.map { reason in
         [
-          .remove(.unpacked(parcel: parcel.id)), .explain(.heldInbound(parcel: parcel.id), reason), parcel.tell(.held),
+          .explain(.heldInbound(parcel: parcel.id), reason), .illustrate(parcel: parcel.id),
+          .remove(.unpacked(parcel: parcel.id)), parcel.tell(.held),
         ]
       }
     },
@@ -141,10 +139,7 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.accepted], .staged, .staged) { $0.handOvers.isEmpty ? nil : $0.handOvers.map { .handOver($0) } },
     .init([.accepted], .repeated, .staged),
     .init([.staged], .offered, .offered),
-    .init([.staged, .offered], .imported, .imported) { parcel in
-      (parcel.record.map { [.record(parcel: parcel.id, message: $0)] } ?? [])
-        + [parcel.tell(.imported), .remove(.unpacked(parcel: parcel.id))]
-    },
+    .init([.staged, .offered], .imported, .imported) { [$0.tell(.imported), .remove(.unpacked(parcel: $0.id))] },
     .init([.arrived, .accepted], .refused, .quarantined) { parcel in
       parcel.putAway().map {
         [.remove(.unpacked(parcel: parcel.id))] + $0 + [parcel.tell(.refused)]

@@ -15,6 +15,10 @@ public enum Location: Codable, Sendable, Hashable {
   case heldInbound(parcel: String)
   /// What a parcel was unpacked and coerced to: at any time it can be made again from the parcel.
   case unpacked(parcel: String)
+  /// Pictures of a study that is to wait for a person, among what was unpacked.
+  case preview(parcel: String)
+  /// These, beside the reason.
+  case heldPreview(parcel: String)
   /// A whole entry of the quarantine, and the service that put it there.
   case quarantine(entry: String, of: Service)
   /// What an entry of the quarantine holds beside its reason.
@@ -24,7 +28,7 @@ public enum Location: Codable, Sendable, Hashable {
   var service: Service {
     switch self {
     case .sealing, .outbound, .heldOutbound: .collect
-    case .arrival, .received, .heldInbound, .unpacked: .receive
+    case .arrival, .received, .heldInbound, .unpacked, .preview, .heldPreview: .receive
     case .quarantine(_, let service), .quarantined(_, _, let service): service
     }
   }

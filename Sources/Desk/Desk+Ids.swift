@@ -4,7 +4,7 @@ internal import Spool
 extension Desk {
   /// What people call by an id.
   enum Kind {
-    case outboundParcel, outboundStudy, hold, worklist, given, quarantine, unseenImport
+    case outboundParcel, outboundStudy, hold, worklist, given, quarantine, unseenImport, record
 
     var things: Journal.Things {
       switch self {
@@ -15,6 +15,7 @@ extension Desk {
       case .given: .givenParcels
       case .quarantine: .quarantineEntries
       case .unseenImport: .unseenImports
+      case .record: .recordMessages
       }
     }
 
@@ -27,6 +28,7 @@ extension Desk {
       case .given: "studypost trace TEXT"
       case .quarantine: "studypost quarantine list"
       case .unseenImport: "studypost ledger"
+      case .record: "studypost records list --all"
       }
     }
 
@@ -38,6 +40,7 @@ extension Desk {
       case .given: "no study that was given to a patient has this id"
       case .quarantine: "nothing of this name is in quarantine"
       case .unseenImport: "no import of this id is in doubt"
+      case .record: "no message to the EHR has this id"
       }
     }
   }

@@ -1,5 +1,6 @@
 internal import Custody
 public import Journal
+internal import Records
 internal import Spool
 
 extension Desk {
@@ -59,6 +60,8 @@ extension Desk {
         "undone", by: actor.name, site: part.sender, study: part.study, parcel: part.id, patient: part.patient, sentence
       ),
       known: part, unlessChanged: true,
+      records: try RecordWriter(configuration, patients: site.patients())
+        .corrections(of: part, knowing: journal.recordMessages(parcel: part.id)),
       facts: { before, after in
         InboundParcelFacts(id: after.id, answer: after.answer(), reason: why, handOvers: before.handOvers)
       },

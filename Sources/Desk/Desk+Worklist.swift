@@ -1,7 +1,9 @@
 internal import Custody
+public import Executor
 public import Journal
 public import Reconciliation
 internal import Site
+public import SystemPackage
 
 extension Desk {
   /// A study that waits for a person: all its parts, from whichever sender, are decided together.
@@ -39,6 +41,12 @@ extension Desk {
     public var earlier: [InboundParcel]
     /// Who took it back from a patient, and what became of its files in the import folder then.
     public var undone: [Event]
+    /// Pictures of it, one for each series; nil where none were made.
+    public var preview: Preview?
+    /// The folder in which they lie.
+    public var previewFolder: FilePath
+    /// What the EHR was asked, where it was asked to register the patient.
+    public var request: Request?
   }
 
   /// Inbound studies that wait for a person, oldest first.
@@ -52,9 +60,11 @@ extension Desk {
     let entry = try heldEntry(text)
     let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
     let contact = SiteName(entry.parcel.sender).flatMap { book[$0]?.card.contact }
+    let pictures = spool[.heldPreview(parcel: entry.parcel.id)]
     return WorklistCard(
       entry: entry, decision: try presentDecision(of: entry.parts), contact: contact?.isEmpty == false ? contact : nil,
-      earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings))
+      earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings),
+      preview: Preview(in: pictures, of: spool.disk), previewFolder: pictures, request: try request(of: entry.parcel))
   }
 
   /// The study with all its parts that wait.

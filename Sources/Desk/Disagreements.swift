@@ -1,7 +1,6 @@
-internal import FoundationEssentials
-public import Journal
+internal import Journal
 public import Patients
-public import Reconciliation
+internal import Reconciliation
 
 extension Desk {
   /// Everything that speaks against a patient, or that the policy could not settle.
@@ -48,14 +47,5 @@ extension Desk {
         "\($0.field.rawValue): the sender has \($0.sender ?? "nothing"), patient \(patient.localID) "
           + "\($0.local ?? "nothing")."
       }
-  }
-}
-
-extension Decision {
-  /// The decision that the receiver left with a parcel; nil where it left none.
-  public init?(of parcel: InboundParcel) {
-    guard let text = parcel.decision, let decision = try? JSONDecoder().decode(Decision.self, from: Data(text.utf8))
-    else { return nil }
-    self = decision
   }
 }

@@ -21,7 +21,8 @@ struct FolderLook {
 
   func all() -> [Concern] {
     partners.partners.compactMap { mailbox(of: $0.site.text) }
-      + site.configuration.sources.compactMap(staying(in:)) + [patientLists(), importFolder()].compactMap(\.self)
+      + site.configuration.sources.compactMap(staying(in:))
+      + [patientLists(), answers(), importFolder()].compactMap(\.self)
   }
 
   /// What is old of some things.
@@ -100,6 +101,20 @@ struct FolderLook {
           + "the index is as it was before.",
         remedy:
           "See the .WHY.txt beside it in \(folder), drop a correct list into \(spool[.patients]), and remove this one.")
+    }
+  }
+
+  private func answers() -> Concern? {
+    let folder = spool[.recordAcksBad]
+    return look(at: folder, as: "answers") {
+      let strange = try old(in: folder, patience: 0) { !$0.hasSuffix(".WHY.txt") }
+      guard let oldest = strange.oldest else { return nil }
+      return Concern(
+        "answers", .warning, count: strange.count, since: strange.since,
+        "\(counted(strange.count, "file")) of records/acks/ \(strange.count == 1 ? "answers" : "answer") no message of this "
+          + "site, such as \(oldest.name).",
+        remedy: "See the .WHY.txt beside it in \(folder), see to it that the EHR writes the right thing, and remove it."
+      )
     }
   }
 

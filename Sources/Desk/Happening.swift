@@ -47,6 +47,14 @@ public struct Happening: Sendable {
     "offered": ("put into the import folder", true),
     "imported": ("imported", false),
     "confirmed": ("confirmed as imported", false),
+    "requested": ("its patient to be registered by the EHR", false),
+    "record-accepted": ("taken over by the EHR", true),
+    "record-failed": ("the EHR found an error", false),
+    "record-deferred": ("the EHR could not take it", true),
+    "record-repeated": ("told to the EHR again", true),
+    "record-discarded": ("message to the EHR let go", false),
+    "answer-ignored": ("an answer to nothing", true),
+
     // Both ways
     "held": ("waits for a person", false),
     "quarantined": ("refused here: quarantine", false),

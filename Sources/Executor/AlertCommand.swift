@@ -90,20 +90,12 @@ final class AlertCommand: Sendable {
   private func run(_ alert: StandingAlert) async -> String? {
     do {
       let document = try document(alert)
-      let ended = try await withThrowingTaskGroup(of: TerminationStatus?.self) { [arguments, limits] group in
-        group.addTask {
-          try await Subprocess.run(
-            .path(FilePath(arguments[0])), arguments: Arguments(Array(arguments.dropFirst())),
-            input: .fileDescriptor(try Self.pipe(holding: document), closeAfterSpawningProcess: true),
-            output: .discarded, error: .discarded
-          ).terminationStatus
-        }
-        group.addTask {
-          try await Task.sleep(for: limits.longest)
-          return nil
-        }
-        defer { group.cancelAll() }
-        return try await group.next() ?? nil
+      let ended = try await within(limits.longest) { [arguments] in
+        try await Subprocess.run(
+          .path(FilePath(arguments[0])), arguments: Arguments(Array(arguments.dropFirst())),
+          input: .fileDescriptor(try Self.pipe(holding: document), closeAfterSpawningProcess: true),
+          output: .discarded, error: .discarded
+        ).terminationStatus
       }
       switch ended {
       case .some(let status) where status.isSuccess: return nil

@@ -14,6 +14,7 @@ extension Executor {
     case .move(let from, let to): try move(from, to: to)
     case .remove(let location): try remove(location)
     case .explain(let location, let reason): try explain(location, reason)
+    case .illustrate(let parcel): try illustrate(parcel)
     case .gather(let study): try gather(study)
     case .removeInstances(let study): try removeInstances(of: study)
     case .removeOriginal(let original): try removeOriginal(original)
@@ -27,8 +28,8 @@ extension Executor {
     case .fetch(let arrival, let partner, let name): try fetch(arrival, partner: partner, name: name)
     case .handOver(let handOver): try self.handOver(handOver)
     case .recall(let handOver): try recall(handOver)
-    case .record(let parcel, let message):
-      try spool.disk.write(Array(message.utf8), to: spool[.records].appending("\(parcel).hl7"))
+    case .record(let id): try writeRecord(id)
+    case .removeRecord(let file): try removeRecord(file)
     case .answer(let answer): try self.answer(answer)
     case .retract(let parcel, let partner, let statuses): try retract(statuses, of: parcel, partner: partner)
     case .notify(let key, _):
@@ -57,6 +58,17 @@ extension Executor {
     if case .arrival = from { try removeEmptyFolder(source.removingLastComponent()) }
   }
 
+  /// Puts the pictures of a study beside its reason, in place of former ones.
+  private func illustrate(_ parcel: String) throws {
+    let (source, target) = (spool[.preview(parcel: parcel)], spool[.heldPreview(parcel: parcel)])
+    if try spool.disk.status(of: source) != nil {
+      try spool.disk.removeTree(target)
+      try spool.disk.move(source, to: target)
+    } else if try spool.disk.status(of: target) != nil {
+      try spool.disk.sync(directory: target.removingLastComponent())
+    }
+  }
+
   private func remove(_ location: Location) throws {
     let path = spool[location]
     try spool.disk.removeTree(path)
@@ -80,6 +92,19 @@ extension Executor {
     let folder = spool[location]
     try spool.disk.makeDirectory(folder)
     try reason.write(into: folder, listing: filesToList(at: location), of: spool.disk)
+  }
+
+  // MARK: The patient record
+
+  /// A message that was let go meanwhile is not written.
+  private func writeRecord(_ id: String) throws {
+    guard let row = try journal.recordMessage(id), row.state == .written, let text = row.message else { return }
+    try spool.disk.write(Array(text.utf8), to: spool[.records].appending(row.file))
+  }
+
+  private func removeRecord(_ file: String) throws {
+    try spool.disk.removeFile(spool[.records].appending(file))
+    try spool.disk.sync(directory: spool[.records])
   }
 
   // MARK: The mailbox

@@ -15,6 +15,8 @@ extension Spool {
     case .received(let parcel): self[.received].appending(parcel)
     case .heldInbound(let parcel): self[.holdInbound].appending(parcel)
     case .unpacked(let parcel): self[.unpack].appending("study-\(parcel)")
+    case .preview(let parcel): self[.unpacked(parcel: parcel)].appending(Preview.folder)
+    case .heldPreview(let parcel): self[.heldInbound(parcel: parcel)].appending(Preview.folder)
     case .quarantine(let entry, _): self[.quarantine].appending(entry)
     case .quarantined(let entry, let item, _): self[.quarantine].appending(entry).appending(item)
     }

@@ -38,6 +38,8 @@ public struct ImportedStudy: Sendable {
   public var modality: String
   /// One sentence for the physician.
   public var sentence: String
+  /// It was told of the wrong patient before, and is taken back.
+  public var isWrong = false
 
   /// All of it.
   public init(
@@ -67,6 +69,9 @@ public struct ImportedStudy: Sendable {
 
 extension Message {
   /// The unsolicited result, ORU^R01, that tells the patient record of an imported study (2.5.1, 7.3.1).
+  ///
+  /// One that is wrong is told again with the same filler order number: OBX-11 `W`, the original was transmitted for the
+  /// wrong patient (table 0085), in an order with corrected results, OBR-25 `C` (table 0123).
   public static func result(for study: ImportedStudy) -> Message {
     var identifiers = [[[study.localID], [], [], authority(study.localAuthority), ["PI"]]]
     if let nationalID = study.nationalID {
@@ -75,54 +80,69 @@ extension Message {
     let date = digits(study.studyDate, [8])
     let time = digits(String(study.studyTime.prefix { $0 != "." }), [2, 4, 6])
     return Message([
-      Segment(
-        "MSH",
-        [
-          3: "STUDYPOST", 4: Field(study.sendingSite), 7: Field(timestamp(study.created)),
-          9: Field(components: ["ORU", "R01", "ORU_R01"]), 10: Field(study.controlID), 11: "P", 12: "2.5.1",
-          18: "UNICODE UTF-8",
-        ]),
-      Segment(
-        "PID",
-        [
-          1: "1", 3: Field(repetitions: identifiers),
-          5: Field(components: [study.family, study.given, "", "", "", "", "L"]),
-          7: Field(digits(study.birthDate, [8])), 8: Field(["M", "F", "O"].contains(study.sex) ? study.sex : "U"),
-        ]),
+      header(["ORU", "R01", "ORU_R01"], from: study.sendingSite, controlID: study.controlID, created: study.created),
+      patient(
+        identifiers, family: study.family, given: study.given, birthDate: study.birthDate, sex: study.sex),
       Segment("PV1", [1: "1", 2: "O"]),
       Segment("ORC", [1: "RE", 3: Field(study.fillerNumber)]),
       Segment(
         "OBR",
         [
           1: "1", 3: Field(study.fillerNumber), 4: Field(components: ["EXTIMG", "Outside images available", "L"]),
-          7: Field(date.isEmpty ? "" : date + time), 24: Field(study.modality), 25: "R",
+          7: Field(date.isEmpty ? "" : date + time), 24: Field(study.modality), 25: study.isWrong ? "C" : "R",
         ]),
       Segment(
         "OBX",
         [
-          1: "1", 2: "ST", 3: Field(components: ["113014", "DICOM Study", "DCM"]), 5: Field(study.studyUID), 11: "O",
+          1: "1", 2: "ST", 3: Field(components: ["113014", "DICOM Study", "DCM"]), 5: Field(study.studyUID),
+          11: study.isWrong ? "W" : "O",
         ]),
       Segment(
         "OBX",
         [
           1: "2", 2: "TX", 3: Field(components: ["18748-4", "Diagnostic imaging study", "LN"]),
-          5: Field(study.sentence), 11: "F",
+          5: Field(study.sentence), 11: study.isWrong ? "W" : "F",
         ]),
     ])
   }
 
+  // MARK: What messages have in common
+
+  /// MSH of a message of this program: 2.5.1, in UTF-8.
+  static func header(_ type: [String], from site: String, controlID: String, created: Date) -> Segment {
+    Segment(
+      "MSH",
+      [
+        3: "STUDYPOST", 4: Field(site), 7: Field(timestamp(created)), 9: Field(components: type), 10: Field(controlID),
+        11: "P", 12: "2.5.1", 18: "UNICODE UTF-8",
+      ])
+  }
+
+  /// PID: who it is.
+  static func patient(
+    _ identifiers: [[[String]]], family: String, given: String, birthDate: String, sex: String
+  ) -> Segment {
+    Segment(
+      "PID",
+      [
+        1: "1", 3: Field(repetitions: identifiers),
+        5: Field(components: [family, given, "", "", "", "", "L"]), 7: Field(digits(birthDate, [8])),
+        8: Field(["M", "F", "O"].contains(sex) ? sex : "U"),
+      ])
+  }
+
   /// A hierarchic designator: an OID with its type, or a name (2.5.1, 2A.33).
-  private static func authority(_ name: String) -> [String] {
+  static func authority(_ name: String) -> [String] {
     let isOID = name.contains(".") && name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
     return isOID ? ["", name, "ISO"] : [name]
   }
 
-  private static func digits(_ text: String, _ lengths: [Int]) -> String {
+  static func digits(_ text: String, _ lengths: [Int]) -> String {
     lengths.contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? text : ""
   }
 
   /// A time stamp to the second, in UTC (2.5.1, 2A.22).
-  private static func timestamp(_ date: Date) -> String {
+  static func timestamp(_ date: Date) -> String {
     let style = Date.ISO8601FormatStyle(
       dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted, timeZoneSeparator: .omitted,
       includingFractionalSeconds: false)

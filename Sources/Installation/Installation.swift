@@ -57,7 +57,8 @@ public struct Installation: Sendable {
     for folder in Folder.allCases {
       switch folder {
       case .mailbox: steps.append(.folder(spool[folder], .root, mode: 0o755))
-      case .export, .import, .patients, .patientsDone, .patientsBad, .records, .recordAcks:
+      case .export, .import, .patients, .patientsDone, .patientsBad, .records, .recordAcks,
+        .recordAcksBad:
         steps.append(.folder(spool[folder], shared, mode: 0o2770))
       // Studies are prepared here and renamed into import/: they must have its group, and nobody of it may come here.
       case .unpack: steps.append(.folder(spool[folder], shared, mode: 0o2700))

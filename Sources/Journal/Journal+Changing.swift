@@ -45,6 +45,7 @@ enum DutySubject {
   static func arrival(_ id: String) -> String { "arrival:\(id)" }
   static func entry(_ name: String) -> String { "entry:\(name)" }
   static func file(_ path: String) -> String { "file:\(path)" }
+  static func record(_ id: String) -> String { "record:\(id)" }
   static func alert(_ key: String) -> String { "alert:\(key)" }
 }
 

@@ -20,6 +20,8 @@ extension Journal {
     case quarantineEntries
     /// Inbound parcels that count as imported and were not seen in the import folder.
     case unseenImports
+    /// Every message for the patient record.
+    case recordMessages
 
     fileprivate var key: String { self == .quarantineEntries ? "name" : "id" }
 
@@ -32,6 +34,7 @@ extension Journal {
       case .givenParcels: "id FROM inboundParcel WHERE state IN (\(InboundParcelState.given.list))"
       case .quarantineEntries: "name FROM quarantine WHERE state = 'quarantined'"
       case .unseenImports: "id FROM inboundParcel WHERE isSeen = 0"
+      case .recordMessages: "id FROM recordMessage WHERE 1"
       }
     }
   }

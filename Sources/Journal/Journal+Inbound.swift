@@ -28,13 +28,13 @@ extension Journal {
   ///
   /// - Parameters:
   ///   - known: the parcel as it was read.
-  ///   - record: the message for the patient record.
+  ///   - records: what the patient record is told.
   /// - Returns: nil where the parcel is in another state, or was taken back meanwhile.
   @discardableResult
-  public func imported(_ known: InboundParcel, record: String?, event: Event) throws -> InboundParcel? {
+  public func imported(_ known: InboundParcel, records: [RecordMessage] = [], event: Event) throws -> InboundParcel? {
     try change(
-      inboundParcel: known.id, by: .imported, event: event, known: known,
-      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), record: record) })
+      inboundParcel: known.id, by: .imported, event: event, known: known, records: records,
+      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer()) })
   }
 
   /// Writes down that a staged study was handed over, and whether it was seen in the import folder then.

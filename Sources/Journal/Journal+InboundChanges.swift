@@ -19,6 +19,8 @@ public struct InboundDecision {
   public var known: InboundParcel?
   /// One that changed in any way since it was read is another matter, too.
   public var unlessChanged: Bool
+  /// What the patient record is then told.
+  public var records: [RecordMessage]
   /// What the duties must know: of the parcel as it was, and as it is then.
   public var facts: (_ before: InboundParcel, _ after: InboundParcel) throws -> InboundParcelFacts
   /// What else changes with it.
@@ -28,6 +30,7 @@ public struct InboundDecision {
   public init(
     _ parcel: String, _ change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
     subject: Subject? = nil, known: InboundParcel? = nil, unlessChanged: Bool = false,
+    records: [RecordMessage] = [],
     facts: @escaping (_ before: InboundParcel, _ after: InboundParcel) throws -> InboundParcelFacts = {
       InboundParcelFacts(id: $1.id, answer: $1.answer(), entry: $1.entry)
     },
@@ -40,6 +43,7 @@ public struct InboundDecision {
     self.subject = subject
     self.known = known
     self.unlessChanged = unlessChanged
+    self.records = records
     self.facts = facts
     self.set = set
   }
@@ -76,19 +80,22 @@ extension Journal {
   ///   - entry: an entry of the quarantine that is made with it.
   ///   - subject: whom and what the study is about; its owner is replaced by the parcel's id.
   ///   - known: the parcel as it was read: one that was taken back since is another matter.
+  ///   - records: what the patient record is then told.
   ///   - set: what else changes with it.
   /// - Returns: the changed parcel; nil where the change must not happen in the state that the parcel has.
   @discardableResult
   public func change(
     inboundParcel id: String, by change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
-    subject: Subject? = nil, known: InboundParcel? = nil, facts: (InboundParcel) -> InboundParcelFacts,
+    subject: Subject? = nil, known: InboundParcel? = nil, records: [RecordMessage] = [],
+    facts: (InboundParcel) -> InboundParcelFacts,
     _ set: (inout InboundParcel) -> Void = { _ in }
   ) throws -> InboundParcel? {
     try withoutActuallyEscaping(facts) { facts in
       try withoutActuallyEscaping(set) { set in
         try decide([
           InboundDecision(
-            id, change, event: event, entry: entry, subject: subject, known: known, facts: { facts($1) }, set: set)
+            id, change, event: event, entry: entry, subject: subject, known: known, records: records,
+            facts: { facts($1) }, set: set)
         ])?.first
       }
     }
@@ -141,6 +148,7 @@ extension Journal {
       subject.owner = id
       try subject.upsert(database)
     }
+    for record in decision.records { try add(record, about: DutySubject.inbound(id), database) }
     try database.owe(owed, about: DutySubject.inbound(id))
     try decision.event?.append(to: database)
     return parcel

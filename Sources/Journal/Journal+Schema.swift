@@ -16,6 +16,12 @@ extension Journal {
     }
     migrator.registerMigration("quarantined folders", migrate: growQuarantine)
     migrator.registerMigration("patients apart", migrate: partFromPatients)
+    migrator.registerMigration("record messages", migrate: createRecordMessages)
+    migrator.registerMigration("events with reasons") { database in
+      try database.alter(table: "event") { table in
+        for name in ["why", "before", "after"] { table.add(column: name, .text) }
+      }
+    }
     migrator.registerMigration("handed files", migrate: createHanded)
     return migrator
   }
@@ -271,6 +277,47 @@ extension Journal {
     } else {
       try database.rename(table: "patient", to: "formerPatient")
     }
+  }
+
+  /// What was told to the EHR before has a line each, so that its answer is one to something: of what still has to be
+  /// written the text is taken over from what is owed.
+  private static func createRecordMessages(_ database: Database) throws {
+    try database.create(table: "recordMessage") { table in
+      table.primaryKey("id", .text)
+      table.column("kind", .text).notNull()
+      table.column("state", .text).notNull()
+      table.column("since", .text).notNull()
+      table.column("parcel", .text).notNull().indexed()
+      table.column("study", .text)
+      table.column("patient", .text)
+      table.column("reference", .text).notNull()
+      table.column("file", .text).notNull()
+      table.column("message", .text)
+      table.column("attempts", .integer).notNull()
+      table.column("writtenAt", .text).notNull()
+      table.column("due", .text)
+      table.column("answer", .text)
+      table.column("words", .text)
+      table.column("answeredAt", .text).indexed()
+    }
+    try database.create(index: "recordMessage_state", on: "recordMessage", columns: ["state", "since", "id"])
+    try database.execute(
+      sql: """
+        CREATE INDEX recordMessage_open ON recordMessage (due, id) WHERE due IS NOT NULL OR state = 'failed';
+        CREATE INDEX recordMessage_text ON recordMessage (since)
+          WHERE message IS NOT NULL AND due IS NULL AND state <> 'failed';
+        CREATE INDEX recordMessage_request ON recordMessage (study) WHERE kind = 'request';
+        INSERT INTO recordMessage (id, kind, state, since, parcel, study, patient, reference, file, attempts, writtenAt)
+          SELECT substr(replace(id, '-', ''), -20), 'result', 'written', since, id, study, patient,
+            substr(replace(id, '-', ''), -20), id || '.hl7', 1, since
+          FROM inboundParcel WHERE state = 'imported' AND patient <> '' ON CONFLICT DO NOTHING;
+        UPDATE recordMessage SET message = (SELECT duty ->> '$.record.message' FROM owed
+          WHERE duty ->> '$.record.parcel' = recordMessage.parcel)
+          WHERE parcel IN (SELECT duty ->> '$.record.parcel' FROM owed WHERE duty -> '$.record' IS NOT NULL);
+        UPDATE owed SET duty = json_object('record', json_object(
+            'message', substr(replace(duty ->> '$.record.parcel', '-', ''), -20)))
+          WHERE duty -> '$.record' IS NOT NULL;
+        """)
   }
 
   /// An entry of the quarantine may hold many files of a source: where each came from stands with the file.

@@ -79,6 +79,9 @@ public struct LocalIdentifier: Codable, Hashable, Sendable, CustomStringConverti
     self.authority = authority
   }
 
+  /// Who assigns the numbers of patients whom this program asks the hospital's record to register: never a patient's own.
+  public static let requested = "STUDYPOST"
+
   /// The number, with its authority where that is another than this hospital.
   public var description: String { authority.isEmpty ? value : "\(value) of \(authority)" }
 }

@@ -125,6 +125,7 @@ extension Receiver {
         try explain(path, "it is not known")
         continue
       }
+      try spool.disk.removeTree(spool[.heldPreview(parcel: name)])
       for file in Reason.files { try spool.disk.removeFile(path.appending(file)) }
       if try !spool.disk.removeEmptyDirectory(path) { try explain(path, "it is not known") }
     }

@@ -37,6 +37,9 @@ extension Receiver {
     }
     try work.tellOfLimits()
     try tellOfOldList()
+    try tellOfRecords()
+    try journal.forgetRecordMessages(
+      closedBefore: time(before: configuration.retention.imported), limit: Self.portion)
     try journal.fold(closedBefore: time(before: configuration.retention.imported))
     for partner in partners.book.partners { try tidyReceipts(of: partner.site.text) }
     if try restoreReceipts() { isOwed = true }

@@ -24,6 +24,7 @@ public final class Receiver {
   let stop: Stop
   let schemes: [NationalIDScheme]
   let executor: Executor
+  private let renderer: Renderer?
   let heartbeat: Heartbeat
   let signing: SigningKey
   let age: any AgeOpener
@@ -38,6 +39,10 @@ public final class Receiver {
   var patientLists: [FilePath: FileStatus] = [:]
   /// A patient list that was read and could not be put away.
   let readLists = ReadLists()
+  /// The EHR's answers that are still being written, as they were last seen.
+  var growingAnswers: [FilePath: FileStatus] = [:]
+  /// Answers that could not be read or put away: they are left alone until they change.
+  var stuckAnswers: [FilePath: FileStatus] = [:]
   /// Folders of receipts that are being tidied, portion by portion.
   var receiptFolders: [String: DirectoryHandle] = [:]
   /// Parcels whose receipts are looked for, portion by portion.
@@ -53,11 +58,13 @@ public final class Receiver {
 
   /// Prepares the service and takes its lock.
   ///
-  /// - Parameter signer: the key that signs, and those that did before; nil: that one alone.
+  /// - Parameters:
+  ///   - signer: the key that signs, and those that did before; nil: that one alone.
+  ///   - renderer: makes pictures of studies that wait for a person; nil: none are made.
   /// - Throws: `SpoolError` `locked` where it runs already; `ConfigurationError`, `JournalError`.
   public init(
     configuration: Configuration, signing: SigningKey, signer: (any SSHSigner)? = nil, age: some AgeOpener,
-    spool: Spool, journal: Journal, patients: PatientIndex, logger: Logger, stop: Stop
+    spool: Spool, journal: Journal, patients: PatientIndex, renderer: Renderer? = nil, logger: Logger, stop: Stop
   ) throws {
     self.configuration = configuration
     self.signing = signing
@@ -66,6 +73,7 @@ public final class Receiver {
     self.spool = spool
     self.journal = journal
     self.patients = patients
+    self.renderer = renderer
     self.logger = logger
     self.stop = stop
     schemes = configuration.reconcile.schemes
@@ -104,7 +112,9 @@ public final class Receiver {
     let watcher = Watcher()
     while !stop.isRequested {
       let mailboxes = partners.book.partners.map { spool.mailbox($0.site.text).new }
-      watcher.watch(mailboxes + [spool[.patients], configuration.journal.removingLastComponent()], depth: 0)
+      watcher.watch(
+        mailboxes + [spool[.patients], spool[.recordAcks], configuration.journal.removingLastComponent()],
+        depth: 0)
       do {
         while try look(once: false), !stop.isRequested {}
         try journal.settle(alert: Self.stuckAlert)
@@ -132,7 +142,7 @@ public final class Receiver {
   /// How long nothing is due: changes of the mailboxes, the lists and the journal wake it.
   private var pause: Duration {
     let due = [executor.nextAttempt, lanes.nextAttempt, listLane.nextAttempt, nextUpkeep].compactMap(\.self).min()
-    let longest: Duration = patientLists.isEmpty ? .seconds(10) : .seconds(2)
+    let longest: Duration = patientLists.isEmpty && growingAnswers.isEmpty ? .seconds(10) : .seconds(2)
     return min(max(due.map { ContinuousClock.now.duration(to: $0) } ?? longest, .milliseconds(20)), longest)
   }
 
@@ -149,6 +159,11 @@ public final class Receiver {
     if try workOnParcels(once: once) { progress = true }
     if try decideAgain(once: once) { progress = true }
     if try lookAtOffered() { progress = true }
+    let isAnswered = try takeAnswers()
+    if try tendRecords() || isAnswered {
+      progress = true
+      try tellOfRecords()
+    }
     if nextUpkeep <= .now {
       nextUpkeep = .now + .seconds(60)
       if try upkeep() { progress = true }
@@ -161,7 +176,7 @@ public final class Receiver {
     Work(
       configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal,
       patients: patients,
-      logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat)
+      logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat, renderer: renderer)
   }
 
   /// Gives parcels on which something can be done now to the lanes; with `once` works on them here.

@@ -208,6 +208,7 @@ extension Work {
   private func hold(
     _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity], _ verdict: Verdict
   ) throws {
+    try makePreview(of: parcel, contents)
     try hold(
       parcel, contents.header, code: verdict.code, reasons: verdict.reasons,
       decision: verdict.encoded, subject: subject(of: contents.header, identities))

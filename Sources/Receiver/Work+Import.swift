@@ -149,12 +149,11 @@ extension Work {
 
   /// Tells the journal, the record and the sender that a study is imported.
   func imported(_ parcel: InboundParcel) throws {
-    let record = parcel.duplicates < parcel.instances ? try recordMessage(for: parcel) : nil
     let unseen =
       parcel.isSeen == false
       ? " It was gone from the import folder before it was seen there: see that the PACS has it." : ""
     let changed = try journal.imported(
-      parcel, record: record,
+      parcel, records: recordMessages(for: parcel),
       event: Event(
         "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
         file: importFolder(of: parcel),

@@ -24,6 +24,8 @@ struct Work: Sendable {
   let stop: Stop
   let schemes: [NationalIDScheme]
   let heartbeat: Heartbeat
+  /// Makes pictures of what waits for a person; nil: none are made.
+  let renderer: Renderer?
 
   /// Runs work on one parcel: what fails for a reason of this machine leaves the parcel as it is, for another try, and
   /// raises an alert.

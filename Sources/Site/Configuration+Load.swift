@@ -239,6 +239,7 @@ extension Configuration.Records {
   fileprivate init(_ table: TableReader) {
     format = table.choice("format", Format.self) ?? .hl7
     ack = table.choice("ack", Acknowledgement.self) ?? (format == .none ? .none : .file)
+    answerWithin = table.form("answer_within", .positiveDuration) ?? .seconds(1800)
     table.finish()
     if format == .none, ack == .file {
       table.report("ack", "no answer can come where no message is sent", "Set ack = \"none\" or format = \"hl7\".")

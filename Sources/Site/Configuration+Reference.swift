@@ -218,7 +218,11 @@ extension Configuration {
         Key("format", words(Records.Format.self), .text("hl7"), "Their form; \"none\": no messages."),
         Key(
           "ack", words(Records.Acknowledgement.self), .text("file"),
-          "Its answers: \"file\" in `records/acks/`, or \"none\"."),
+          "Its answers: \"file\" in `records/acks/`, or \"none\", where it never answers."),
+        Key(
+          "answer_within", TextForm.positiveDuration.name, .text("30m"),
+          "A message that the EHR took and did not answer for this long is written again, with the same MSH-10; after "
+            + "three times an alert is raised."),
       ]),
     Table(
       "limits", "How much is too much.",

@@ -127,6 +127,7 @@ extension Configuration {
     list.table = "records"
     list.add("format", records.format.rawValue)
     list.add("ack", records.ack.rawValue)
+    list.add("answer_within", records.answerWithin)
 
     list.table = "limits"
     switch limits.minFree {

@@ -200,6 +200,8 @@ public struct Configuration: Equatable, Sendable {
     public let format: Format
     /// The answers awaited.
     public let ack: Acknowledgement
+    /// How long an answer is waited for before a message is written again.
+    public let answerWithin: Duration
 
     /// The form of the messages to the EHR.
     public enum Format: String, CaseIterable, Sendable {

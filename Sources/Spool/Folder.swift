@@ -17,6 +17,7 @@ public enum Folder: String, CaseIterable, Sendable {
   case patientsBad = "patients/bad"
   case records
   case recordAcks = "records/acks"
+  case recordAcksBad = "records/acks/bad"
   case quarantine
 
   /// Relative to the spool's root.
@@ -139,16 +140,24 @@ public enum Folder: String, CaseIterable, Sendable {
       """
     case .records:
       """
-      Messages for the EHR, one HL7 version 2 file (<parcel>.hl7) for each imported study of a local patient,
-      complete from the moment it appears. Written by `studypost receive`; the EHR reads and removes them, and may put its
-      answers into acks/. A name that begins with a period is being written. You may copy a message, or remove one that the
-      EHR must not get.
+      Messages for the EHR, one HL7 version 2 file each, complete from the moment it appears: <parcel>.hl7 for an imported
+      study of a local patient, <parcel>_2.hl7 and so on for what follows, such as a correction. Written by `studypost
+      receive`; the EHR reads and removes them, and puts its answers into acks/. A name that begins with a period is being
+      written. You may copy a message. One that the EHR must not get is let go with `studypost records discard ID`.
 
       """
     case .recordAcks:
       """
-      The place for the EHR's answers to the messages in records/. Studypost writes nothing here and removes nothing: you
-      may look and tidy up at any time.
+      The EHR puts its answers to the messages in records/ here: HL7 version 2 acknowledgements, whose MSA-2 is the MSH-10 of
+      the message, one or several a file. `studypost receive` reads and removes them (`studypost records list` shows what
+      they said); what answers nothing of this site goes to bad/. Write under a name that begins with a period or ends with
+      ".tmp", and rename. If the EHR never answers, set records.ack = "none": then nothing here is touched.
+
+      """
+    case .recordAcksBad:
+      """
+      Files from acks/ that answer no message of this site, or cannot be read, each beside a .WHY.txt that says why. Moved
+      here by `studypost receive`, read by nobody: see to it that the EHR writes the right thing, and remove them.
 
       """
     case .quarantine:

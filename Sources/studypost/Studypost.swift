@@ -28,10 +28,12 @@ struct Studypost: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Deciding",
-        subcommands: [QueueCommand.self, HoldCommand.self, WorklistCommand.self, QuarantineCommand.self]),
+        subcommands: [
+          QueueCommand.self, HoldCommand.self, WorklistCommand.self, QuarantineCommand.self, RecordsCommand.self,
+        ]),
       CommandGroup(
         name: "Parcels by hand",
-        subcommands: [VerifyCommand.self, OpenCommand.self, AttemptCommand.self]),
+        subcommands: [VerifyCommand.self, OpenCommand.self, AttemptCommand.self, ConfineCommand.self]),
     ])
 
   static func main() async {

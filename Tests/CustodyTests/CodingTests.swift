@@ -9,14 +9,15 @@ let oneOfEach: [Duty] = [
   .remove(.heldOutbound(study: "S")), .remove(.received(parcel: "P")), .remove(.unpacked(parcel: "P")),
   .remove(.quarantine(entry: "in-1", of: .receive)), .remove(.quarantine(entry: "out-1", of: .collect)),
   .explain(.heldInbound(parcel: "P"), Table.reason), .explain(.quarantine(entry: "out-1", of: .collect), Table.reason),
-  .gather(study: "S"), .removeInstances(study: "S"), .reseal(parcel: "P", as: "Q"), .removeOriginal(Table.original),
+  .illustrate(parcel: "P"), .gather(study: "S"), .removeInstances(study: "S"), .reseal(parcel: "P", as: "Q"),
+  .removeOriginal(Table.original),
   .quarantineOriginals([RefusedFile(Table.original, as: "files/a")], entry: "out-1"),
   .giveBack(file: "collect/S/1", to: "/export/ä"),
   .putBack([ReleasedFile("files/a", to: "/export/a")], entry: "out-1"), .withdraw(parcel: "P", recipient: "ch2"),
   .fetch(arrival: "A", partner: "ch1", name: "bytes:ff"), .handOver(Table.handOver),
   .handOver(HandOver(parcel: "P", staging: "/s", target: "/t", folder: nil, marker: nil, files: 1)),
   .recall(HandOver(parcel: "P", staging: "/s", target: "/t", folder: "f", marker: ".ok", files: 1, number: 2)),
-  .record(parcel: "P", message: "MSH|^~\\&|\rPID|"), .answer(Table.answer),
+  .record(message: "0193"), .removeRecord(file: "P.hl7"), .answer(Table.answer),
   .retract(parcel: "P", partner: "ch1", statuses: Answer.Status.allCases), .notify(alert: "mount /a", by: .ship),
 ]
 
@@ -28,7 +29,7 @@ let oneOfEach: [Duty] = [
   /// The list above is complete: whoever adds a case is told by the compiler, and by this.
   @Test func everyKindIsAmongThem() {
     let kinds = Set(oneOfEach.compactMap { Mirror(reflecting: $0).children.first?.label })
-    #expect(kinds.count == 18)
+    #expect(kinds.count == 20)
   }
 
   @Test(arguments: [

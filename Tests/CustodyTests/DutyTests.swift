@@ -55,7 +55,8 @@ import Testing
     expect(table, ["quarantined"], "replaced", "arrived", owes: takenIn)
     expect(table, ["arrived"], "matched", "accepted", owes: [])
     expect(
-      table, ["arrived", "accepted"], "heldBack", "held", owes: ["remove unpacked", "explain hold", "answer held"])
+      table, ["arrived", "accepted"], "heldBack", "held",
+      owes: ["explain hold", "illustrate hold", "remove unpacked", "answer held"])
     expect(table, ["held"], "matched", "accepted", owes: ["remove hold"])
     expect(table, ["held"], "renewed", "held", owes: ["explain hold"])
     expect(table, ["held"], "accepted", "accepted", owes: ["remove hold"])
@@ -67,7 +68,7 @@ import Testing
     expect(table, ["staged"], "offered", "offered", owes: [])
     expect(
       table, ["staged", "offered"], "imported", "imported",
-      owes: ["write record", "answer imported", "remove unpacked"])
+      owes: ["answer imported", "remove unpacked"])
     expect(
       table, ["arrived", "accepted"], "refused", "quarantined",
       owes: [
@@ -112,10 +113,16 @@ import Testing
     }
   }
 
-  @Test func withoutAMessageNoRecordIsOwed() {
-    let facts = InboundParcelFacts(id: "P", answer: Table.answer)
-    let owed = Machine.inboundParcel.step(from: .staged, by: .imported, of: facts)?.owed
-    #expect(owed?.map(words) == ["answer imported", "remove unpacked"])
+  @Test func aMessageForTheRecordOwes() {
+    let table = Table.recordMessage
+    expect(table, [nil], "made", "written", owes: ["write record"])
+    expect(table, ["written", "deferred"], "repeated", "written", owes: ["write record"])
+    expect(table, ["written", "deferred", "failed", "discarded"], "accepted", "accepted", owes: [])
+    expect(table, ["written"], "deferred", "deferred", owes: [])
+    expect(table, ["written", "deferred", "accepted"], "failed", "failed", owes: [])
+    expect(
+      table, ["written", "deferred", "failed", "accepted", "discarded"], "retried", "written", owes: ["write record"])
+    expect(table, ["written", "deferred", "failed"], "discarded", "discarded", owes: ["remove record"])
   }
 
   /// What was written for a refusal would be out of place in any other answer.
@@ -158,7 +165,7 @@ import Testing
       let service: Service =
         switch duty {
         case .withdraw: .ship
-        case .fetch, .handOver, .recall, .record, .answer, .retract: .receive
+        case .illustrate, .fetch, .handOver, .recall, .record, .removeRecord, .answer, .retract: .receive
         case .notify(_, let by): by
         case .move(.arrival, _), .remove(.received), .remove(.unpacked), .explain(.heldInbound, _): .receive
         case .remove(.quarantine(_, let by)), .explain(.quarantine(_, let by), _): by

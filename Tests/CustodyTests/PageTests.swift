@@ -13,7 +13,7 @@ import Testing
   }
 
   /// Graphviz names each edge in a title, and writes each change as a text.
-  @Test(arguments: [Table.outboundStudy, .outboundParcel, .inboundParcel, .quarantinedFile])
+  @Test(arguments: [Table.outboundStudy, .outboundParcel, .inboundParcel, .recordMessage, .quarantinedFile])
   func thePictureHasTheTable(_ table: Table) throws {
     let file = Self.catalogue.appending(path: "Resources/\(table.name).svg")
     let picture = (try? String(contentsOf: file, encoding: .utf8)) ?? ""

@@ -27,7 +27,8 @@ struct Table: Sendable, CustomTestStringConvertible {
   ///   - facts: what the duties must know after a change.
   ///   - except: changes that concern things of another kind.
   init<State, Change, Facts>(
-    _ name: String, _ machine: Machine<State, Change, Facts>, final: Set<State>, except: Set<Change> = [],
+    _ name: String, _ machine: Machine<State, Change, Facts>, final: Set<State>,
+    except: Set<Change> = [],
     facts: @escaping @Sendable (Change) -> Facts
   ) where State: RawRepresentable<String> & CaseIterable, Change: RawRepresentable<String> & CaseIterable {
     self.name = name
@@ -58,8 +59,11 @@ extension Table {
     "inbound-parcel", Machine.inboundParcel, final: [.imported, .discarded],
     facts: { _ in
       InboundParcelFacts(
-        id: "P", answer: answer, arrival: "A", entry: "in-1", reason: reason, handOvers: [handOver], record: "MSH|")
+        id: "P", answer: answer, arrival: "A", entry: "in-1", reason: reason, handOvers: [handOver])
     })
+  static let recordMessage = Table(
+    "record-message", Machine.recordMessage, final: [.accepted],
+    facts: { _ in RecordMessageFacts(id: "0193", file: "P.hl7") })
   static let quarantinedFile = Table(
     "quarantine", Machine.quarantine, final: [.released, .discarded],
     facts: {
@@ -76,7 +80,7 @@ extension Table {
         name: "in-1", origin: .arrival("A", name: "item", answer: answer), reason: reason, newArrival: "B")
     })
 
-  static let all = [outboundStudy, outboundParcel, inboundParcel, quarantinedFile, quarantinedArrival]
+  static let all = [outboundStudy, outboundParcel, inboundParcel, recordMessage, quarantinedFile, quarantinedArrival]
 
   static let reason = Reason(
     code: "no-recipient", sentence: "Nobody is named.", remedy: ["Name somebody."], about: ["study": "1.2"],
@@ -95,6 +99,7 @@ func words(_ duty: Duty) -> String {
   case .move(let from, let to): "move \(words(from)) to \(words(to))"
   case .remove(let place): "remove \(words(place))"
   case .explain(let place, _): "explain \(words(place))"
+  case .illustrate: "illustrate hold"
   case .gather: "gather files"
   case .removeInstances: "remove files"
   case .reseal: "reseal"
@@ -107,6 +112,7 @@ func words(_ duty: Duty) -> String {
   case .handOver: "hand over"
   case .recall: "recall"
   case .record: "write record"
+  case .removeRecord: "remove record"
   case .answer(let answer): "answer \(answer.status)"
   case .retract(_, _, let statuses): "retract \(statuses.map(\.rawValue).joined(separator: ", "))"
   case .notify: "notify"
@@ -121,6 +127,7 @@ private func words(_ place: Location) -> String {
   case .arrival: "arrival"
   case .received: "received"
   case .unpacked: "unpacked"
+  case .preview, .heldPreview: "preview"
   case .quarantine, .quarantined: "quarantine"
   }
 }

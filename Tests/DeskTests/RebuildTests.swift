@@ -58,7 +58,7 @@ struct RebuildTests {
       files: 1)
     _ = try scene.journal.staged(imported, as: "1.2.3", handOvers: [handOver], duplicates: 0, instances: { nil })
     try scene.perform(.receive)
-    _ = try scene.journal.imported(imported, record: nil, event: Event("imported", "imported"))
+    _ = try scene.journal.imported(imported, event: Event("imported", "imported"))
     try scene.perform(.receive)
     try FileManager.default.removeItem(atPath: scene.configuration.journal.string)
 

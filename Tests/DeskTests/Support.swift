@@ -214,7 +214,7 @@ final class Scene {
     try stage(parcel.id, names, flat: flat)
     try perform(.receive)
     let row = try #require(try journal.inboundParcel(parcel.id))
-    _ = try journal.imported(row, record: nil, event: Event("imported", study: study, parcel: parcel.id, "imported"))
+    _ = try journal.imported(row, event: Event("imported", study: study, parcel: parcel.id, "imported"))
     try perform(.receive)
     return try #require(try journal.inboundParcel(parcel.id))
   }
@@ -245,11 +245,12 @@ final class Scene {
   }
 
   /// A parcel that waits on the worklist.
-  func onWorklist(from sender: String = "ch2", study: String = "1.2.3", decision: String? = nil) throws -> InboundParcel
-  {
+  func onWorklist(
+    from sender: String = "ch2", study: String = "1.2.3", decision: String? = nil, code: String = "no-candidate"
+  ) throws -> InboundParcel {
     let parcel = try arrived(from: sender)
     let reason = Custody.Reason(
-      code: "no-candidate", sentence: "Nobody has this number.", remedy: [], about: [:], since: journalTime())
+      code: code, sentence: "Nobody has this number.", remedy: [], about: [:], since: journalTime())
     try journal.change(
       inboundParcel: parcel.id, by: .heldBack, event: Event("held", study: study, parcel: parcel.id, "held"),
       facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) },

@@ -51,8 +51,25 @@ extension Case {
       testDescription: "explain", before: { _ in }, duty: { _ in .explain(.heldInbound(parcel: "p"), reason) },
       has: ["hold/inbound/p/WHY.txt": reason.text]),
     Case(
-      testDescription: "record", before: { _ in }, duty: { _ in .record(parcel: "p", message: "MSH|") },
+      testDescription: "illustrate", precious: "new",
+      before: {
+        try $0.write("new", to: $0.spool[.preview(parcel: "p")].appending("1.png"))
+        try $0.write("why", to: $0.spool[.heldInbound(parcel: "p")].appending("WHY.txt"))
+        try $0.write("old", to: $0.spool[.heldPreview(parcel: "p")].appending("2.png"))
+      }, duty: { _ in .illustrate(parcel: "p") },
+      has: ["hold/inbound/p/preview/1.png": "new", "hold/inbound/p/WHY.txt": "why"],
+      lacks: ["hold/inbound/p/preview/2.png"]),
+    Case(
+      testDescription: "illustrate without pictures",
+      before: { try $0.write("why", to: $0.spool[.heldInbound(parcel: "p")].appending("WHY.txt")) },
+      duty: { _ in .illustrate(parcel: "p") }, has: ["hold/inbound/p/WHY.txt": "why"],
+      lacks: ["hold/inbound/p/preview/"]),
+    Case(
+      testDescription: "record", before: { try $0.tell("m") }, duty: { _ in .record(message: "m") },
       has: ["records/p.hl7": "MSH|"]),
+    Case(
+      testDescription: "remove a record", before: { try $0.write("MSH|", to: $0.spool[.records].appending("p.hl7")) },
+      duty: { _ in .removeRecord(file: "p.hl7") }, lacks: ["records/p.hl7"]),
   ]
 
   private static let collecting = [

@@ -41,7 +41,7 @@ import Testing
     for number in 0..<300 {
       try scene.owe([.move(.sealing(parcel: "\(number)"), to: .outbound(parcel: "\(number)"))], "parcel:\(number)")
     }
-    try scene.owe([.record(parcel: "last", message: "x")], "inbound:last")
+    try scene.owe([.record(message: "last")], "inbound:last")
     try scene.owe([.explain(.heldOutbound(study: "s"), reason), .remove(.heldOutbound(study: "s"))], "study:s")
     try scene.executor(.collect).perform()
     #expect(try journal.failedDuties(limit: 1000).count == 300)
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func aStopEndsBetweenDuties() throws {
-    for number in 0..<3 { try scene.owe([.record(parcel: "\(number)", message: "x")], "inbound:\(number)") }
+    for number in 0..<3 { try scene.owe([.record(message: "\(number)")], "inbound:\(number)") }
     let executor = try scene.executor(.receive)
     executor.stop.request()
     #expect(try !executor.perform())

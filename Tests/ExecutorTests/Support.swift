@@ -142,3 +142,13 @@ func answer(_ status: Answer.Status, to partner: String = Scene.partner, note: S
     parcel: Scene.parcel, partner: partner, manifestDigest: String(repeating: "a", count: 64), instances: 3,
     status: status, reason: status == .refused ? "digest" : nil, note: note, at: "2026-11-23T22:30:00.000Z")
 }
+
+extension Scene {
+  /// The journal has a message for the record; its own duty is performed by whoever performs all.
+  func tell(_ id: String) throws {
+    try journal.add(
+      RecordMessage(
+        id: id, kind: .result, parcel: "p", study: nil, patient: "L1", reference: id, message: "MSH|", due: nil),
+      event: Event("x", "x"))
+  }
+}

@@ -110,3 +110,41 @@ import Testing
     #expect(error?.code == code)
   }
 }
+
+extension MessageTests {
+  @Test func `what was told of the wrong patient is taken back in the same order`() throws {
+    var wrong = Self.plain
+    wrong.controlID = "0194"
+    wrong.isWrong = true
+    let (before, after) = (Message.result(for: Self.plain), Message.result(for: wrong))
+    #expect(after["MSH"]?[10].text == "0194" && after["PID"] == before["PID"])
+    #expect(after["OBR"]?[3] == before["OBR"]?[3] && after["OBR"]?[25].text == "C" && after["ORC"] == before["ORC"])
+    #expect(after.segments.filter { $0.name == "OBX" }.map { $0[11].text } == ["W", "W"])
+    #expect(after.segments.filter { $0.name == "OBX" }.map { $0[3] } == before.segments.suffix(2).map { $0[3] })
+  }
+
+  static func request(_ text: String, nationalID: String?) -> PatientRequest {
+    PatientRequest(
+      sendingSite: text, controlID: text, created: Date(timeIntervalSince1970: 1_795_473_000), reference: text,
+      referenceAuthority: "STUDYPOST", nationalID: nationalID, nationalAuthority: "2.16.840.1.113883.3.6777.5.1",
+      family: text, given: text, birthDate: "19850730", sex: "F")
+  }
+
+  @Test func `the wish to register a patient is this text`() {
+    #expect(
+      Message.request(for: Self.request("x", nationalID: "85073003328")).encoded.split(separator: "\r") == [
+        #"MSH|^~\&|STUDYPOST|x|||20261123223000+0000||ADT^A28^ADT_A05|x|P|2.5.1||||||UNICODE UTF-8"#,
+        "EVN||20261123223000+0000",
+        "PID|1||x^^^STUDYPOST^PT~85073003328^^^&2.16.840.1.113883.3.6777.5.1&ISO^NI||x^x^^^^^L||19850730|F",
+        "PV1|1|N",
+      ])
+  }
+
+  @Test(arguments: hostile)
+  func `a hostile name in a request stays a name`(text: String) throws {
+    let parsed = try Message(parsing: Message.request(for: Self.request(text, nationalID: nil)).encoded)
+    #expect(parsed.segments.map(\.name) == ["MSH", "EVN", "PID", "PV1"])
+    #expect(parsed["PID"]?[3].repetitions.count == 1 && parsed["PID"]?[3].text == text)
+    #expect(parsed["PID"]?[5].component(2) == text)
+  }
+}

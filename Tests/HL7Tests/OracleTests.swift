@@ -34,13 +34,16 @@ import Testing
     }
   }
 
-  private func readings(_ messages: [String]) throws -> [Reading] {
+  private func readings(_ messages: [String]) throws -> [Reading] { try ask("ask_hl7", messages) }
+
+  /// What a script says of each message.
+  private func ask<Answer: Decodable>(_ script: String, _ messages: [String]) throws -> [Answer] {
     let file = FileManager.default.temporaryDirectory.appending(path: "hl7-\(UUID().uuidString)")
     try Data(messages.map { Data($0.utf8).base64EncodedString() + "\n" }.joined().utf8).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
     let python = Process()
     python.executableURL = URL(filePath: "/usr/bin/python3")
-    python.arguments = [Self.root.appending(path: "Tests/Support/oracles/ask_hl7.py").path]
+    python.arguments = [Self.root.appending(path: "Tests/Support/oracles/\(script).py").path]
     python.environment = [
       "PYTHONPATH": Self.packages.path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8",
     ]
@@ -50,7 +53,24 @@ import Testing
     try python.run()
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     python.waitUntilExit()
-    return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Reading.self, from: Data($0)) }
+    return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Answer.self, from: Data($0)) }
+  }
+
+  /// Every message that this program writes: what an import, an undo and a request tell.
+  @Test(.enabled(if: areThere)) func bothHaveNothingAgainstWhatIsWritten() throws {
+    var wrong = MessageTests.plain
+    wrong.isWrong = true
+    var bare = MessageTests.plain
+    (bare.nationalID, bare.studyDate, bare.modality) = (nil, "", "")
+    let written = [
+      Message.result(for: MessageTests.plain), .result(for: wrong), .result(for: bare),
+      .request(for: MessageTests.request("Test", nationalID: "85073003328")),
+      .request(for: MessageTests.request("Tést & Söhne", nationalID: nil)),
+    ].map(\.encoded)
+    let broken = written[0].replacing("OBR|1|", with: "OBX|1|").replacing("PV1|1|O", with: "PV1|1")
+    let problems: [[String]] = try ask("check_hl7", written + [broken])
+    #expect(problems.dropLast() == written.map { _ in [] })
+    #expect(problems.last?.isEmpty == false, "the oracle finds what is wrong")
   }
 
   @Test(.enabled(if: areThere)) func agreesWithBothOnMessagesAtRandom() throws {

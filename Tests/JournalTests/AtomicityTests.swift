@@ -178,7 +178,21 @@ import Testing
         try $0.stage("p", ["1.2.3", "1.2.4"])
         try $0.strikeAll()
       }
-    ) { try $0.imports("p", record: "MSH|") },
+    ) { try $0.imports("p", record: "m") },
+    Operation(
+      testDescription: "answer a record", owes: [:],
+      before: {
+        try $0.add($0.message("m", of: "p"), event: Event("x", "x"))
+        try $0.strikeAll()
+      }
+    ) { try $0.change(recordMessage: "m", by: .accepted, event: Event("record-accepted", "x")) },
+    Operation(
+      testDescription: "let a record go", owes: ["record:m": ["removeRecord"]],
+      before: {
+        try $0.add($0.message("m", of: "p"), event: Event("x", "x"))
+        try $0.strikeAll()
+      }
+    ) { try $0.change(recordMessage: "m", by: .discarded, event: Event("record-discarded", "x")) },
     Operation(
       testDescription: "undo", owes: ["inbound:p": ["recall", "remove", "explain", "answer", "retract"]],
       before: {

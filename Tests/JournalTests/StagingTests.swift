@@ -64,7 +64,7 @@ import Testing
       known, as: "g", handOvers: [handOver("q")], duplicates: 0, instances: { nil })
     #expect(staged == nil)
     #expect(try journal.inboundParcel("q")?.state == .accepted)
-    #expect(try journal.imported(known, record: nil, event: Event("imported", "x")) == nil)
+    #expect(try journal.imported(known, event: Event("imported", "x")) == nil)
     #expect(
       try journal.change(
         inboundParcel: "q", by: .heldBack, event: nil, known: known,

@@ -141,7 +141,7 @@ extension Journal {
         facts: {
           InboundParcelFacts(
             id: parcel, answer: $0.answer(), entry: entry?.name ?? known, reason: reason,
-            handOvers: [handOver(parcel)], record: nil)
+            handOvers: [handOver(parcel)])
         })
       guard changed != nil else { throw JournalError(.wrongState, "\(parcel) \(change)") }
     }
@@ -162,9 +162,19 @@ extension Journal {
     guard changed != nil else { throw JournalError(.wrongState, parcel) }
   }
 
+  /// A message about a parcel.
+  func message(_ id: String, of parcel: String, _ kind: RecordMessage.Kind = .result, due: String? = "2")
+    -> RecordMessage
+  {
+    RecordMessage(
+      id: id, kind: kind, parcel: parcel, study: "1.2", patient: "L1", reference: id, message: "MSH|", due: due)
+  }
+
   func imports(_ parcel: String, record: String? = nil) throws {
     guard let known = try inboundParcel(parcel) else { throw JournalError(.notFound, parcel) }
-    let changed = try imported(known, record: record, event: Event("imported", parcel: parcel, "Imported."))
+    let changed = try imported(
+      known, records: record.map { [message($0, of: parcel)] } ?? [],
+      event: Event("imported", parcel: parcel, "Imported."))
     guard changed != nil else { throw JournalError(.wrongState, parcel) }
   }
 

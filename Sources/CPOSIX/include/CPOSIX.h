@@ -45,6 +45,10 @@ int cposix_disk_space(const char *path, uint64_t *available, uint64_t *total);
 bool cposix_has_acl(const char *path);
 /// wcwidth(3) in the locale C.UTF-8: how many columns of a terminal a character takes, -1 for one that is not printed.
 int cposix_columns(uint32_t character);
+/// landlock(7), for this process and all that it becomes: of the file system it may read and run what these paths lead to, and
+/// change nothing; where the kernel knows how, it reaches no port, no abstract socket and no other process either. Paths that
+/// are not there are left out. -1 where the kernel has no Landlock.
+int cposix_confine(const char *const *readable, size_t count);
 /// inotify_init1(2), IN_NONBLOCK | IN_CLOEXEC.
 int cposix_inotify_init(void);
 /// eventfd(2), EFD_NONBLOCK | EFD_CLOEXEC.

@@ -111,6 +111,19 @@ extension Explanation {
     Explanation(
       .alert, "patients-old", "The last patient list is older than `patients.max_age`.",
       "Look whether the record system still writes lists into `patients/`."),
+    Explanation(
+      .alert, "records-failed", "The EHR finds an error in messages of this site (AE or CE).",
+      "`studypost records show ID` has its words; then `records retry ID`, or `records discard ID --reason TEXT`."),
+    Explanation(
+      .alert, "records-unanswered", "The EHR takes messages and does not answer them.",
+      "If it never answers, set `records.ack = \"none\"`; else look whether it works, and `studypost records retry ID`."
+    ),
+    Explanation(
+      .alert, "records-deferred", "The EHR has not been able to take messages for a while (AR or CR).",
+      "Ask whether it works; they are written again by themselves."),
+    Explanation(
+      .alert, "answers", "Files in `records/acks/` cannot be read, or answer no message of this site.",
+      "`records/acks/bad/` has them, each with its reason; remove them when the cause is found."),
 
     // This machine.
     Explanation(

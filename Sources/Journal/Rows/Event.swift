@@ -24,13 +24,20 @@ public struct Event: Codable, Sendable, Equatable {
   public var file: String?
   /// A sentence for people.
   public var detail: String
+  /// Why, in the words of who decided it; with a disclosure: what was searched for.
+  public var why: String?
+  /// What it was before a decision.
+  public var before: String?
+  /// What it is after it.
+  public var after: String?
   /// Hexadecimal SHA-256 over the line before's and this line.
   public internal(set) var chain: String
 
   /// Creates an event of this moment.
   public init(
     _ what: String, by actor: String? = nil, site: String? = nil, study: String? = nil, parcel: String? = nil,
-    patient: String? = nil, file: String? = nil, _ detail: String
+    patient: String? = nil, file: String? = nil, _ detail: String, why: String? = nil, before: String? = nil,
+    after: String? = nil
   ) {
     at = journalTime()
     self.what = what
@@ -41,13 +48,19 @@ public struct Event: Codable, Sendable, Equatable {
     self.patient = patient
     self.file = file
     self.detail = detail
+    self.why = why
+    self.before = before
+    self.after = after
     chain = ""
   }
 
   /// The digest of this line after another one.
   func link(after previous: String) -> String {
     // A unit separator cannot stand in any of the fields but as itself: absent and empty differ by their mark.
-    let fields = [at, what, detail] + [site, actor, study, parcel, patient, file].map { $0.map { "+" + $0 } ?? "-" }
+    func marked(_ values: [String?]) -> [String] { values.map { $0.map { "+" + $0 } ?? "-" } }
+    var fields = [at, what, detail] + marked([site, actor, study, parcel, patient, file])
+    // Lines without these are linked as they were before there were such fields.
+    if why != nil || before != nil || after != nil { fields += marked([why, before, after]) }
     let line = ([previous] + fields.map { "\($0.utf8.count):\($0)" }).joined(separator: "\u{1F}")
     return SHA256.hash(data: Array(line.utf8)).map { byte in
       let digits = String(byte, radix: 16)

@@ -47,7 +47,9 @@ struct FeedNumbers {
     }
     // Current ones first.
     sorted.national = sorted.national.filter(\.isCurrent) + sorted.national.filter { !$0.isCurrent }
-    let ranked = locals.enumerated().min { rank($0.element) * 1000 + $0.offset < rank($1.element) * 1000 + $1.offset }
+    let ranked = locals.enumerated().filter { $0.element.id.authority != LocalIdentifier.requested }.min {
+      rank($0.element) * 1000 + $0.offset < rank($1.element) * 1000 + $1.offset
+    }
     guard let chosen = ranked else { return sorted }
     // A site that names no authority of its own has one.
     sorted.local = settings.ownAuthorities.isEmpty ? LocalIdentifier(chosen.element.id.value) : chosen.element.id

@@ -29,6 +29,14 @@ extension PatientIndex {
     }
   }
 
+  /// All patients, active or not, who are known by this local number beside their own.
+  public func patients(otherID id: LocalIdentifier) throws -> [Patient] {
+    try read { database in
+      try PatientRow.fetchAll(database.cachedStatement(sql: Self.byAlias), arguments: [id.value, "id"])
+        .map { try $0.patient() }.filter { $0.otherIDs.contains(id) }
+    }
+  }
+
   /// Patients who were born on a day and whose name may be another's.
   ///
   /// - Parameters:

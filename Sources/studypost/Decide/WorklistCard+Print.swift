@@ -15,6 +15,13 @@ extension Desk.WorklistCard {
       "holds",
       "\(counted(entry.instances, "instance")), \(bytesInWords(entry.bytes))"
         + (entry.parts.count > 1 ? ", in \(entry.parts.count) parts" : ""))
+    for picture in preview?.pictures ?? [] {
+      let series = [picture.modality, picture.description].compactMap(\.self).joined(separator: " ")
+      let what = "\(series.isEmpty ? "series" : series), \(counted(picture.instances, "instance"))"
+      head.add(
+        "picture", "\(what): \(picture.file.map { "\(previewFolder.appending($0))" } ?? picture.problem ?? "none")")
+    }
+    if let others = preview?.others, others > 0 { head.add("picture", "\(others) more series have none") }
     head.add("missing", parcel.missingReason.map { "\($0), says \(parcel.sender)" })
     for identity in decision?.identities.prefix(1) ?? [] {
       head.add("study date", identity.studyDate)
@@ -38,6 +45,7 @@ extension Desk.WorklistCard {
         "earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
     }
     for event in undone { reasons.add("\(event.at.prefix(10))", event.detail) }
+    reasons.add("request", request.map { "This site \($0.words) (studypost records show \($0.message.id))." })
     reasons.print(indent: "  ")
 
     guard let decision else { return }

@@ -7,8 +7,9 @@ import Spool
 struct WorklistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worklist", abstract: "Look at inbound studies that wait for a person, and decide about them.",
-    subcommands: [List.self, Show.self, Explain.self, Accept.self, Reject.self, Undo.self], defaultSubcommand: List.self
-  )
+    subcommands: [
+      List.self, Show.self, Explain.self, Accept.self, Create.self, Reject.self, Undo.self,
+    ], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the inbound studies that wait.")
@@ -53,6 +54,10 @@ struct WorklistCommand: ParsableCommand {
         object["contact"] = JSON(card.contact)
         object["earlier"] = .array(card.earlier.map(\.json))
         object["undone"] = .array(card.undone.map(\.json))
+        object["preview"] = try card.preview.map(JSON.init(encoding:)) ?? .null
+        object["previewFolder"] = .string(card.previewFolder.string)
+        object["request"] =
+          card.request.map { ["message": JSON($0.message.id), "patient": JSON($0.patient?.localID)] } ?? .null
         object["trust"] = .array(try desk.trustProposals(for: card.parcel.sender).map(\.json))
         return try printJSON(.object(object))
       }
@@ -62,6 +67,7 @@ struct WorklistCommand: ParsableCommand {
 
         To decide (studypost patients find TEXT finds local patients):
           studypost worklist accept \(card.parcel.id)\(site.inCommands) --patient LOCALID --reason TEXT
+          studypost worklist create \(card.parcel.id)\(site.inCommands)
           studypost worklist reject \(card.parcel.id)\(site.inCommands) --reason TEXT
         """)
       for proposal in try desk.trustProposals(for: card.parcel.sender) { proposal.print(for: site) }

@@ -156,7 +156,8 @@ struct ServiceRun {
     case .receive:
       try Receiver(
         configuration: configuration, signing: keys.signing(), signer: keys.signers(), age: keys.ages(), spool: spool,
-        journal: journal, patients: PatientIndex.open(configuration, journal: journal), logger: logger, stop: stop
+        journal: journal, patients: PatientIndex.open(configuration, journal: journal),
+        renderer: Renderer(program: ownProgram()), logger: logger, stop: stop
       ).run(once: once)
     }
   }

@@ -71,12 +71,3 @@ extension Inspection {
     }
   }
 }
-
-/// Where this program lies.
-private func ownProgram() throws -> FilePath {
-  guard let path = realpath("/proc/self/exe", nil) else {
-    throw Failure(.no, "/proc/self/exe: this program cannot be found: \(Errno(rawValue: errno)).")
-  }
-  defer { free(path) }
-  return FilePath(platformString: path)
-}
