@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "studypost",
       dependencies: [
-        "Collector", "Shipper", "Receiver", "Desk", "Reconciliation", "Patients", "Parcel", "Site", "Journal",
+        "Collector", "Shipper", "Receiver", "Audit", "Desk", "Reconciliation", "Patients", "Parcel", "Site", "Journal",
         "Custody", "Executor", "Installation", "NationalID", "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system,
         crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -72,6 +72,7 @@ let package = Package(
       ]),
 
     // What they share.
+    module("Audit", ["Custody", "Journal", "Site", "Spool", log, system]),
     module("Records", ["DICOM", "HL7", "NationalID", "Journal", "Patients", "Reconciliation", "Site"]),
     module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", system]),
     module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
@@ -104,7 +105,8 @@ let package = Package(
     // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
     // commands alone.
     .executableTarget(
-      name: "studypost-demo", dependencies: ["LoopbackSSHD", "DICOM", system, crypto, arguments], swiftSettings: swift),
+      name: "studypost-demo", dependencies: ["LoopbackSSHD", "DICOM", "Randomness", system, crypto, arguments],
+      swiftSettings: swift),
 
     // A throw-away OpenSSH server on loopback: for the demo and the tests.
     module("LoopbackSSHD", [system]),
@@ -125,8 +127,14 @@ let package = Package(
 
     // What Tests/Benchmarks/patients measures.
     .executableTarget(
-      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "Spool", system],
+      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "SyntheticPeople", "Randomness", "Spool", system],
       path: "Tests/Benchmarks/patients-benchmark", swiftSettings: swift),
+
+    // What Tests/Benchmarks/matching measures.
+    .executableTarget(
+      name: "matching-benchmark",
+      dependencies: ["Reconciliation", "Patients", "NationalID", "SyntheticPeople", "Randomness", system],
+      path: "Tests/Benchmarks/matching-benchmark", swiftSettings: swift),
 
     // System libraries and a shim.
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
@@ -146,6 +154,14 @@ let package = Package(
       name: "PatientLists", dependencies: ["Patients", "NationalID"], path: "Tests/Support/PatientLists",
       swiftSettings: swift),
 
+    // Chance that comes again.
+    module("Randomness", path: "Tests/Support/Randomness"),
+
+    // People whom nobody is, what a hospital knows of them, and studies about them.
+    module(
+      "SyntheticPeople", ["Reconciliation", "Patients", "NationalID", "DICOM", "Randomness"],
+      path: "Tests/Support/SyntheticPeople"),
+
     .target(name: "CDeterminism", path: "Tests/Support/CDeterminism"),
 
     // Two sites in memory, whatever happens to them.
@@ -153,11 +169,11 @@ let package = Package(
       name: "simulation",
       dependencies: [
         "Receiver", "Executor", "Custody", "Journal", "Parcel", "Patients", "PatientLists", "Sealing", "Site", "Spool",
-        "FaultySpool", "CDeterminism", log, system, arguments,
+        "FaultySpool", "CDeterminism", "Randomness", log, system, arguments,
       ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
 
-    tests("DICOMTests", ["DICOM", "IntakeRecipes", "CZlib", system]),
-    tests("NationalIDTests", ["NationalID"]),
+    tests("DICOMTests", ["DICOM", "IntakeRecipes", "Randomness", "CZlib", system]),
+    tests("NationalIDTests", ["NationalID", "Randomness"]),
     tests("HL7Tests", ["HL7"]),
     tests("FHIRTests", ["FHIR"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
@@ -173,6 +189,7 @@ let package = Package(
     tests(
       "ExecutorTests",
       ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
+    tests("AuditTests", ["Audit", "Journal", "Site", "Spool", log, system]),
     tests("SiteTests", ["Site", "DICOM", "FaultySpool", "Sealing", "Spool", system]),
     tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
     tests(
@@ -197,17 +214,17 @@ let package = Package(
     tests(
       "ReconciliationTests",
       [
-        "Reconciliation", "Patients", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site", system,
+        "Reconciliation", "Patients", "SyntheticPeople", "IntakeRecipes", "NationalID", "DICOM", "Journal", "Site",
+        system,
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["Scenarios"]),
     tests(
       "IntakeTests",
       [
         "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Patients", "PatientLists",
-        "Reconciliation", "Sealing", "Site",
-        "Journal", "Spool", log, system,
+        "Records", "Reconciliation", "Sealing", "Site", "Journal", "Spool", log, system,
       ]),
-    tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", system]),
+    tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", "Randomness", system]),
   ],
   swiftLanguageModes: [.v6]
 )

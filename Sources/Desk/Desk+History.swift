@@ -1,6 +1,7 @@
 internal import Journal
 internal import Spool
 public import Site
+internal import Spool
 
 extension Desk {
   /// Which part of the history is wanted.
@@ -13,18 +14,37 @@ extension Desk {
     public var partner: String?
     /// What concerns this patient, by number, identifier or name; nil: whoever.
     public var patient: String?
+    /// What this person did; nil: whoever.
+    public var who: String?
+    /// What happened, a fixed word; nil: whatever.
+    public var what: String?
 
     /// Asks for all of it.
-    public init(from: String? = nil, to: String? = nil, partner: String? = nil, patient: String? = nil) {
+    public init(
+      from: String? = nil, to: String? = nil, partner: String? = nil, patient: String? = nil, who: String? = nil,
+      what: String? = nil
+    ) {
       self.from = from
       self.to = to
       self.partner = partner
       self.patient = patient
+      self.who = who
+      self.what = what
+    }
+
+    /// As it stands in the history of who asked.
+    var words: String? {
+      let asked = [
+        ("from", from), ("to", to), ("partner", partner), ("patient", patient), ("who", who), ("what", what),
+      ]
+      let words = asked.compactMap { name, value in value.map { "\(name) \($0)" } }.joined(separator: ", ")
+      return words.isEmpty ? nil : words
     }
 
     func contains(_ event: Event) -> Bool {
       (from.map { event.at >= $0 } ?? true) && (to.map { event.at < $0 + "~" } ?? true)
-        && (partner.map { event.site == $0 } ?? true)
+        && (partner.map { event.site == $0 } ?? true) && (who.map { event.actor == $0 } ?? true)
+        && (what.map { event.what == $0 } ?? true)
     }
   }
 
@@ -34,18 +54,51 @@ extension Desk {
   /// What came, what left and who decided, in time order.
   ///
   /// - Parameter body: gets the lines in portions, so that a long history need not be in memory.
+  /// - Throws: ``DeskError`` where the inquiry names a partner or a word that there is not.
   public func history(_ inquiry: Inquiry, _ body: ([Happening]) throws -> Void) throws {
+    try check(inquiry)
+    let last = try journal.lastEvent()
+    try disclose("audit", count: nil, words: inquiry.words)
     try events(inquiry) { events in
+      let events = events.filter { $0.id ?? 0 <= last && inquiry.contains($0) }
       let subjects = try journal.subjects(ofEvents: events.compactMap(\.id))
-      try body(events.map { event in Happening(event: event, subject: event.id.flatMap { subjects[$0] }) })
+      let wishes = try journal.wishes(ofParcels: events.compactMap(\.parcel))
+      try body(
+        events.map { event in
+          Happening(
+            event: event, subject: event.id.flatMap { subjects[$0] },
+            wish: try event.parcel.flatMap { wishes[$0] }.map { try wish($0, event) })
+        })
     }
+  }
+
+  /// By whose wish a parcel goes to its recipient.
+  private func wish(_ recipient: Recipient, _ event: Event) throws -> String {
+    switch recipient.rule {
+    case "manual": "a person" + (try event.study.flatMap(journal.router).map { ": \($0)" } ?? "")
+    case "folder": "drop folder \(recipient.value)"
+    default: "rule \(recipient.rule): \(recipient.value)"
+    }
+  }
+
+  private func check(_ inquiry: Inquiry) throws {
+    if let what = inquiry.what, Happening.all[what] == nil {
+      throw DeskError(
+        .usage, "--what \(Quoted.text(what, limit: 80)): the history has no such word. They are:",
+        lines: Happening.all.keys.sorted())
+    }
+    guard let partner = inquiry.partner else { return }
+    let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
+    // One that was a partner once still stands in the history.
+    if try !journal.events(from: nil, to: nil, partner: partner, limit: 1).isEmpty { return }
+    _ = try self.partner(named: partner, in: book)
   }
 
   private func events(_ inquiry: Inquiry, _ body: ([Event]) throws -> Void) throws {
     if let patient = inquiry.patient {
       let events =
         patient.allSatisfy(\.isWhitespace) ? [] : try journal.trace(patient, patients: localIDs(patient), limit: .max)
-      return try body(events.filter(inquiry.contains))
+      return try body(events)
     }
     var last: Int64 = 0
     while true {

@@ -35,6 +35,7 @@ extension Desk {
   /// One of them.
   public func holdCard(_ text: String) throws -> HoldCard {
     let study = try heldStudy(text)
+    try disclose("hold show", count: 1, ids: [study.id], study: study.study)
     return HoldCard(
       study: study, subject: try journal.subject(of: study.id),
       partners: try journal.recipients(outboundStudy: study.id).map(\.partner),

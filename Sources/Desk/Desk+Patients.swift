@@ -25,11 +25,19 @@ extension Desk {
 
   /// Patients of the index by a number, the words of a name, a birth date, or a name and a date.
   public func findPatients(_ text: String, limit: Int = 100) throws -> [Patient] {
-    try site.patients().find(text, limit: limit)
+    let found = try site.patients().find(text, limit: limit)
+    try disclose(
+      "patients find", count: found.count, words: text, ids: found.map(\.localID),
+      patient: found.count == 1 ? found[0].localID : nil)
+    return found
   }
 
   /// The patient with a local number, present or former.
-  public func patient(_ localID: String) throws -> Patient? { try site.patients().patient(localID: localID) }
+  public func patient(_ localID: String) throws -> Patient? {
+    let patient = try site.patients().patient(localID: localID)
+    try disclose("patients show", count: patient == nil ? 0 : 1, words: localID, patient: patient?.localID)
+    return patient
+  }
 
   /// The local numbers, present and former, of patients whom a local number or a national identifier names.
   func localIDs(_ text: String) throws -> [String] {
@@ -40,6 +48,8 @@ extension Desk {
 
   /// What happened to the records with a local number, oldest first.
   public func patientHistory(_ localID: String) throws -> [PatientHistoryEntry] {
-    try site.patients().history(localID: localID)
+    let entries = try site.patients().history(localID: localID)
+    try disclose("patients history", count: entries.isEmpty ? 0 : 1, words: localID, patient: localID)
+    return entries
   }
 }

@@ -40,6 +40,9 @@ extension Desk {
   /// One entry.
   public func quarantineCard(_ text: String) throws -> QuarantineCard {
     let entry = try entry(text)
+    if entry.parcel != nil {
+      try disclose("quarantine show", count: 1, study: entry.study, parcel: entry.parcel, site: entry.partner)
+    }
     let folder = spool[.quarantine].appending(entry.name)
     let files =
       try spool.disk.status(of: folder) == nil

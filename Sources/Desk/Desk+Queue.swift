@@ -62,6 +62,7 @@ extension Desk {
     let (kind, id) = try identify(text, as: .outboundParcel, .outboundStudy)
     if kind == .outboundParcel, var parcel = try journal.outboundParcel(id) {
       parcel.note = parcel.note.map(opened)
+      try disclose("queue show", count: 1, study: parcel.study, parcel: parcel.id, site: parcel.recipient)
       return QueueCard(
         item: .parcel(parcel), subject: try journal.subject(of: parcel.outboundStudy),
         receipts: try journal.receipts(parcel: id),
@@ -69,6 +70,7 @@ extension Desk {
     }
     guard let study = try journal.outboundStudy(id) else { throw DeskError(.notFound, "\(id): it is gone meanwhile.") }
     let recipients = try journal.recipients(outboundStudy: id)
+    try disclose("queue show", count: 1, ids: [id], study: study.study)
     return QueueCard(
       item: .study(study, partners: recipients.map(\.partner)), subject: try journal.subject(of: id),
       events: try journal.trace(id, limit: Self.mostEvents),

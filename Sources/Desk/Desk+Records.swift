@@ -11,8 +11,14 @@ extension Desk {
     return Portion(rows, of: try journal.recordMessageCount(all: all))
   }
 
-  /// One message.
-  public func record(_ text: String) throws -> RecordMessage {
+  /// One message, with its text, for a person to read.
+  public func recordCard(_ text: String) throws -> RecordMessage {
+    let row = try record(text)
+    try disclose("records show", count: 1, patient: row.patient, study: row.study, parcel: row.parcel)
+    return row
+  }
+
+  private func record(_ text: String) throws -> RecordMessage {
     let id = try identify(text, as: .record).id
     guard let row = try journal.recordMessage(id) else {
       throw DeskError(.notFound, "\(id): this message is gone. See: studypost records list --all")

@@ -11,11 +11,15 @@ extension Desk {
 
   /// A part of a list with whom and what each of it is about.
   ///
-  /// - Parameter owner: the outbound study or inbound parcel that the journal knows it by.
+  /// - Parameters:
+  ///   - command: by which command it is shown: that goes into the history.
+  ///   - owner: the outbound study or inbound parcel that the journal knows it by.
   public func described<Item>(
-    _ portion: Portion<Item>, owner: (Item) -> String?
+    _ portion: Portion<Item>, as command: String, owner: (Item) -> String?
   ) throws -> Portion<Described<Item>> {
-    let subjects = try journal.subjects(of: portion.items.compactMap(owner))
+    let owners = portion.items.compactMap(owner)
+    let subjects = try journal.subjects(of: owners)
+    try disclose(command, count: subjects.count, ids: owners.filter { subjects[$0] != nil })
     return Portion(
       portion.items.map { item in Described(item: item, subject: owner(item).flatMap { subjects[$0] }) },
       of: portion.total)

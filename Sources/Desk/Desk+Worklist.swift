@@ -58,6 +58,8 @@ extension Desk {
   /// One of them.
   public func worklistCard(_ text: String) throws -> WorklistCard {
     let entry = try heldEntry(text)
+    try disclose(
+      "worklist show", count: 1, study: entry.parcel.study, parcel: entry.parcel.id, site: entry.parcel.sender)
     let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
     let contact = SiteName(entry.parcel.sender).flatMap { book[$0]?.card.contact }
     let pictures = spool[.heldPreview(parcel: entry.parcel.id)]

@@ -6,6 +6,9 @@ public struct Happening: Sendable {
   public let event: Event
   /// Whom and what it is about, as far as the files told.
   public let subject: Subject?
+  /// By whose wish a parcel of this site goes to its recipient: a rule, a drop folder or a person; nil with what is no such
+  /// parcel.
+  public var wish: String?
   /// What happened: words that complete “it was”, or a sentence of their own.
   public var words: String { Self.all[event.what]?.words ?? event.what }
   /// One of the program's own steps, which says neither what came, nor what left, nor who decided.
@@ -64,6 +67,8 @@ public struct Happening: Sendable {
     "found": ("found and taken up", true),
     "adopted": ("found and taken up", true),
     "recovered": ("found and put back", true),
+    "disclosed": ("shown to a person", false),
+
     // The site
     "patients": ("patient list replaced", false),
     "patients-refused": ("patient list refused", false),

@@ -36,11 +36,14 @@ extension Journal {
               UNION SELECT p.study, p.id FROM inboundParcel p
               WHERE p.patient IN (SELECT localID FROM known) OR p.patient = :text OR p.decision LIKE :quoted ESCAPE '\\'
               UNION SELECT s.study, NULL FROM subject s
-              WHERE s.patientID LIKE :p ESCAPE '\\' OR s.accessionNumber LIKE :p ESCAPE '\\'
+              WHERE s.patientID LIKE :p ESCAPE '\\' OR s.patientID IN (SELECT localID FROM known) OR s.accessionNumber LIKE :p ESCAPE '\\'
                 OR swiftLowercaseString(replace(s.patientName, '^', ' ')) LIKE :name ESCAPE '\\')
             SELECT * FROM event
             WHERE study IN (SELECT study FROM hit) OR parcel IN (SELECT parcel FROM hit)
               OR patient LIKE :p ESCAPE '\\' OR file LIKE :p ESCAPE '\\'
+              OR (what = 'disclosed' AND (why LIKE :p ESCAPE '\\' OR EXISTS (
+                SELECT 1 FROM json_each(after) WHERE value IN (SELECT localID FROM known)
+                  OR value IN (SELECT parcel FROM hit))))
             ORDER BY id LIMIT :limit
             """),
         arguments: [

@@ -23,6 +23,12 @@ extension Journal {
       }
     }
     migrator.registerMigration("handed files", migrate: createHanded)
+    migrator.registerMigration("disclosures") { database in
+      try database.create(table: "disclosure") { table in
+        table.primaryKey("key", .text)
+        table.column("at", .text).notNull()
+      }
+    }
     return migrator
   }
 

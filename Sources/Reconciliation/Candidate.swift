@@ -64,7 +64,15 @@ extension MatchingPolicy {
           field: .studyBeforeBirth, sender: identity.studyDate, local: patient.birthDate, agrees: false, score: nil))
     }
     if patient.isDeceased { comparisons.append(studyDate(identity, patient.deceased)) }
-    return Candidate(patient: patient, comparisons: comparisons)
+    return Candidate(patient: patient, comparisons: comparisons.map(heeding))
+  }
+
+  /// A field whose rule is lifted agrees.
+  private func heeding(_ comparison: Candidate.Comparison) -> Candidate.Comparison {
+    guard lifted.contains(comparison.field.rule) else { return comparison }
+    return .init(
+      field: comparison.field, sender: comparison.sender, local: comparison.local, agrees: true, score: comparison.score
+    )
   }
 
   private func birthDates(_ identity: StudyIdentity, _ patient: Patient) -> Candidate.Comparison {
@@ -102,7 +110,7 @@ extension MatchingPolicy {
 
   /// The family name against any of the sender's current, birth and other names; the given name against the current.
   private func names(_ identity: StudyIdentity, _ patient: Patient) -> [Candidate.Comparison] {
-    let names = SenderNames(identity)
+    let names = SenderNames(identity, without: lifted)
     let agreement = names.agreement(with: patient)
     var comparisons: [Candidate.Comparison] = [
       .init(

@@ -73,6 +73,8 @@ public struct Decision: Codable, Equatable, Sendable {
   public let identities: [StudyIdentity]
   /// Every local patient, active or not, that has the identifier, held against what the sender says.
   public let candidates: [Candidate]
+  /// Where none of them is the one, other local patients who may be, the likeliest first; nil is none.
+  public let further: [RankedCandidate]?
   /// The further elements in which national numbers were looked for; nil is none.
   public let places: [String]?
   /// The version of the rules that were applied.

@@ -13,6 +13,15 @@ public protocol LocalPatients {
   func neighbours(
     birthDate: String, _ isWanted: (_ family: String, _ given: String, _ birthName: String?) throws -> Bool
   ) throws -> [Patient]
+
+  /// Patients whose names have all words of a name; some dozens at most.
+  func namesakes(of name: String) throws -> [Patient]
+
+  /// Patients who may be the one of whom only traces are known; some dozens at most.
+  func patients(like traces: PatientTraces) throws -> [Patient]
+
+  /// The share of patients who have a name, 0 to 1.
+  func frequency(ofName name: String) throws -> Double
 }
 
 extension PatientIndex: LocalPatients {}

@@ -24,7 +24,7 @@ public struct MatchingPolicy: Sendable {
 
   /// The version of these rules, kept with each decision. It changes whenever the same study could be decided
   /// otherwise.
-  public static let rules = "3"
+  public static let rules = "4"
 
   /// The national identifiers by which patients are recognised, the one that most of them have first.
   public var schemes: [NationalIDScheme]
@@ -37,6 +37,8 @@ public struct MatchingPolicy: Sendable {
   public var places: [TagPath]
   /// How similar names must be.
   public var thresholds: Thresholds
+  /// Rules that are left out, for a measurement.
+  package var lifted: MatchingRules = []
 
   /// A policy for one partner.
   public init(
@@ -75,18 +77,21 @@ public struct MatchingPolicy: Sendable {
       let active = found.filter(\.active)
       if let candidate = active.first, active.count == 1 {
         for identity in distinct {
-          if let other = try neighbour(of: candidate, identity, among: patients) {
-            reasons.append(.neighbour(other, of: candidate))
-          }
+          if let reason = try neighbour(of: candidate, identity, among: patients) { reasons.append(reason) }
         }
       }
     }
     let localID = candidates.first { $0.patient.active }?.patient.localID
+    var further: [RankedCandidate] = []
+    if !reasons.isEmpty, !lifted.contains(.ranking), !candidates.contains(where: { $0.patient.active && $0.agrees }) {
+      further = try rank(distinct, besides: candidates.map(\.patient), among: patients)
+    }
     return Decision(
       outcome: reasons.isEmpty ? localID.map { .automatic(localID: $0) } ?? .person : .person,
       reasons: reasons, notes: reading.notes.isEmpty ? nil : reading.notes, identifier: reading.identifier,
       identifierSource: reading.source, identities: distinct,
-      candidates: candidates, places: places.isEmpty ? nil : places.map(\.description), rules: Self.rules,
+      candidates: candidates, further: further.isEmpty ? nil : further,
+      places: places.isEmpty ? nil : places.map(\.description), rules: Self.rules,
       thresholds: thresholds)
   }
 

@@ -62,6 +62,7 @@ private struct Template {
     case "sftp.host": return tomlString("dicom.\(site).example")
     case "sftp.host_key": return tomlString("/etc/ssh/ssh_host_ed25519_key.pub")
     case "patients.dates": return tomlString(Configuration.Patients.DateOrder.allCases.first?.rawValue ?? "")
+    case "audit.syslog": return tomlString("udp://127.0.0.1:514")
     case "patients.max_age": return tomlString("36h")
     default: break
     }

@@ -74,6 +74,7 @@ extension Configuration {
     limits = Limits(document.table("limits"))
     retention = Retention(document.table("retention"))
     alerts = Alerts(document.table("alerts"))
+    audit = Audit(document.table("audit"))
     document.finish()
 
     Self.reportFoldersInOneAnother(
@@ -244,6 +245,13 @@ extension Configuration.Records {
     if format == .none, ack == .file {
       table.report("ack", "no answer can come where no message is sent", "Set ack = \"none\" or format = \"hl7\".")
     }
+  }
+}
+
+extension Configuration.Audit {
+  fileprivate init(_ table: TableReader) {
+    syslog = table.form("syslog", .syslog)
+    table.finish()
   }
 }
 

@@ -213,6 +213,14 @@ extension Configuration {
         )
       ]),
     Table(
+      "audit", "How other systems are told who did what, by DICOM PS3.15 A.5 messages.",
+      [
+        Key(
+          "syslog", TextForm.syslog.name,
+          "`udp://`, `tcp://`, `unix:///dev/log` or `file:///`; `studypost ship` sends them, with patients' names. Without "
+            + "this key none are sent.")
+      ]),
+    Table(
       "records", "The messages for the EHR.",
       [
         Key("format", words(Records.Format.self), .text("hl7"), "Their form; \"none\": no messages."),

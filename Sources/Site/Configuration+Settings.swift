@@ -124,6 +124,9 @@ extension Configuration {
     list.table = "alerts"
     list.add("command", alerts.command)
 
+    list.table = "audit"
+    list.add("syslog", audit.syslog?.description)
+
     list.table = "records"
     list.add("format", records.format.rawValue)
     list.add("ack", records.ack.rawValue)

@@ -50,6 +50,8 @@ public struct Configuration: Equatable, Sendable {
   public let retention: Retention
   /// How people are told of what needs them.
   public let alerts: Alerts
+  /// Where audit messages go.
+  public let audit: Audit
 
   /// A folder in which a PACS drops DICOM files.
   public struct Source: Equatable, Sendable {
@@ -218,6 +220,12 @@ public struct Configuration: Equatable, Sendable {
       /// Not at all.
       case none
     }
+  }
+
+  /// Where audit messages go.
+  public struct Audit: Equatable, Sendable {
+    /// The syslog server, socket or file; nil: nowhere.
+    public let syslog: SyslogAddress?
   }
 
   /// How much is too much.

@@ -61,6 +61,28 @@ extension Disk {
     try call("cut", path, try system.truncate(file.descriptor, to: Int64(bytes.count)))
   }
 
+  /// Appends to a file that others read or rotate, made if it is not there; durable when the call returns. What a kill left
+  /// half a line is ended first.
+  public func append(_ bytes: [UInt8], to path: FilePath) throws(SpoolError) {
+    let isNew = try status(of: path) == nil
+    let file = try OpenFile(system, Place(path), .readWrite, [.create, .noFollow], mode: 0o640)
+    let size = try call("look at", path, try system.status(of: file.descriptor)).size
+    var last: [UInt8] = [UInt8(ascii: "\n")]
+    var failure: SpoolError?
+    last.withUnsafeMutableBytes { buffer in
+      do throws(SpoolError) {
+        if size > 0 { _ = try call("read", path, try system.read(file.descriptor, at: size - 1, into: buffer)) }
+      } catch { failure = error }
+    }
+    let all = (last[0] == UInt8(ascii: "\n") ? [] : [UInt8(ascii: "\n")]) + bytes
+    all.withUnsafeBytes { buffer in
+      do throws(SpoolError) { if failure == nil { try file.write(at: size, buffer) } } catch { failure = error }
+    }
+    if let failure { throw failure }
+    try file.sync()
+    if isNew { try sync(directory: path.folder) }
+  }
+
   /// Copies a file to a new one and checks what reached the disk against what was read: for a claim from another file
   /// system. Durable when the call returns; the source is untouched.
   ///

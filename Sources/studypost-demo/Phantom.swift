@@ -1,3 +1,5 @@
+internal import Randomness
+
 /// A computed body for CT: an ellipsoid of soft tissue in air, with inserts as calibration phantoms have them, and noise.
 struct Phantom {
   /// Rows and columns of a slice.
@@ -51,7 +53,7 @@ struct Phantom {
   private let noise: [Int16]
 
   init() {
-    var random = SplitMix64(state: 1)
+    var random = SplitMix64(seed: 1)
     noise = (0..<16_384).map { _ in
       // The sum of twelve uniform numbers is nearly normal, with a standard deviation of 1.
       let sum = (0..<12).reduce(0.0) { sum, _ in sum + Double(random.next() >> 40) / Double(1 << 24) }
@@ -65,7 +67,7 @@ struct Phantom {
   /// The pixels of a slice, row by row, as 16-bit signed Hounsfield units, little endian.
   func pixels(ofSlice slice: Int) -> [UInt8] {
     let z = Self.position(ofSlice: slice)
-    var random = SplitMix64(state: UInt64(slice) + 2)
+    var random = SplitMix64(seed: UInt64(slice) + 2)
     var row = [Int16](repeating: 0, count: Self.size)
     return [UInt8](unsafeUninitializedCapacity: 2 * Self.size * Self.size) { bytes, count in
       for line in 0..<Self.size {
@@ -87,18 +89,5 @@ struct Phantom {
         count += 2 * Self.size
       }
     }
-  }
-}
-
-/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-private struct SplitMix64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

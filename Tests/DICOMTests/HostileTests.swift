@@ -1,4 +1,5 @@
 import SystemPackage
+import Randomness
 import Testing
 
 @testable import DICOM
@@ -219,7 +220,7 @@ struct HostileTests {
   @Test(
     "every byte changed, and random changes, in small files of every kind: an answer or an error, and writing it too")
   func mutations() throws {
-    var random = SplitMix(state: 42)
+    var random = SplitMix64(seed: 42)
     for name in [
       "nested_priv_SQ.dcm", "UN_sequence.dcm", "chrSQEncoding1.dcm", "ExplVR_BigEndNoMeta.dcm", "chrH32.dcm",
     ] {
@@ -245,17 +246,5 @@ struct HostileTests {
         }
       }
     }
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

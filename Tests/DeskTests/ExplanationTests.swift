@@ -47,7 +47,7 @@ import Testing
 
   @Test func everyAlertIsExplained() throws {
     var alerts = try words(
-      in: ["Collector", "Receiver", "Executor", "Custody", "Desk", "studypost"],
+      in: ["Audit", "Collector", "Receiver", "Executor", "Custody", "Desk", "studypost"],
       [
         /code: "([a-z-]+)", severity/, /raise\(\s*\S+, "([a-z-]+)", \.(?:warning|critical)/,
         /raise\(\s*"[^"]*", "([a-z-]+)"/, /Concern\(\s*"([a-z-]+)"/,

@@ -253,6 +253,7 @@ final class Scene {
       code: code, sentence: "Nobody has this number.", remedy: [], about: [:], since: journalTime())
     try journal.change(
       inboundParcel: parcel.id, by: .heldBack, event: Event("held", study: study, parcel: parcel.id, "held"),
+      subject: Subject(owner: "", study: study, patientID: "P1"),
       facts: { InboundParcelFacts(id: $0.id, answer: $0.answer(), reason: reason) },
       {
         $0.study = study

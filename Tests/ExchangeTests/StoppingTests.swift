@@ -1,25 +1,13 @@
 import Glibc
 import LoopbackSSHD
+import Randomness
 import SystemPackage
 import Testing
 
 /// Services that are stopped, politely or not, at any moment finish their work when they are started again.
 struct StoppingTests {
-  /// Chooses the moments: the same ones for the same seed.
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      // SplitMix64
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   @Test(arguments: [1, 2]) func nothingIsLostAndNothingImportedTwice(seed: UInt64) throws {
-    var dice = Dice(state: seed)
+    var dice = SplitMix64(seed: seed)
     let sites = try TwoSites()
     let people = (31...46).map { Person($0) }
     try sites.ch2.load(people)

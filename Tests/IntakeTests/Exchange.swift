@@ -23,7 +23,7 @@ struct Hospital {
   let journal: Journal
   let patients: PatientIndex
 
-  init(_ name: String, in root: FilePath) throws {
+  init(_ name: String, in root: FilePath, _ settings: String = "") throws {
     let text = """
       site = "\(name)"
       spool = "spool"
@@ -34,6 +34,7 @@ struct Hospital {
       quiet = "500ms"
       settle = "300ms"
       partial_after = "4s"
+      \(settings)
 
       """
     try Disk().makeDirectory(root)
@@ -59,8 +60,9 @@ struct Hospital {
   }
 
   /// Two sites that are each other's partners; the second knows one patient, `L1`.
-  static func partners(in root: FilePath) throws -> (Hospital, Hospital) {
-    let (ch1, ch2) = (try Hospital("ch1", in: root.appending("ch1")), try Hospital("ch2", in: root.appending("ch2")))
+  static func partners(in root: FilePath, _ settings: String = "") throws -> (Hospital, Hospital) {
+    let ch1 = try Hospital("ch1", in: root.appending("ch1"))
+    let ch2 = try Hospital("ch2", in: root.appending("ch2"), settings)
     try ch1.meet(ch2)
     try ch2.meet(ch1)
     try ch2.patients.replace(

@@ -13,6 +13,9 @@ import Spool
 import SystemPackage
 import Testing
 
+/// The journal has one, too.
+private typealias Subject = IntakeRecipes.Subject
+
 /// A site, ch2, that gets parcels from ch1 as a test seals them: what they say of their patient is what matters.
 final class Ward {
   let ch2: Hospital

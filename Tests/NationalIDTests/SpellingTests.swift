@@ -1,4 +1,5 @@
 import NationalID
+import Randomness
 import Testing
 
 /// A number as systems write it, and what stands around it.
@@ -66,7 +67,7 @@ import Testing
   }
 
   @Test func anyBytesAreReadOrRefusedButNeverTrapped() {
-    var random = SplitMix(state: 11)
+    var random = SplitMix64(seed: 11)
     let pieces = [
       "^", "&", "|", "NISS", ":", "+", "-", "0", "9", "A", "İ", "\u{301}", "9999999999", "urn:oid:", "\u{0}",
     ]

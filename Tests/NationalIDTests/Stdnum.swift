@@ -1,5 +1,6 @@
 import Foundation
 import NationalID
+import Randomness
 
 /// python-stdnum 2.2, the independent reading of the same published rules, as `Packaging/oracles` brings it.
 enum Stdnum {
@@ -59,12 +60,12 @@ struct Sample {
     "BR": ["999999999cc"], "AU": ["800360999999999c"], "CA-BC": ["999999999c", "999999999c"],
   ]
 
-  private var random: SplitMix
+  private var random: SplitMix64
   let scheme: NationalIDScheme
 
   init(_ scheme: NationalIDScheme, seed: UInt64) {
     self.scheme = scheme
-    random = SplitMix(state: seed)
+    random = SplitMix64(seed: seed)
   }
 
   /// A number as the scheme makes them, or one that an error was made in.

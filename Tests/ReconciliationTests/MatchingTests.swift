@@ -130,6 +130,9 @@ import Testing
       func neighbours(birthDate: String, _: (String, String, String?) throws -> Bool) throws -> [Patient] {
         throw Failure()
       }
+      func namesakes(of _: String) throws -> [Patient] { throw Failure() }
+      func patients(like _: PatientTraces) throws -> [Patient] { throw Failure() }
+      func frequency(ofName _: String) throws -> Double { throw Failure() }
     }
     for patients in [Broken(), Broken(found: [People.local(given: "Jan Willem")])] {
       #expect(throws: Failure.self) {

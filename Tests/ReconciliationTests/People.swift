@@ -57,6 +57,12 @@ struct PatientArray: LocalPatients {
   func neighbours(birthDate: String, _ isWanted: (String, String, String?) throws -> Bool) rethrows -> [Patient] {
     try patients.filter { try $0.birthDate == birthDate && isWanted($0.family, $0.given, $0.birthName) }
   }
+
+  func namesakes(of name: String) -> [Patient] { patients }
+
+  func patients(like traces: PatientTraces) -> [Patient] { patients }
+
+  func frequency(ofName name: String) -> Double { 0.001 }
 }
 
 extension Decision {

@@ -5,6 +5,7 @@ import Journal
 import Parcel
 import PatientLists
 import Patients
+import Randomness
 import Spool
 import SystemPackage
 

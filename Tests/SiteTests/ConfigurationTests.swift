@@ -303,3 +303,20 @@ import Testing
     #expect(big?.description.contains("larger than") == true)
   }
 }
+
+@Suite struct SyslogAddressTests {
+  @Test(arguments: [
+    ("udp://127.0.0.1", "udp://127.0.0.1:514"), ("udp://log.ch1.example:5514", "udp://log.ch1.example:5514"),
+    ("tcp://log", "tcp://log:601"), ("tcp://[::1]:6514", "tcp://[::1]:6514"), ("unix:///dev/log", "unix:///dev/log"),
+    ("file:///var/log/audit.log", "file:///var/log/audit.log"),
+  ]) func anAddressIsReadAsItIsWritten(_ text: String, _ normal: String) throws {
+    #expect(SyslogAddress(text)?.description == normal)
+    #expect(SyslogAddress(normal)?.description == normal)
+  }
+
+  @Test(arguments: [
+    "", "log", "udp://", "udp://:514", "udp://a b", "udp://a:0", "udp://a:65536", "udp://a:x", "tcp://[::1",
+    "unix://dev",
+    "file://audit.log", "file:///", "http://a", "udp://a/b",
+  ]) func whatIsNoneIsRefused(_ text: String) { #expect(SyslogAddress(text) == nil) }
+}

@@ -7,7 +7,7 @@ import Testing
   private let name = SiteName("ch1")
 
   /// Keys that have no default: what is shown is an example.
-  private let examples: Set = ["host", "host_key", "dates", "max_age"]
+  private let examples: Set = ["host", "host_key", "dates", "max_age", "syslog"]
 
   @Test(arguments: [nil, "/srv/ch1"] as [FilePath?])
   func takingAwayASignShowsTheDefault(_ root: FilePath?) throws {

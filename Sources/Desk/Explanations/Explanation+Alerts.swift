@@ -127,6 +127,9 @@ extension Explanation {
 
     // This machine.
     Explanation(
+      .alert, "audit", "Audit messages do not get to `audit.syslog`; they are kept.",
+      "See that the address can be reached; they are sent by themselves."),
+    Explanation(
       .alert, "configuration", "A changed configuration was refused; the services go on by the one before.",
       "`studypost check` says what is wrong; then `systemctl reload 'studypost-*'`"),
     Explanation(

@@ -39,8 +39,8 @@ extension Explanation {
     ),
     Explanation(
       .worklist, "neighbour",
-      "Another local patient was born on the same day, and the sender's name fits at least as well.",
-      "It may be a twin whose number was taken for the other's. Ask the sender, and accept for the one who was examined."
+      "Another local patient was born on the same day and fits at least as well, or has the sender's very name.",
+      "It may be a relative whose number was taken for the other's. Ask the sender, and accept for the one who was examined."
     ),
     Explanation(
       .worklist, "before-birth", "The study was made before the day on which the local patient was born.",

@@ -37,6 +37,7 @@ extension PatientIndex {
       while items.count < Self.together, let item = try reader.next() { items.append(item) }
       if items.isEmpty { return outcome }
       var refused: [BadEntry] = []
+      var made = 0
       try write { database in
         let source = try Self.addSource(database, kind: "feed", name: name, actor: nil, patients: 0)
         for item in items {
@@ -45,16 +46,15 @@ extension PatientIndex {
           case .bad(let entry): refused.append(entry)
           case .change(let change):
             switch try PatientChanging(database, source: source, seed: seed, at: change.at).make(change.action) {
-            case .made: outcome.applied += 1
+            case .made: made += 1
             case .ignored: outcome.ignored += 1
             case .refused(let why): refused.append(BadEntry(line: number, reason: why))
             }
           }
         }
-        try database.execute(
-          sql: "UPDATE source SET patients = (SELECT COUNT(*) FROM history WHERE source = ?1) WHERE id = ?1",
-          arguments: [source])
+        try database.execute(sql: "UPDATE source SET patients = ? WHERE id = ?", arguments: [made, source])
       }
+      outcome.applied += made
       outcome.bad += refused.count
       for entry in refused { try bad(entry) }
     }

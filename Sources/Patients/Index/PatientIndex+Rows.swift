@@ -23,11 +23,9 @@ struct RowWriter {
 
   /// - Parameter row: its id is used; 0: the next one.
   func insert(_ row: PatientRow) throws {
-    insertPatient.setUncheckedArguments(
-      [
-        row.id == 0 ? nil : row.id, row.localID, row.authority, row.nationalID, row.scheme, row.family, row.given,
-        row.birthName, row.birthDate, row.sex, row.active, row.deceased, row.more, row.source, row.changed,
-      ])
+    var values = row.values
+    if row.id == 0 { values[0] = nil }
+    insertPatient.setUncheckedArguments(StatementArguments(values))
     try insertPatient.execute()
     var row = row
     row.id = database.lastInsertedRowID
@@ -50,12 +48,7 @@ struct RowWriter {
     var row = row
     row.id = before.id
     try keep(before.id, change)
-    let columns = PatientRow.columns.dropFirst().map { "\($0) = ?" }.joined(separator: ", ")
-    try database.cachedStatement(sql: "UPDATE patient SET \(columns) WHERE id = ?").execute(
-      arguments: [
-        row.localID, row.authority, row.nationalID, row.scheme, row.family, row.given, row.birthName, row.birthDate,
-        row.sex, row.active, row.deceased, row.more, row.source, row.changed, row.id,
-      ])
+    try update(before, to: row)
     let (old, new) = (try before.words(), try row.words())
     if old != new {
       try forget(words: old, of: row.id)
@@ -65,6 +58,16 @@ struct RowWriter {
       try database.cachedStatement(sql: "DELETE FROM alias WHERE patient = ?").execute(arguments: [row.id])
       try insertAliases(row)
     }
+  }
+
+  /// Only columns that differ are set: SQLite rewrites each index that has one that is set.
+  private func update(_ before: PatientRow, to row: PatientRow) throws {
+    let values = zip(before.values, row.values).map { ($0?.databaseValue ?? .null, $1?.databaseValue ?? .null) }
+    let changed = zip(PatientRow.columns, values).filter { $1.0 != $1.1 }
+    guard !changed.isEmpty else { return }
+    let columns = changed.map { "\($0.0) = ?" }.joined(separator: ", ")
+    try database.cachedStatement(sql: "UPDATE patient SET \(columns) WHERE id = ?")
+      .execute(arguments: StatementArguments(changed.map(\.1.1) + [row.id.databaseValue]))
   }
 
   /// Takes a row out of the index, and keeps it in the history.

@@ -36,6 +36,15 @@ struct PatientRow: Codable, FetchableRecord, Equatable {
     "deceased", "more", "source", "changed",
   ]
 
+  /// The values of the columns.
+  var values: [(any DatabaseValueConvertible)?] {
+    [
+      id, localID, authority, nationalID, scheme, family, given, birthName, birthDate, sex, active, deceased, more,
+      source,
+      changed,
+    ]
+  }
+
   /// The row as JSON, for the history.
   static let json =
     "json_object(" + columns.map { "'\($0)', \($0 == "active" ? activeAsJSON : $0)" }.joined(separator: ", ") + ")"

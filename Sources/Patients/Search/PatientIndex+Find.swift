@@ -57,7 +57,7 @@ extension PatientIndex {
   }
 
   /// Patients whose names have all the words, or words that begin so.
-  private static func ids(
+  static func ids(
     _ words: [[String]], _ limit: Int, _ database: Database, beginning: Bool
   ) throws -> [Int64] {
     let expression = words.map { spellings in

@@ -6,8 +6,8 @@ struct ComparableName {
   let given: NameWords
   let suffix: String?
 
-  init(family: String, given: String, suffix: String = "") {
-    let words = (family: NameWords(family), given: NameWords(given))
+  init(family: String, given: String, suffix: String = "", without lifted: MatchingRules = []) {
+    let words = (family: NameWords(family, without: lifted), given: NameWords(given, without: lifted))
     self.family = words.family
     self.given = words.given
     self.suffix = NameWords.suffix(of: suffix) ?? words.given.suffix ?? words.family.suffix
@@ -22,10 +22,15 @@ struct ComparableName {
   /// Other ways to read the name: with its components exchanged, or parted where all of it stands in one.
   private var readings: [ComparableName] {
     let words = family.words + given.words
-    guard words.count > 1, words.count <= Self.mostWordsToPart else { return [] }
+    guard words.count > 1, words.count <= Self.mostWordsToPart, !family.lifted.contains(.exchangedComponents) else {
+      return []
+    }
     let splits = family.words.isEmpty || given.words.isEmpty ? Array(1..<words.count) : [family.words.count]
     return splits.flatMap { split in
-      let (first, second) = (NameWords(words: words[..<split]), NameWords(words: words[split...]))
+      let (first, second) = (
+        NameWords(words: words[..<split], without: family.lifted),
+        NameWords(words: words[split...], without: family.lifted)
+      )
       return [
         ComparableName(family: first, given: second, suffix: suffix),
         ComparableName(family: second, given: first, suffix: suffix),
@@ -47,6 +52,8 @@ struct NameAgreement {
 
   /// Whether one name of either is written alike, apart from case, marks, particles and the order of the components.
   var isEqual = false
+  /// Whether one has more given names than the other, and all else is written alike.
+  var isPart = false
 
   /// - Parameters:
   ///   - current: the sender's name, of each group one.
@@ -58,7 +65,12 @@ struct NameAgreement {
       for sender in current { given = max(given, sender.given.givenScore(name.given)) }
     }
     isEqual = current.contains { sender in local.contains { sender.isSpelt(like: $0) } }
-    if isEqual { (family, given) = (1, 1) }
+    if isEqual {
+      (family, given) = (1, 1)
+    } else if current.contains(where: { sender in local.contains { sender.isSpeltWithOtherNames(like: $0) } }) {
+      isPart = true
+      (family, given) = (1, max(given, NameWords.beginning))
+    }
     if let sender = current.compactMap(\.suffix).first, let other = local.compactMap(\.suffix).first, sender != other {
       suffixes = (sender, other)
     }
@@ -68,9 +80,18 @@ struct NameAgreement {
 extension ComparableName {
   /// Whether both are the same letter by letter, as they stand or in some other reading: what stands in another order may
   /// not be misspelt as well.
-  fileprivate func isSpelt(like other: ComparableName) -> Bool {
+  func isSpelt(like other: ComparableName) -> Bool {
+    agrees(other) { $0.givenScore($1) == 1 }
+  }
+
+  /// The same, where one has more given names than the other.
+  fileprivate func isSpeltWithOtherNames(like other: ComparableName) -> Bool {
+    agrees(other) { $0.begins($1) || $1.begins($0) }
+  }
+
+  private func agrees(_ other: ComparableName, _ given: (NameWords, NameWords) -> Bool) -> Bool {
     func same(_ one: ComparableName, _ two: ComparableName) -> Bool {
-      one.family.isSpelt(like: two.family) && one.given.givenScore(two.given) == 1
+      one.family.isSpelt(like: two.family) && given(one.given, two.given)
     }
     return same(self, other) || readings.contains { same($0, other) } || other.readings.contains { same(self, $0) }
   }

@@ -6,7 +6,7 @@ extension NameWords {
     if isSpelt(like: other) { return 1 }
     let others = other.wholes(against: self) + other.parts
     return (wholes(against: other) + parts).reduce(0) { best, one in
-      others.reduce(best) { max($0, Self.similarity(one, $1)) }
+      others.reduce(best) { max($0, similarity(one, $1)) }
     }
   }
 
@@ -20,8 +20,8 @@ extension NameWords {
     for left in one.wholes(against: other) {
       for right in other.wholes(against: one) {
         let begins = left.starts(with: right) || right.starts(with: left)
-        if begins, min(left.count, right.count) >= Self.shortestBeginning { best = max(best, Self.beginning) }
-        if abs(left.count - right.count) <= Self.mostLettersMissing { best = max(best, jaroWinkler(left, right)) }
+        if begins, min(left.count, right.count) >= shortestBeginning { best = max(best, Self.beginning) }
+        if abs(left.count - right.count) <= Self.mostLettersMissing { best = max(best, alikeness(left, right)) }
       }
     }
     return best
@@ -30,9 +30,9 @@ extension NameWords {
   /// The score of as many words as both have, where one has more.
   private func scoreOfFirstWords(_ other: NameWords) -> Double {
     let count = min(words.count, other.words.count)
-    guard words.count != other.words.count else { return 0 }
+    guard words.count != other.words.count, !lifted.contains(.beginnings) else { return 0 }
     func first(_ name: NameWords) -> [[Unicode.Scalar]] { Self.spellings(of: Array(name.words.prefix(count))) }
-    return first(self).flatMap { one in first(other).map { jaroWinkler(one, $0) } }.max() ?? 0
+    return first(self).flatMap { one in first(other).map { alikeness(one, $0) } }.max() ?? 0
   }
 
   /// Whether both have the same words, apart from particles and their order.
@@ -43,9 +43,18 @@ extension NameWords {
       && Set(words.map(\.letters)) == Set(other.words.map(\.letters))
   }
 
+  /// Whether the other has all of these words first, letter by letter, and initials are none.
+  func begins(_ other: NameWords) -> Bool {
+    let (one, other) = (withoutInitials.words, other.withoutInitials.words)
+    return !lifted.contains(.beginnings) && !one.isEmpty && one.count <= other.count
+      && zip(one, other).allSatisfy { !Set($0.spellings).isDisjoint(with: $1.spellings) }
+  }
+
   /// How well “Jan” agrees with “Jan Willem”.
-  private static let beginning = 0.95
-  private static let shortestBeginning = 3
+  static let beginning = 0.95
+  private var shortestBeginning: Int {
+    lifted.contains(.beginnings) ? .max : lifted.contains(.initials) ? 1 : 3
+  }
   /// What is longer by more is another name, or has one more.
   private static let mostLettersMissing = 2
   /// A shorter part of a family name does not agree by itself.
@@ -58,17 +67,20 @@ extension NameWords {
   private func wholes(against other: NameWords) -> [[Unicode.Scalar]] {
     let hasParticles = words.contains(where: \.isParticle) && other.words.contains(where: \.isParticle)
     let bare = words.filter { !$0.isParticle }
-    return hasParticles && !bare.isEmpty ? Self.spellings(of: bare) : wholes
+    return hasParticles && !bare.isEmpty && !lifted.contains(.particles) ? Self.spellings(of: bare) : wholes
   }
 
   /// Each piece between hyphens, and each word that is no particle, of a name of several.
   private var parts: [[Unicode.Scalar]] {
-    guard words.count > 1 else { return [] }
+    guard words.count > 1, !lifted.contains(.partsOfFamilyNames) else { return [] }
     let pieces = pieces.count > 1 ? pieces.flatMap(Self.spellings) : []
-    return (pieces + words.filter { !$0.isParticle }.flatMap(\.spellings)).filter { $0.count >= Self.shortestPart }
+    return (pieces + words.filter { !$0.isParticle || lifted.contains(.particles) }.flatMap(\.spellings)).filter {
+      $0.count >= Self.shortestPart
+    }
   }
 
   private var withoutInitials: NameWords {
+    if lifted.contains(.initials) { return self }
     var name = self
     name.keep { !$0.isInitial }
     return name
@@ -86,11 +98,18 @@ extension NameWords {
   }
 
   /// Jaro–Winkler of what follows a particle that both begin with: “Van de Velde” is not like “Van de Voorde”.
-  private static func similarity(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Double {
-    let shared = gluedParticles.first { particle in
-      [left, right].allSatisfy { $0.count >= particle.count + shortestPart && $0.starts(with: particle) }
-    }
+  private func similarity(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Double {
+    let shared =
+      lifted.contains(.particles)
+      ? nil
+      : Self.gluedParticles.first { particle in
+        [left, right].allSatisfy { $0.count >= particle.count + Self.shortestPart && $0.starts(with: particle) }
+      }
     let begin = shared?.count ?? 0
-    return jaroWinkler(Array(left.dropFirst(begin)), Array(right.dropFirst(begin)))
+    return alikeness(Array(left.dropFirst(begin)), Array(right.dropFirst(begin)))
+  }
+
+  private func alikeness(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Double {
+    lifted.contains(.similarity) ? left == right ? 1 : 0 : jaroWinkler(left, right)
   }
 }

@@ -29,6 +29,8 @@ struct NameWords {
   private(set) var pieces: [Piece]
   /// What tells father from son, in one spelling: `JR`, `SR`, `II` …
   private(set) var suffix: String?
+  /// Rules that are left out.
+  let lifted: MatchingRules
 
   /// All letters and digits.
   var letters: String { words.map(\.text).joined() }
@@ -40,21 +42,23 @@ struct NameWords {
   private static let longest = 128
 
   /// The words of a component; there may be none.
-  init(_ text: String) {
-    pieces = Self.split(text)
-    dropTitles()
+  init(_ text: String, without lifted: MatchingRules = []) {
+    self.lifted = lifted
+    pieces = Self.split(text, spellingOut: !lifted.contains(.spellingOut))
+    if !lifted.contains(.titles) { dropTitles() }
     takeSuffix()
   }
 
   /// Some words, in the order in which they stand in no component.
-  init(words: some Sequence<Word>) {
+  init(words: some Sequence<Word>, without lifted: MatchingRules) {
+    self.lifted = lifted
     pieces = words.map { [$0] }
   }
 
-  private static func split(_ text: String) -> [Piece] {
+  private static func split(_ text: String, spellingOut: Bool = true) -> [Piece] {
     let text = text.unicodeScalars.prefix(longest)
     let plain = separated(fold(text, spellingOut: false))
-    let spelt = separated(fold(text, spellingOut: true))
+    let spelt = separated(fold(text, spellingOut: spellingOut))
     return zip(plain, spelt).map { plain, spelt in
       zip(plain, spelt).map { Word(spellings: $0 == $1 ? [$0] : [$0, $1]) }
     }.filter { !$0.isEmpty }

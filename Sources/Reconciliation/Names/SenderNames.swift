@@ -10,17 +10,22 @@ struct SenderNames {
   /// Every family and given name, as a clerk reads them.
   let families: [String]
   let givens: [String]
+  /// The names in use, whole, as they are searched for.
+  let whole: [String]
+  private let lifted: MatchingRules
 
-  init(_ identity: StudyIdentity) {
+  init(_ identity: StudyIdentity, without lifted: MatchingRules = []) {
+    self.lifted = lifted
     let names = [identity.name].compactMap(\.self).map { PersonName($0) }
     let further = ([identity.birthName].compactMap(\.self) + identity.otherNames).map { PersonName($0) }
-    current = names.flatMap(\.comparable)
-    others = further.flatMap(\.comparable)
+    current = names.flatMap { $0.comparable(without: lifted) }
+    others = lifted.contains(.otherNames) ? [] : further.flatMap { $0.comparable(without: lifted) }
     families = (names + further).flatMap(\.groups).map(\.family).filter { !$0.isEmpty }
     givens = names.flatMap(\.groups).flatMap(\.givenNames)
+    whole = names.flatMap(\.groups).map { "\($0.family) \($0.given)" }
   }
 
-  func agreement(with patient: Patient) -> NameAgreement { agreement(with: patient.comparableNames) }
+  func agreement(with patient: Patient) -> NameAgreement { agreement(with: patient.comparableNames(without: lifted)) }
 
   func agreement(with local: [ComparableName]) -> NameAgreement {
     NameAgreement(current: current, others: others, local: local)
@@ -29,10 +34,11 @@ struct SenderNames {
 
 extension Patient {
   /// Each name in each of its groups; the name at birth, which mostly has no given name, with the one in use.
-  fileprivate var comparableNames: [ComparableName] {
-    names.flatMap { name in
+  fileprivate func comparableNames(without lifted: MatchingRules) -> [ComparableName] {
+    names.prefix(lifted.contains(.otherNames) ? 1 : names.count).flatMap { name in
       [name.alphabetic, name.ideographic, name.phonetic].compactMap(\.self).map {
-        ComparableName(family: $0.family, given: $0.given.isEmpty ? given : $0.given, suffix: $0.suffix)
+        ComparableName(
+          family: $0.family, given: $0.given.isEmpty ? given : $0.given, suffix: $0.suffix, without: lifted)
       }
     }
   }
@@ -41,10 +47,10 @@ extension Patient {
 extension PersonName {
   fileprivate var groups: [Components] { [alphabetic, ideographic, phonetic].filter { !$0.isEmpty } }
 
-  fileprivate var comparable: [ComparableName] {
+  fileprivate func comparable(without lifted: MatchingRules) -> [ComparableName] {
     groups.flatMap { group in
       (group.givenNames.isEmpty ? [""] : group.givenNames).map {
-        ComparableName(family: group.family, given: $0, suffix: group.suffix)
+        ComparableName(family: group.family, given: $0, suffix: group.suffix, without: lifted)
       }
     }
   }

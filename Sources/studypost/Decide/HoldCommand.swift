@@ -18,7 +18,7 @@ struct HoldCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, { page in try desk.described(desk.holds(page)) { $0.id } },
+        json: output.json, { page in try desk.described(desk.holds(page), as: "hold list") { $0.id } },
         header: ["ID"] + Desk.Described<OutboundStudy>.header + ["INSTANCES", "SINCE", "STUDY", "REASON"],
         orSay: "No outbound study waits for a person.",
         row: { line in

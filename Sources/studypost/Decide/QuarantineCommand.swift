@@ -18,7 +18,7 @@ struct QuarantineCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, { page in try desk.described(desk.quarantine(page)) { $0.parcel } },
+        json: output.json, { page in try desk.described(desk.quarantine(page), as: "quarantine list") { $0.parcel } },
         header: ["NAME", "CODE", "PARTNER"] + Desk.Described<QuarantineEntry>.header
           + ["INSTANCES", "SIZE", "SINCE", "REASON"],
         orSay: "Nothing is in quarantine.",

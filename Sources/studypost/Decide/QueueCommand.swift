@@ -23,7 +23,7 @@ struct QueueCommand: ParsableCommand {
       let desk = try site.desk()
       try list.print(
         json: output.json,
-        { page in try desk.described(desk.queue(page, withDone: list.all)) { $0.outboundStudy } },
+        { page in try desk.described(desk.queue(page, withDone: list.all), as: "queue list") { $0.outboundStudy } },
         header: ["ID", "STATE", "TO"] + Desk.Described<Desk.QueueItem>.header
           + ["INSTANCES", "SIZE", "SINCE", "STUDY", "REASON"],
         orSay: "Nothing is on its way.",

@@ -43,7 +43,7 @@ struct RecordsCommand: ParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() throws {
-      let row = try site.desk().record(id)
+      let row = try site.desk().recordCard(id)
       if output.json {
         guard case .object(var object) = row.json else { return }
         object["message"] = JSON(row.message)

@@ -55,6 +55,12 @@ extension Desk.WorklistCard {
     }
     for candidate in decision.candidates { candidate.print() }
     if decision.candidates.isEmpty { Swift.print("\nNo local patient has this national identifier.") }
+    if let further = decision.further {
+      Swift.print("\nLocal patients who may be meant, the likeliest first:")
+      var fields = Fields()
+      for ranked in further { fields.add(ranked.patient.localID, ranked.inWords) }
+      fields.print(indent: "  ")
+    }
   }
 }
 

@@ -21,7 +21,7 @@ struct WorklistCommand: ParsableCommand {
     func run() throws {
       let desk = try site.desk()
       try list.print(
-        json: output.json, { page in try desk.described(desk.worklist(page)) { $0.parcel.id } },
+        json: output.json, { page in try desk.described(desk.worklist(page), as: "worklist list") { $0.parcel.id } },
         header: ["ID", "FROM"] + Desk.Described<Desk.WorklistEntry>.header
           + ["INSTANCES", "SINCE", "STUDY", "PARTS", "REASON"],
         orSay: "No inbound study waits for a person.",

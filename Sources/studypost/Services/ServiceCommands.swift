@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Collector
 import Custody
 import Journal
@@ -149,6 +150,12 @@ struct ServiceRun {
         stop: stop
       ).run(once: once)
     case .ship:
+      let trail = configuration.audit.syslog.map {
+        AuditTrail(of: configuration, to: $0, journal: journal, disk: spool.disk, logger: logger)
+      }
+      if !once { trail?.start() }
+      // What cannot be told now is told later; the alert says so.
+      defer { if once { try? trail?.catchUp() } else { trail?.end() } }
       try Shipper(
         configuration: configuration, transport: keys.transport(), signer: keys.signers(), spool: spool,
         journal: journal, logger: logger, stop: stop

@@ -59,6 +59,7 @@ struct Inspection {
     }
     inspectSpace(configuration)
     inspectJournal(configuration)
+    inspectPatients(configuration)
     guard let keys, let book else { return }
     for partner in book.partners {
       if let installation {

@@ -89,6 +89,7 @@ extension Event {
     [
       "at": JSON(at), "what": JSON(what), "by": JSON(actor), "site": JSON(site), "study": JSON(study),
       "parcel": JSON(parcel), "patient": JSON(patient), "file": JSON(file), "detail": JSON(detail),
+      "why": JSON(why), "before": JSON(before), "after": JSON(after),
     ]
   }
 }

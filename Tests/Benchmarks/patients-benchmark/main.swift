@@ -1,33 +1,44 @@
 // What `Tests/Benchmarks/patients` measures:
 //
 //     patients-benchmark list COUNT SEED [PERCENT]   prints a list; so many percent of its rows differ from the first one's
-//     patients-benchmark table COUNT SEED            prints the same people as rows of the index's table
+//     patients-benchmark messages COUNT SEED NUMBER  prints so many ADT messages about the people
 //     patients-benchmark load DATABASE LIST          loads the list, and prints seconds
+//     patients-benchmark feed DATABASE FILE…         takes messages, a file after the other, and prints seconds
 //     patients-benchmark ask DATABASE COUNT SEED     asks for people, and prints a line for each kind: what, p50, p99 in ms
+//     patients-benchmark match DATABASE COUNT SEED FILE   looks patients up as matching does until the file is there
 //
 // The most memory that it ever had resident goes to standard error, in kB.
 import Foundation
 import NationalID
 import Patients
+import Randomness
 import Spool
+import SyntheticPeople
 import SystemPackage
 
-func printRows(
-  _ count: Int, _ seed: UInt64, changed percent: Double, header: String, _ row: (Population.Person) -> String
-) {
-  var population = Population(seed: seed)
-  var choice = SplitMix(state: seed ^ 0xC0FFEE)
-  var text = header
-  for number in 0..<count {
-    var person = population.next(number)
-    if Double(choice.below(1_000_000)) < percent * 10_000 { person.given += " Neu" }
-    text += row(person)
-    if text.utf8.count > 1 << 20 {
-      FileHandle.standardOutput.write(Data(text.utf8))
-      text = ""
-    }
+/// Prints pieces of text, many at a time.
+struct Printer {
+  private var text = ""
+
+  mutating func print(_ piece: String) {
+    text += piece
+    if text.utf8.count > 1 << 20 { flush() }
   }
-  FileHandle.standardOutput.write(Data(text.utf8))
+
+  mutating func flush() {
+    FileHandle.standardOutput.write(Data(text.utf8))
+    text = ""
+  }
+}
+
+func printList(_ count: Int, _ seed: UInt64, changed percent: Double) {
+  var choice = SplitMix64(seed: seed ^ 0xC0FFEE)
+  var printer = Printer()
+  printer.print(Human.header)
+  for human in Population(seed: seed).prefix(count) {
+    printer.print(human.rows(adding: choice.chance(percent / 100) ? " Neu" : ""))
+  }
+  printer.flush()
 }
 
 func load(_ database: String, _ list: String) throws {
@@ -39,66 +50,116 @@ func load(_ database: String, _ list: String) throws {
   print((ContinuousClock.now - began) / .seconds(1), outcome.added, outcome.changed, outcome.removed, outcome.bad)
 }
 
-/// Asks for people who are there, each by a question that was not asked before.
-func ask(_ database: String, _ count: Int, _ seed: UInt64) throws {
+func feed(_ database: String, _ files: [String]) throws {
   let index = try PatientIndex(at: FilePath(database))
-  var population = Population(seed: seed)
-  let step = max(1, count / 1000)
-  var times: [String: [Double]] = [:]
-  func time(_ what: String, _ body: () throws -> Bool) throws {
+  let settings = PatientSettings(schemes: [.belgium])
+  let began = ContinuousClock.now
+  var (applied, ignored, bad) = (0, 0, 0)
+  for file in files {
+    let reader = try Disk().open(FilePath(file))
+    let source = FeedSource(name: file, size: try reader.status().size) { try reader.read(at: $0, into: $1) }
+    let outcome = try index.apply(PatientFeed.reader(for: source, .hl7, settings), named: file)
+    applied += outcome.applied
+    ignored += outcome.ignored
+    bad += outcome.bad
+  }
+  print((ContinuousClock.now - began) / .seconds(1), applied, ignored, bad)
+}
+
+/// The time of each question, in milliseconds.
+struct Times {
+  struct Missed: Error { let what: String }
+
+  private var times: [String: [Double]] = [:]
+
+  mutating func time(_ what: String, _ body: () throws -> Bool) throws {
     let began = ContinuousClock.now
     let found = try body()
     times[what, default: []].append((ContinuousClock.now - began) / .milliseconds(1))
     if !found { throw Missed(what: what) }
   }
-  struct Missed: Error { let what: String }
-  for number in 0..<count {
-    let person = population.next(number)
-    guard number % step == 0 else { continue }
-    let id = "P\(10_000_000 + number)"
-    func isFound(_ text: String, _ limit: Int = 100) throws -> Bool { try !index.find(text, limit: limit).isEmpty }
-    if !person.nationalID.isEmpty {
-      try time("match by national number") {
-        try index.patients(nationalID: person.nationalID).contains { $0.localID == id }
-      }
-      let dotted =
-        "\(person.nationalID.prefix(6))-\(person.nationalID.dropFirst(6).prefix(3)).\(person.nationalID.suffix(2))"
-      try time("find a number, dotted") { try isFound(dotted) }
+
+  func print() {
+    for (what, values) in times.sorted(by: { $0.key < $1.key }) {
+      let sorted = values.sorted()
+      Swift.print("\(what)\t\(sorted[sorted.count / 2])\t\(sorted[min(sorted.count - 1, sorted.count * 99 / 100)])")
     }
-    try time("match: neighbours of a birth date") {
-      try index.neighbours(birthDate: person.birthDate) { family, _, _ in family == person.family }
-        .contains { $0.localID == id }
-    }
-    try time("find a name, reversed, in lower case") {
-      try isFound("\(person.given) \(person.family)".lowercased())
-    }
-    try time("find a family name, spelt out") {
-      try isFound(person.family.replacing("ü", with: "ue").replacing("ö", with: "oe").replacing("ß", with: "ss"))
-    }
-    try time("find a name and a birth date") { try isFound("\(person.given) \(person.birthDate)") }
-    try time("find how a name begins") {
-      try isFound(String(person.family.split { " -".contains($0) }.last?.prefix(4) ?? ""))
-    }
-  }
-  for (what, values) in times.sorted(by: { $0.key < $1.key }) {
-    let sorted = values.sorted()
-    print("\(what)\t\(sorted[sorted.count / 2])\t\(sorted[min(sorted.count - 1, sorted.count * 99 / 100)])")
   }
 }
 
+extension Times {
+  mutating func match(_ human: Human, in index: PatientIndex) throws {
+    try time("match by national number") {
+      try index.patients(nationalID: human.number).contains { $0.localID == human.localID }
+    }
+    try time("match: neighbours of a birth date") {
+      try index.neighbours(birthDate: human.birthDate.text) { family, _, _ in family == human.family }
+        .contains { $0.localID == human.localID }
+    }
+  }
+}
+
+/// Some people who are on the list as they should be.
+func some(_ count: Int, _ seed: UInt64) -> [Human] {
+  let step = max(1, count / 1000)
+  return Population(seed: seed).prefix(count).filter { $0.listing == .one && $0.index % step == 0 }
+}
+
+/// Asks for people who are there, each by a question that was not asked before.
+func ask(_ database: String, _ count: Int, _ seed: UInt64) throws {
+  let index = try PatientIndex(at: FilePath(database))
+  var times = Times()
+  for human in some(count, seed) {
+    func isFound(_ text: String, _ limit: Int = 100) throws -> Bool { try !index.find(text, limit: limit).isEmpty }
+    try times.match(human, in: index)
+    let number = human.number
+    try times.time("find a number, dotted") {
+      try isFound("\(number.prefix(6))-\(number.dropFirst(6).prefix(3)).\(number.suffix(2))")
+    }
+    try times.time("find a name, reversed, in lower case") {
+      try isFound("\(human.given[0]) \(human.family)".lowercased())
+    }
+    try times.time("find a family name, spelt out") {
+      try isFound(human.family.replacing("ü", with: "ue").replacing("ö", with: "oe").replacing("ß", with: "ss"))
+    }
+    try times.time("find a name and a birth date") { try isFound("\(human.given[0]) \(human.birthDate.text)") }
+    try times.time("find how a name begins") {
+      try isFound(String(human.family.split { " -'".contains($0) }.last?.prefix(4) ?? ""))
+    }
+  }
+  times.print()
+}
+
+/// As ``ask(_:_:_:)`` does for matching, over and over.
+func match(_ database: String, _ count: Int, _ seed: UInt64, until file: String) throws {
+  let index = try PatientIndex(at: FilePath(database))
+  let people = some(count, seed)
+  var times = Times()
+  for round in 0..<10_000 {
+    for human in people { try times.match(human, in: index) }
+    if FileManager.default.fileExists(atPath: file) { break }
+    if round == 0 {
+      print("ready")
+      fflush(nil)
+    }
+  }
+  times.print()
+}
+
 let words = Array(CommandLine.arguments.dropFirst())
+func number(_ place: Int) -> Int { words.count > place ? Int(words[place]) ?? 0 : 0 }
+let seed = UInt64(clamping: number(words.first == "ask" || words.first == "match" ? 3 : 2))
 switch (words.first, words.count) {
-case ("list", 3...4):
-  printRows(
-    Int(words[1]) ?? 0, UInt64(words[2]) ?? 0, changed: words.count > 3 ? Double(words[3]) ?? 0 : 0,
-    header: Population.Person.header, \.row)
-case ("table", 3): printRows(Int(words[1]) ?? 0, UInt64(words[2]) ?? 0, changed: 0, header: "", \.tableRow)
+case ("list", 3...4): printList(number(1), seed, changed: words.count > 3 ? Double(words[3]) ?? 0 : 0)
+case ("messages", 4): printMessages(number(1), seed, number(3))
 case ("load", 3): try load(words[1], words[2])
-case ("ask", 4): try ask(words[1], Int(words[2]) ?? 0, UInt64(words[3]) ?? 0)
+case ("feed", 3...): try feed(words[1], Array(words.dropFirst(2)))
+case ("ask", 4): try ask(words[1], number(2), seed)
+case ("match", 5): try match(words[1], number(2), seed, until: words[4])
 default:
   print(
-    "usage: patients-benchmark list COUNT SEED [PERCENT] | table COUNT SEED | load DATABASE LIST | ask DATABASE COUNT SEED"
-  )
+    "usage: patients-benchmark list COUNT SEED [PERCENT] | messages COUNT SEED NUMBER | load DATABASE LIST "
+      + "| feed DATABASE FILE… | ask DATABASE COUNT SEED | match DATABASE COUNT SEED FILE")
   exit(64)
 }
 let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
