@@ -7,7 +7,7 @@ extension Desk {
   /// Gives a study, with all its parts that wait, to a local patient.
   ///
   /// - Parameter reason: needed where anything disagrees.
-  /// - Returns: its parts.
+  /// - Returns: its parts; as they were, where it takes two persons and this was the first: then a proposal stands.
   /// - Throws: ``DeskError`` `needsReason` with what disagrees.
   @discardableResult
   public func accept(_ text: String, patient localID: String, reason: String?) throws -> [InboundParcel] {
@@ -21,12 +21,15 @@ extension Desk {
         .needsReason, "Not everything agrees: say with --reason why it is this patient's study nevertheless.",
         lines: disagreements)
     }
-    return try decide(entry) { part in
+    let (mayGoOn, proposal) = try confirming(.accept, entry.parcel, patient: localID, reason: reason)
+    guard mayGoOn else { return entry.parts }
+    return try decide(entry, confirming: proposal) { part in
       InboundDecision(
         part.id, .accepted,
         event: Event(
           "accepted", by: actor.name, site: part.sender, study: part.study, parcel: part.id, patient: localID,
-          "\(actor.name) gave it to patient \(localID): \(reason ?? "everything agrees")"),
+          "\(actor.name) gave it to patient \(localID): \(reason ?? "everything agrees")"
+            + (proposal.map { ". \($0.words)" } ?? "")),
         set: {
           $0.patient = localID
           $0.isDecidedByPerson = true
@@ -72,8 +75,14 @@ extension Desk {
   }
 
   /// Decides about all parts of a study in one transaction.
-  func decide(_ entry: WorklistEntry, _ decision: (InboundParcel) -> InboundDecision) throws -> [InboundParcel] {
-    guard let changed = try journal.decide(entry.parts.map(decision)) else { throw decidedMeanwhile(entry.parcel.id) }
+  ///
+  /// - Parameter proposal: what another person proposed, and must still stand.
+  func decide(
+    _ entry: WorklistEntry, confirming proposal: Proposal? = nil, _ decision: (InboundParcel) -> InboundDecision
+  ) throws -> [InboundParcel] {
+    var decisions = entry.parts.map(decision)
+    decisions[0].confirms = proposal
+    guard let changed = try journal.decide(decisions) else { throw decidedMeanwhile(entry.parcel.id) }
     for part in changed { try journal.settle(alert: Alert.undone(part.id)) }
     return changed
   }

@@ -10,7 +10,7 @@ extension Desk {
   /// What the PACS has not taken yet is taken out of the import folder. All parts of the study that were given to that patient
   /// come back together: a study has one patient.
   ///
-  /// - Returns: the parts.
+  /// - Returns: the parts; as they were, where it takes two persons and this was the first: then a proposal stands.
   /// - Throws: ``DeskError`` `files` where the original is not kept here any more.
   @discardableResult
   public func undo(_ text: String, reason: String) throws -> [InboundParcel] {
@@ -19,7 +19,11 @@ extension Desk {
     // The receiver may be at work on it: then its state is another one by now, and it is looked at again.
     for _ in 0..<Self.mostTries {
       let parts = try givenParts(id)
-      if let undone = try journal.decide(parts.map { try undoing($0, reason) }) {
+      let (mayGoOn, proposal) = try confirming(.undo, parts[0], patient: parts[0].patient, reason: reason)
+      guard mayGoOn else { return parts }
+      var decisions = try parts.map { try undoing($0, reason) }
+      decisions[0].confirms = proposal
+      if let undone = try journal.decide(decisions) {
         for part in undone {
           for key in [Alert.unseenImport(part.id), Alert.stuck(part.id)] { try journal.settle(alert: key) }
         }

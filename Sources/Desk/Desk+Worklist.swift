@@ -41,6 +41,14 @@ extension Desk {
     public var earlier: [InboundParcel]
     /// Who took it back from a patient, and what became of its files in the import folder then.
     public var undone: [Event]
+    /// What people wrote about it.
+    public var comments: [Event]
+    /// What one person decided, where it takes two.
+    public var proposal: Proposal?
+    /// What this site imported for each candidate before, by the local number: the latest.
+    public var priors: [String: [Prior]]
+    /// Why each of the sender's identifiers is a national one, or is none, by its value.
+    public var judgements: [String: String]
     /// Pictures of it, one for each series; nil where none were made.
     public var preview: Preview?
     /// The folder in which they lie.
@@ -48,6 +56,17 @@ extension Desk {
     /// What the EHR was asked, where it was asked to register the patient.
     public var request: Request?
   }
+
+  /// A study that this site imported for a local patient.
+  public struct Prior: Sendable {
+    /// Its last parcel.
+    public var parcel: InboundParcel
+    /// What it is about.
+    public var subject: Subject?
+  }
+
+  /// So many of a patient's priors are shown.
+  private static let mostPriors = 5
 
   /// Inbound studies that wait for a person, oldest first.
   public func worklist(_ page: Page = Page()) throws -> Portion<WorklistEntry> {
@@ -63,9 +82,12 @@ extension Desk {
     let book = try PartnerBook.read(configuration.partners, owner: configuration.site).book
     let contact = SiteName(entry.parcel.sender).flatMap { book[$0]?.card.contact }
     let pictures = spool[.heldPreview(parcel: entry.parcel.id)]
+    let decision = try presentDecision(of: entry.parts)
     return WorklistCard(
-      entry: entry, decision: try presentDecision(of: entry.parts), contact: contact?.isEmpty == false ? contact : nil,
+      entry: entry, decision: decision, contact: contact?.isEmpty == false ? contact : nil,
       earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings),
+      comments: try journal.comments(on: entry.parcel), proposal: try proposal(of: entry.parcel),
+      priors: try priors(decision, except: entry.parcel.study), judgements: judgements(entry),
       preview: Preview(in: pictures, of: spool.disk), previewFolder: pictures, request: try request(of: entry.parcel))
   }
 
@@ -87,6 +109,24 @@ extension Desk {
   func earlier(of parcel: InboundParcel) throws -> [InboundParcel] {
     guard let study = parcel.study else { return [] }
     return try journal.reconciledParcels(study: study).filter { $0.id != parcel.id }
+  }
+
+  private func priors(_ decision: Decision?, except study: String?) throws -> [String: [Prior]] {
+    try Set(decision?.candidates.map(\.patient.localID) ?? []).reduce(into: [:]) { priors, localID in
+      priors[localID] = try journal.imports(patient: localID, except: study, limit: Self.mostPriors)
+        .map { Prior(parcel: $0, subject: $1) }
+    }
+  }
+
+  private func judgements(_ entry: WorklistEntry) -> [String: String] {
+    let schemes = configuration.reconcile.schemes
+    return entry.identities.flatMap(\.identifiers).reduce(into: [:]) { judgements, identifier in
+      judgements[identifier.value] =
+        switch schemes.validate(identifier.value) {
+        case .success(let valid): "valid \(valid.scheme) \(valid.value)"
+        case .failure(let problem): "not a valid \(schemes.names): \(problem)"
+        }
+    }
   }
 
   /// What the history says of a parcel that was taken back.

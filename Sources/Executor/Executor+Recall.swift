@@ -72,9 +72,10 @@ extension Executor {
 }
 
 extension HandedFile {
-  /// Whether a file is the one that was handed over.
+  /// Whether a file is the one that was handed over. A share may number its files anew, and so does who moves a folder to
+  /// another disk: then the time must be exact to tell it from another part's file of the same name.
   fileprivate func isStill(_ status: FileStatus) -> Bool {
     status.kind == .file && status.size == bytes && status.modified == modified
-      && Int64(bitPattern: status.inode) == inode
+      && (Int64(bitPattern: status.inode) == inode || modified % 1_000_000_000 != 0)
   }
 }

@@ -19,6 +19,8 @@ public struct InboundDecision {
   public var known: InboundParcel?
   /// One that changed in any way since it was read is another matter, too.
   public var unlessChanged: Bool
+  /// The proposal of another person that this confirms, and that must still stand.
+  public var confirms: Proposal?
   /// What the patient record is then told.
   public var records: [RecordMessage]
   /// What the duties must know: of the parcel as it was, and as it is then.
@@ -118,6 +120,12 @@ extension Journal {
     guard let before = try InboundParcel.fetchOne(database, key: id) else {
       throw JournalError(.notFound, "parcel \(id) is not in the journal.")
     }
+    if let proposal = decision.confirms {
+      // All parts of a study follow from one proposal, which goes with the first of them.
+      let now = try Proposal.fetchOne(
+        database.cachedStatement(sql: "SELECT * FROM proposal WHERE study = ?"), arguments: [before.noted])
+      guard now == proposal else { return nil }
+    }
     if let known = decision.known {
       if known.undone != before.undone || decision.unlessChanged && !known.isStill(before) { return nil }
     }
@@ -142,6 +150,8 @@ extension Journal {
     }
     // What is decided without a person follows what was decided of its study meanwhile.
     if decision.change == .matched, try Self.isGivenElsewhere(parcel, database) { return nil }
+    // What was proposed was proposed of the study as it was.
+    try database.run("DELETE FROM proposal WHERE study IN (?, ?)", [before.noted, parcel.noted])
     try parcel.update(database)
     try decision.entry?.insert(database)
     if var subject = decision.subject {

@@ -29,6 +29,7 @@ extension Journal {
         table.column("at", .text).notNull()
       }
     }
+    migrator.registerMigration("notes on the worklist", migrate: createNotes)
     return migrator
   }
 

@@ -27,7 +27,7 @@ final class Coercing {
     isAgain = parcel.again != nil || contents.part == .again
     coercion = try work.coercion(of: parcel, to: patient, contents)
     staging = try Staging(
-      in: work.stagingFolder(of: parcel), prefix: work.prefix(of: parcel.id), disk: work.spool.disk)
+      in: work.stagingFolder(of: parcel), prefix: work.prefix(of: parcel), disk: work.spool.disk)
   }
 
   /// Coerces an instance, unless it was imported before, byte for byte, and nobody wants it there once more.
@@ -113,7 +113,7 @@ extension Work {
     let marker = importing.marker.isEmpty ? nil : importing.marker
     try coercing.staging.finish(marker: isStudy ? marker : nil)
     let count = coercing.staging.count
-    let name = try isStudy ? freeName(study: contents.header.study, parcel: parcel.id) : parcel.id
+    let name = try isStudy ? freeName(study: contents.header.study, parcel) : parcel.id
     let handOver =
       count == 0
       ? nil
@@ -192,13 +192,18 @@ extension Work {
   }
 
   /// What the names in the import folder begin with.
-  func prefix(of parcel: String) -> String { configuration.importing.layout == .flat ? "\(parcel)-" : "" }
+  func prefix(of parcel: InboundParcel) -> String {
+    guard configuration.importing.layout == .flat else { return "" }
+    // What was left alone when it was taken back is in nobody's way.
+    return parcel.undone > 0 ? "\(parcel.id).\(parcel.undone)-" : "\(parcel.id)-"
+  }
 
   /// The study's UID, unless a folder of that name is there or was promised to another parcel.
-  private func freeName(study uid: String, parcel: String) throws -> String {
+  private func freeName(study uid: String, _ parcel: InboundParcel) throws -> String {
     let study = diskName(ofIdentifier: uid)
     let isFree = try spool.disk.status(of: configuration.importing.path.appending(study)) == nil
-    return try isFree && !journal.isPromised(folder: study, otherThan: parcel) ? study : "\(study).\(parcel)"
+    return try isFree && !journal.isPromised(folder: study, otherThan: parcel.id)
+      ? study : "\(study).\(parcel.id)" + (parcel.undone > 0 ? ".\(parcel.undone)" : "")
   }
 
   // MARK: Coercion

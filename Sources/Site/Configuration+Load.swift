@@ -180,6 +180,7 @@ extension Configuration.Reconcile {
     thresholds = .init(
       family: table.number("family_threshold", in: Configuration.Thresholds.range) ?? 0.90,
       given: table.number("given_threshold", in: Configuration.Thresholds.range) ?? 0.85)
+    twoPerson = table.truth("two_person") ?? false
     table.finish()
     for issuer in sourceIssuers where issuer.isEmpty || TextForm.line.read(issuer) == nil {
       table.report("source_issuers", "\(quoted(issuer)) names no issuer", "Write the OID or name, or remove it.")

@@ -149,6 +149,10 @@ extension Configuration {
           "family_threshold", fraction(Thresholds.range), .number(0.9),
           "How alike family names must be to agree without a person (Jaro-Winkler)."),
         Key("given_threshold", fraction(Thresholds.range), .number(0.85), "The same of given names."),
+        Key(
+          "two_person", "true or false", .truth(false),
+          "Whether it takes two persons to give a study of the worklist to a patient, and to take it back: the first one's "
+            + "decision is a proposal, which the second one confirms."),
       ]),
     Table(
       "trust", isList: true,

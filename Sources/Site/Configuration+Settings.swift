@@ -97,6 +97,7 @@ extension Configuration {
     list.add("source_issuers", reconcile.sourceIssuers)
     list.add("family_threshold", reconcile.thresholds.family)
     list.add("given_threshold", reconcile.thresholds.given)
+    list.add("two_person", reconcile.twoPerson)
 
     for (index, rule) in trust.enumerated() {
       list.table = "trust[\(index + 1)]"

@@ -103,6 +103,8 @@ public struct Configuration: Equatable, Sendable {
     public let sourceIssuers: [String]
     /// How alike names must be.
     public let thresholds: Thresholds
+    /// It takes two persons to give a study to a patient, and to take it back.
+    public let twoPerson: Bool
   }
 
   /// What to do with a patient whom the index does not have.

@@ -24,10 +24,15 @@ final class Scene {
 
   var desk: Desk { Desk(LocalSite(configuration, journal: journal), actor: Actor("clerk")) }
 
-  init(partners: [String] = ["ch2"]) throws {
+  /// - Parameter settings: lines of `[reconcile]`.
+  init(partners: [String] = ["ch2"], settings: [String] = []) throws {
     root = FilePath(FileManager.default.temporaryDirectory.appendingPathComponent("desk-\(UUID().uuidString)").path)
     let name = try #require(SiteName("ch1"))
-    configuration = try Configuration.load(Site.create(named: name, root: root))
+    let file = try Site.create(named: name, root: root)
+    let text = try String(contentsOfFile: file.string, encoding: .utf8)
+    try text.replacing("\n[reconcile]\n", with: (["\n[reconcile]"] + settings).joined(separator: "\n") + "\n")
+      .write(toFile: file.string, atomically: true, encoding: .utf8)
+    configuration = try Configuration.load(file)
     keys = try Keys.load(configuration.keys)
     spool = Spool(configuration.spool)
     try spool.create()

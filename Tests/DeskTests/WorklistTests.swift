@@ -48,6 +48,68 @@ struct WorklistTests {
     #expect(try scene.desk.accept(second.id, patient: "L2", reason: "the order was wrong").map(\.patient) == ["L2"])
   }
 
+  @Test func whoLooksAtItAndWhatPeopleWroteIsShown() throws {
+    let scene = try Scene()
+    let parcel = try scene.onWorklist()
+    #expect(try scene.desk.assign(parcel.id, to: "anna").parcel.assignee == "anna")
+    try scene.desk.comment(parcel.id, "The ward calls back.")
+    try scene.desk.comment(parcel.id, "It did.")
+    expectFailure(.usage) { try scene.desk.comment(parcel.id, " ") }
+    let card = try scene.desk.worklistCard(parcel.id)
+    #expect(card.parcel.assignee == "anna")
+    #expect(card.comments.map(\.detail) == ["The ward calls back.", "It did."])
+    #expect(card.comments.allSatisfy { $0.actor == "clerk" })
+    #expect(try scene.desk.worklist().items.map(\.parcel.assignee) == ["anna"])
+    #expect(try scene.desk.assign(parcel.id, to: nil).parcel.assignee == nil)
+    let words = try scene.journal.events(parcel: parcel.id).map(\.what)
+    #expect(words.suffix(4) == ["assigned", "commented", "commented", "assigned"])
+    _ = try scene.desk.reject(parcel.id, reason: "not ours")
+    expectFailure(.notFound) { try scene.desk.assign(parcel.id, to: "anna") }
+  }
+
+  @Test func whatThisSiteImportedForAPatientIsFound() throws {
+    let scene = try Scene()
+    for number in 1...7 { _ = try scene.imported(["\(number).dcm"], for: "L1", study: "1.2.\(number)") }
+    _ = try scene.imported(["8.dcm"], for: "L2", study: "1.2.8")
+    _ = try scene.imported(["9.dcm"], for: "L1", study: "1.2.7")
+    let priors = try scene.journal.imports(patient: "L1", except: "1.2.6", limit: 5)
+    #expect(priors.map(\.0.study) == ["1.2.7", "1.2.5", "1.2.4", "1.2.3", "1.2.2"])
+  }
+
+  /// One study, two patients: nobody's guess.
+  @Test func aStudyOfTwoPatientsIsNeverGivenToOne() throws {
+    let scene = try Scene()
+    try scene.patients.replace(with: patients)
+    let decision = """
+      {"outcome":{"person":{}},"reasons":[],"candidates":[],"rules":"2","thresholds":{"family":0.9,"given":0.85},
+      "identities":[\(Self.identity("A")),\(Self.identity("B"))]}
+      """
+    let parcel = try scene.onWorklist(decision: decision)
+    let error = expectFailure(.wrongState) {
+      try scene.desk.accept(parcel.id, patient: "L1", reason: "the name is hers")
+    }
+    #expect(error?.lines.count == 2 && error?.message.contains("worklist reject") == true)
+    #expect(try scene.journal.inboundParcel(parcel.id)?.state == .held)
+    // The parts of a study may name different patients, too.
+    let parts = try Scene()
+    try parts.patients.replace(with: patients)
+    for name in ["A", "B"] {
+      _ = try parts.onWorklist(
+        decision: decision.replacing(
+          "[\(Self.identity("A")),\(Self.identity("B"))]", with: "[\(Self.identity(name))]"))
+    }
+    let entry = try #require(try parts.desk.worklist().items.first)
+    #expect(entry.parts.count == 2)
+    expectFailure(.wrongState) { try parts.desk.accept(entry.parcel.id, patient: "L1", reason: "hers") }
+  }
+
+  private static func identity(_ name: String) -> String {
+    """
+    {"identifiers":[],"name":"\(name)^Test","otherNames":[],"birthDate":"19850730","sex":"F","isDeidentified":false,\
+    "studyInstanceUID":"1.2.3","modalities":[],"undecodable":[]}
+    """
+  }
+
   @Test func rejectingPutsTheParcelAwayAndTellsTheSenderWhy() throws {
     let scene = try Scene()
     let parcel = try scene.onWorklist()

@@ -129,6 +129,29 @@ class Released(Accepted):
             self.study, "delivered", receipts={"received", "held", "refused", "imported"})
 
 
+class Undone(Scenario):
+    """A study was imported for the wrong patient: a person takes it back, and gives it to another one."""
+
+    name = "undo"
+
+    def steps(self):
+        undo = command(
+            "ch2", lambda pair: ("worklist", "undo", parcel(pair, "delivered"), "--reason", REASON), "undo")
+        return [self.drop(), *trip(), undo, receive(), ship(), accept(), receive(), ship()]
+
+    def expected(self):
+        return Expected().imports(self.study, patient=Person(2)).known(
+            self.study, "delivered", receipts={"received", "held", "imported"})
+
+
+class UndoneFlat(Undone):
+    """The same where files lie side by side, and the PACS is told by a marker."""
+
+    name = "undo of files side by side"
+    settings = {"ch2": {"import.layout": "flat", "import.marker": ".ok"}}
+    marker = ".ok"
+
+
 class ReleasedParcel(Scenario):
     """A parcel beyond the limits is quarantined; the limits are raised, and it is released."""
 
@@ -267,6 +290,6 @@ class Resent(Again):
 
 
 SCENARIOS = [
-    Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Released, ReleasedParcel, Retried,
-    Cancelled, Held, LetGo, Late, LateHeld, Again, Resent,
+    Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Released, Undone, UndoneFlat,
+    ReleasedParcel, Retried, Cancelled, Held, LetGo, Late, LateHeld, Again, Resent,
 ]

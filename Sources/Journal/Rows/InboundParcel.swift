@@ -88,6 +88,8 @@ public struct InboundParcel: Codable, Sendable {
   public internal(set) var handOver: String?
   /// What became of the files that were handed to the PACS when it was last taken back, JSON.
   public internal(set) var recalled: String?
+  /// Who looks at it while it waits for a person.
+  public internal(set) var assignee: String?
   /// Its instances have no rows of their own any more: it was imported long ago.
   public internal(set) var isFolded: Bool
 

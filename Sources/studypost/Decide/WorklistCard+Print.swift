@@ -1,12 +1,15 @@
 import Desk
 import Journal
 import Reconciliation
+import Spool
 
 // What a clerk must see of one study to decide whose it is.
 
 extension Desk.WorklistCard {
   func print() {
     var head = Fields()
+    head.add("assigned", parcel.assignee)
+    head.add("proposal", proposal?.words)
     head.add("waits", "for \(ageInWords(since: parcel.since))")
     head.add("from", parcel.sender + (contact.map { " (\($0))" } ?? ""))
     head.add("study", parcel.study)
@@ -48,12 +51,19 @@ extension Desk.WorklistCard {
     reasons.add("request", request.map { "This site \($0.words) (studypost records show \($0.message.id))." })
     reasons.print(indent: "  ")
 
+    if !comments.isEmpty {
+      Swift.print("\nComments:")
+      var lines = Fields()
+      for comment in comments { lines.add("\(comment.at.prefix(16)) \(comment.actor ?? "")", comment.detail) }
+      lines.print(indent: "  ")
+    }
+
     guard let decision else { return }
     for (index, identity) in decision.identities.enumerated() {
       Swift.print(decision.identities.count == 1 ? "\nThe sender says:" : "\nThe sender's patient \(index + 1):")
-      identity.fields(valid: decision).print(indent: "  ")
+      identity.fields(valid: decision, judgements).print(indent: "  ")
     }
-    for candidate in decision.candidates { candidate.print() }
+    for candidate in decision.candidates { candidate.print(priors[candidate.patient.localID] ?? []) }
     if decision.candidates.isEmpty { Swift.print("\nNo local patient has this national identifier.") }
     if let further = decision.further {
       Swift.print("\nLocal patients who may be meant, the likeliest first:")
@@ -65,7 +75,7 @@ extension Desk.WorklistCard {
 }
 
 extension StudyIdentity {
-  fileprivate func fields(valid decision: Decision) -> Fields {
+  fileprivate func fields(valid decision: Decision, _ judgements: [String: String]) -> Fields {
     var fields = Fields()
     fields.add("name", name)
     fields.add("birth name", birthName)
@@ -79,14 +89,15 @@ extension StudyIdentity {
       fields.add(
         "identifier",
         "\(identifier.value), issuer \(issuer.isEmpty ? "not named" : issuer), in \(identifier.source.rawValue)"
-          + (isUsed ? decision.identifier.map { " - valid \($0.scheme) \($0.value), looked up" } ?? "" : ""))
+          + (isUsed ? decision.identifier.map { " - valid \($0.scheme) \($0.value), looked up" } ?? "" : "")
+          + (isUsed ? "" : judgements[identifier.value].map { " - \($0)" } ?? ""))
     }
     return fields
   }
 }
 
 extension Candidate {
-  fileprivate func print() {
+  fileprivate func print(_ priors: [Desk.Prior]) {
     Swift.print("\nLocal patient \(patient.localID)\(patient.active ? "" : " (not active)"):")
     var table = Table("  ", "FIELD", "SENDER", "LOCAL", "SCORE")
     for comparison in comparisons {
@@ -95,5 +106,11 @@ extension Candidate {
         comparison.score.map { "\((($0) * 1000).rounded() / 1000)" } ?? "")
     }
     table.print()
+    for prior in priors {
+      let what = [prior.subject?.day, prior.subject?.modality, prior.subject?.description].compactMap(\.self)
+      Swift.print(
+        "  prior: \(Quoted.text(what.joined(separator: ", "), limit: 200)), from \(prior.parcel.sender), imported on "
+          + "\(prior.parcel.since.prefix(10))")
+    }
   }
 }

@@ -8,7 +8,8 @@ struct WorklistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worklist", abstract: "Look at inbound studies that wait for a person, and decide about them.",
     subcommands: [
-      List.self, Show.self, Explain.self, Accept.self, Create.self, Reject.self, Undo.self,
+      List.self, Show.self, Explain.self, Accept.self, Create.self, Reject.self, Undo.self, Withdraw.self, Assign.self,
+      Comment.self,
     ], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
@@ -22,12 +23,12 @@ struct WorklistCommand: ParsableCommand {
       let desk = try site.desk()
       try list.print(
         json: output.json, { page in try desk.described(desk.worklist(page), as: "worklist list") { $0.parcel.id } },
-        header: ["ID", "FROM"] + Desk.Described<Desk.WorklistEntry>.header
+        header: ["ID", "FROM", "ASSIGNED"] + Desk.Described<Desk.WorklistEntry>.header
           + ["INSTANCES", "SINCE", "STUDY", "PARTS", "REASON"],
         orSay: "No inbound study waits for a person.",
         row: { line in
           let parcel = line.item.parcel
-          return [parcel.id, parcel.sender] + line.cells
+          return [parcel.id, parcel.sender, parcel.assignee] + line.cells
             + [
               "\(line.item.instances)", ageInWords(since: parcel.since), parcel.study,
               line.item.parts.count > 1 ? "\(line.item.parts.count)" : nil, line.item.reason,
@@ -53,6 +54,10 @@ struct WorklistCommand: ParsableCommand {
         object["decision"] = try card.decision.map { try JSON(encoding: $0) } ?? .null
         object["contact"] = JSON(card.contact)
         object["earlier"] = .array(card.earlier.map(\.json))
+        object["comments"] = .array(card.comments.map(\.json))
+        object["proposal"] = card.proposal?.json ?? .null
+        object["priors"] = .object(card.priors.mapValues { .array($0.map(\.json)) })
+        object["judgements"] = .object(card.judgements.mapValues { JSON($0) })
         object["undone"] = .array(card.undone.map(\.json))
         object["preview"] = try card.preview.map(JSON.init(encoding:)) ?? .null
         object["previewFolder"] = .string(card.previewFolder.string)
@@ -111,6 +116,7 @@ struct WorklistCommand: ParsableCommand {
 
     func run() throws {
       let parts = try site.desk().accept(id, patient: localID, reason: reason)
+      if parts.first?.state == .held { return print(awaitingSecond("worklist accept \(id) --patient \(localID)")) }
       print("\(parts.named) goes to patient \(localID). `studypost receive` imports it.")
     }
   }
@@ -143,10 +149,16 @@ struct WorklistCommand: ParsableCommand {
 
     func run() throws {
       let parts = try site.desk().undo(id, reason: reason)
+      if parts.first?.state != .held { return print(awaitingSecond("worklist undo \(id) --reason TEXT")) }
       print("\(parts.named) was taken back. `studypost receive` takes out of the import folder what lies there of it.")
       print("Then: studypost worklist show \(parts.first?.id ?? id)\(site.inCommands)")
     }
   }
+}
+
+/// What the first of two persons is told.
+private func awaitingSecond(_ command: String) -> String {
+  "Kept as your proposal, since reconcile.two_person is set. Another person confirms it: studypost \(command)"
 }
 
 extension [InboundParcel] {

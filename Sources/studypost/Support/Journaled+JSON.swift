@@ -56,7 +56,8 @@ extension InboundParcel {
       "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since), "reason": JSON(reason),
       "code": JSON(reasonCode), "sequence": JSON(sequence), "part": JSON(part), "missing": JSON(missing),
       "missing_reason": JSON(missingReason), "patient": JSON(patient),
-      "by_person": JSON(isDecidedByPerson), "undone_times": JSON(undone), "duplicates": JSON(duplicates),
+      "by_person": JSON(isDecidedByPerson), "undone_times": JSON(undone), "assigned": JSON(assignee),
+      "duplicates": JSON(duplicates),
       "manifest": JSON(manifestDigest),
     ]
   }
@@ -71,6 +72,24 @@ extension Desk.WorklistEntry {
     members["parts"] = .array(parts.map { JSON($0.id) })
     members["reason"] = JSON(reason)
     return .object(members)
+  }
+}
+
+extension Proposal {
+  var json: JSON {
+    [
+      "what": JSON(what.rawValue), "patient": JSON(patient), "reason": JSON(reason), "by": JSON(actor), "at": JSON(at),
+    ]
+  }
+}
+
+extension Desk.Prior {
+  var json: JSON {
+    [
+      "study": JSON(parcel.study), "partner": JSON(parcel.sender), "since": JSON(parcel.since),
+      "study_date": JSON(subject?.studyDate), "modality": JSON(subject?.modality),
+      "description": JSON(subject?.description),
+    ]
   }
 }
 
