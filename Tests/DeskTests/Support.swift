@@ -216,6 +216,7 @@ final class Scene {
       $0.patient = patient
       $0.study = study
     }
+    if isByPerson { try perform(.receive) }
     try stage(parcel.id, names, flat: flat)
     try perform(.receive)
     let row = try #require(try journal.inboundParcel(parcel.id))
