@@ -42,7 +42,7 @@ struct AccountTests {
     #expect(identifiers.contains("“4711” in (0010,1002) is taken for a hospital's own number"))
     let compared = try told(scene, parcel, "What was compared")
     #expect(compared.contains("the number of local patient L5"))
-    #expect(compared.contains("family: PROEF at the sender, Proef here, similarity 1.0 of 0.9 that are needed: agrees."))
+    #expect(compared.contains("family: PROEF at the sender, Proef here, similarity 1.0 of 0.9 that are needed: "))
     #expect(try told(scene, parcel, "Why a person must decide").hasPrefix("untrusted-issuer: "))
     let way = try told(scene, parcel, "What would let it go ahead by itself")
     #expect(way.contains("studypost partner trust ch2"))
