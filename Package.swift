@@ -127,7 +127,8 @@ let package = Package(
 
     // What Tests/Benchmarks/patients measures.
     .executableTarget(
-      name: "patients-benchmark", dependencies: ["Patients", "NationalID", "SyntheticPeople", "Randomness", "Spool", system],
+      name: "patients-benchmark",
+      dependencies: ["Patients", "NationalID", "SyntheticPeople", "Randomness", "Spool", system],
       path: "Tests/Benchmarks/patients-benchmark", swiftSettings: swift),
 
     // What Tests/Benchmarks/matching measures.

@@ -33,13 +33,20 @@ extension Desk {
   }
 
   private func compared(_ decision: Decision, _ policy: MatchingPolicy) -> [String] {
-    guard let identifier = decision.identifier else { return ["No national number could be looked up."] }
-    guard !decision.candidates.isEmpty else { return ["Nobody here has the number \(identifier.value)."] }
-    return decision.candidates.flatMap { candidate in
-      let state = candidate.patient.active ? "" : ", whose record is not active"
-      return ["\(identifier.value) is the number of local patient \(candidate.patient.localID)\(state)."]
-        + candidate.comparisons.map { $0.sentence(policy.thresholds) }
-    }
+    let looked: [String] =
+      if let identifier = decision.identifier {
+        decision.candidates.isEmpty ? ["Nobody here has the number \(identifier.value)."] : []
+      } else {
+        ["No national number could be looked up."]
+      }
+    return looked
+      + decision.candidates.flatMap { candidate in
+        let state = candidate.patient.active ? "" : ", whose record is not active"
+        return [
+          "\(decision.identifier?.value ?? "") is the number of local patient \(candidate.patient.localID)\(state)."
+        ] + candidate.comparisons.map { $0.sentence(policy.thresholds) }
+      }
+      + (decision.further ?? []).map { "By name, birth date and sex it may be \($0.patient.localID): \($0.inWords)" }
   }
 
   private func obstacles(_ entry: WorklistEntry, _ decision: Decision?) throws -> [String] {

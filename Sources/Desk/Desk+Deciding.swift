@@ -29,7 +29,7 @@ extension Desk {
         event: Event(
           "accepted", by: actor.name, site: part.sender, study: part.study, parcel: part.id, patient: localID,
           "\(actor.name) gave it to patient \(localID): \(reason ?? "everything agrees")"
-            + (proposal.map { ". \($0.words)" } ?? "")),
+            + (proposal.map { ". \($0.words)" } ?? ""), why: reason, before: part.inWords, after: "patient \(localID)"),
         set: {
           $0.patient = localID
           $0.isDecidedByPerson = true
@@ -62,7 +62,7 @@ extension Desk {
         part.id, .rejected,
         event: Event(
           "rejected", by: actor.name, site: part.sender, study: part.study, parcel: part.id,
-          file: "quarantine/\(entry.name)", sentence),
+          file: "quarantine/\(entry.name)", sentence, why: reason, before: part.inWords, after: "rejected"),
         entry: entry,
         facts: {
           InboundParcelFacts(id: $1.id, answer: $1.answer(reason: code, note: reason), entry: entry.name, reason: why)

@@ -66,7 +66,8 @@ extension Desk {
         recipients: partners.map { Recipient(outboundStudy: study.id, partner: $0, rule: "manual", value: $0) },
         event: Event(
           "routed", by: actor.name, site: partners.count == 1 ? partners[0] : nil, study: study.study,
-          file: "hold/outbound/\(study.id)", "\(actor.name) sent it to \(list).")
+          file: "hold/outbound/\(study.id)", "\(actor.name) sent it to \(list).",
+          before: "held" + (study.reasonCode.map { ": \($0)" } ?? ""), after: "to \(list)")
       ) { if $0.closedRule == nil { $0.closedRule = "manual" } }
     }
     return (routed, partners)
@@ -81,7 +82,8 @@ extension Desk {
         outboundStudy: study.id, by: .discarded,
         event: Event(
           "discarded", by: actor.name, study: study.study, file: "hold/outbound/\(study.id)",
-          "\(actor.name) let it go: \(reason)")
+          "\(actor.name) let it go: \(reason)", why: reason,
+          before: "held" + (study.reasonCode.map { ": \($0)" } ?? ""), after: "discarded")
       ) {
         $0.reasonCode = "discarded"
         $0.reason = reason

@@ -148,6 +148,7 @@ extension Desk {
   private func event(_ what: String, _ entry: QuarantineEntry, _ detail: String) -> Event {
     Event(
       what, by: actor.name, site: entry.partner, study: entry.study, parcel: entry.parcel,
-      file: entry.origin ?? "quarantine/\(entry.name)", "\(entry.name): \(detail)")
+      file: entry.origin ?? "quarantine/\(entry.name)", "\(entry.name): \(detail)", before: "quarantined: \(entry.code)"
+    )
   }
 }

@@ -199,7 +199,8 @@ extension Desk {
 
   private func event(_ word: String, _ parcel: OutboundParcel, _ detail: String) -> Event {
     Event(
-      word, by: actor.name, site: parcel.recipient, study: parcel.study, parcel: parcel.id, "\(actor.name) \(detail)")
+      word, by: actor.name, site: parcel.recipient, study: parcel.study, parcel: parcel.id, "\(actor.name) \(detail)",
+      before: parcel.state.rawValue)
   }
 
   private func wrongState(

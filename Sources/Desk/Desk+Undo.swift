@@ -61,8 +61,8 @@ extension Desk {
     return InboundDecision(
       part.id, .undone,
       event: Event(
-        "undone", by: actor.name, site: part.sender, study: part.study, parcel: part.id, patient: part.patient, sentence
-      ),
+        "undone", by: actor.name, site: part.sender, study: part.study, parcel: part.id, patient: part.patient,
+        sentence, why: reason, before: part.inWords, after: "held: \(code)"),
       known: part, unlessChanged: true,
       records: try RecordWriter(configuration, patients: site.patients())
         .corrections(of: part, knowing: journal.recordMessages(parcel: part.id)),

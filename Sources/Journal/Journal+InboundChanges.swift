@@ -150,8 +150,12 @@ extension Journal {
     }
     // What is decided without a person follows what was decided of its study meanwhile.
     if decision.change == .matched, try Self.isGivenElsewhere(parcel, database) { return nil }
+    // Where a person has proposed something, a person decides, and the proposal stands.
+    if decision.change == .matched, before.state == .held, try Self.isProposed(before.noted, database) { return nil }
     // What was proposed was proposed of the study as it was.
-    try database.run("DELETE FROM proposal WHERE study IN (?, ?)", [before.noted, parcel.noted])
+    if decision.change != .renewed {
+      try database.run("DELETE FROM proposal WHERE study IN (?, ?)", [before.noted, parcel.noted])
+    }
     try parcel.update(database)
     try decision.entry?.insert(database)
     if var subject = decision.subject {
@@ -162,6 +166,13 @@ extension Journal {
     try database.owe(owed, about: DutySubject.inbound(id))
     try decision.event?.append(to: database)
     return parcel
+  }
+
+  /// Whether a person has proposed what is to become of a study.
+  private static func isProposed(_ study: String, _ database: Database) throws -> Bool {
+    try Bool.fetchOne(
+      database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM proposal WHERE study = ?)"), arguments: [study])
+      ?? false
   }
 
   /// Whether the study of a parcel was given to somebody else, as ``reconciledParcels(study:)`` has it.

@@ -61,14 +61,14 @@ extension Journal {
     }
   }
 
-  /// Messages that were written at least so often and are still not answered, or still deferred.
+  /// Messages that were written at least so often and are still not answered, or still deferred: a portion, in no order.
   public func recordMessages(_ state: RecordMessageState, writtenAtLeast attempts: Int) throws -> [RecordMessage] {
     try read { database in
       try RecordMessage.fetchAll(
         database.cachedStatement(
           sql: """
             SELECT * FROM recordMessage INDEXED BY recordMessage_open
-            WHERE (due IS NOT NULL OR state = 'failed') AND state = ? AND attempts >= ? ORDER BY since LIMIT 1000
+            WHERE (due IS NOT NULL OR state = 'failed') AND state = ? AND attempts >= ? LIMIT 1000
             """), arguments: [state.rawValue, attempts])
     }
   }

@@ -25,24 +25,33 @@ extension Work {
       if isMatched { logger.info("decided again: it goes ahead", metadata: ["parcel": "\(first.id)"]) }
       return isMatched
     }
+    guard !verdict.reasons.isEmpty else { return false }
     let sentence = Quoted.text(verdict.reasons.joined(separator: " "), limit: 2000)
-    let isNew = verdict.code != first.reasonCode || sentence != first.reason
-    guard !verdict.reasons.isEmpty, try isNew || mustRead(parts) else { return false }
-    let reason = Self.holdReason(of: first, study: study, code: verdict.code, sentence: sentence, since: first.since)
-    return try journal.decide([
-      InboundDecision(
-        first.id, .renewed,
-        event: Event(
-          "renewed", site: first.sender, study: study, parcel: first.id,
-          Quoted.text("\(verdict.code): \(sentence)", limit: 2000)),
-        known: first, unlessChanged: true,
-        facts: { InboundParcelFacts(id: $1.id, answer: $1.answer(), reason: reason) },
-        set: {
-          $0.decision = verdict.encoded
-          $0.reasonCode = verdict.code
-          $0.reason = sentence
-        })
-    ]) != nil
+    // The entry has the reasons; the other parts learn what was read of them.
+    let changes = parts.compactMap { part -> InboundDecision? in
+      let (code, words) = part.id == first.id ? (verdict.code, sentence) : (part.reasonCode ?? "", part.reason ?? "")
+      guard code != part.reasonCode || words != part.reason || !isRead(part) else { return nil }
+      return renewed(part, code, words, verdict)
+    }
+    return try !changes.isEmpty && journal.decide(changes) != nil
+  }
+
+  /// That a part still waits, for other reasons or after it was read once more, unless anybody decided about it meanwhile.
+  private func renewed(_ part: InboundParcel, _ code: String, _ sentence: String, _ verdict: Verdict) -> InboundDecision
+  {
+    let reason = Self.holdReason(of: part, study: part.study, code: code, sentence: sentence, since: part.since)
+    return InboundDecision(
+      part.id, .renewed,
+      event: Event(
+        "renewed", site: part.sender, study: part.study, parcel: part.id,
+        Quoted.text("\(code): \(sentence)", limit: 2000)),
+      known: part, unlessChanged: true,
+      facts: { InboundParcelFacts(id: $1.id, answer: $1.answer(), reason: reason) },
+      set: {
+        $0.decision = verdict.encoded
+        $0.reasonCode = code
+        $0.reason = sentence
+      })
   }
 
   /// That a part that waited goes to a patient without a person, unless anybody decided about it meanwhile.
@@ -94,6 +103,8 @@ extension Work {
         for identity in decision(of: part)?.identities ?? [] { identities.merge(identity) }
         continue
       }
+      // What it still owes may need what was unpacked of it.
+      guard try !journal.isOwing(subject: "inbound:\(part.id)") else { return nil }
       defer { try? spool.disk.removeTree(unpacked(part)) }
       guard try unpack(part, each: { _, _, _, identity in identities.merge(identity) }) != nil else { return nil }
     }

@@ -23,7 +23,7 @@ extension MatchingPolicy {
   }
 
   /// Somebody born on the same day whom the sender's name fits at least as well: a twin, mostly. A second record with the
-  /// candidate's own name is no other.
+  /// candidate's own name, and no number that says otherwise, is no other.
   private func twin(
     of candidate: Patient, _ date: String, _ names: SenderNames, _ agreement: NameAgreement,
     among patients: some LocalPatients
@@ -35,7 +35,8 @@ extension MatchingPolicy {
       }
     }.first { other in
       guard other.id != candidate.id, other.mergedInto != candidate.id,
-        !own.isSpelt(like: ComparableName(family: other.family, given: other.given, without: lifted))
+        other.hasAnotherNumber(than: candidate)
+          || !own.isSpelt(like: ComparableName(family: other.family, given: other.given, without: lifted))
       else { return false }
       let neighbour = names.agreement(with: other)
       return neighbour.family >= thresholds.family && neighbour.given >= thresholds.given
@@ -61,6 +62,14 @@ extension MatchingPolicy {
       if let found { return found }
     }
     return nil
+  }
+}
+
+extension Patient {
+  /// Whether both have national numbers, and none in common.
+  fileprivate func hasAnotherNumber(than other: Patient) -> Bool {
+    let (mine, its) = (Set(nationalNumbers.map(\.value)), Set(other.nationalNumbers.map(\.value)))
+    return !mine.isEmpty && !its.isEmpty && mine.isDisjoint(with: its)
   }
 }
 

@@ -63,7 +63,8 @@ extension Trust {
     self.partner = partner
   }
 
-  static func isIssuer(_ text: String) -> Bool {
+  /// Whether a text can name an issuer.
+  public static func isIssuer(_ text: String) -> Bool {
     !text.allSatisfy(\.isWhitespace) && TextForm<String>.line.read(text) != nil
   }
 

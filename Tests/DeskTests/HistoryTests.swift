@@ -19,7 +19,9 @@ import Testing
         FileManager.default.enumerator(at: sources.appending(path: module), includingPropertiesForKeys: nil))
       for case let file as URL in files where file.pathExtension == "swift" {
         let text = try String(contentsOf: file, encoding: .utf8)
-        for pattern in [/\b[Ee]vent\(\s*"([a-z-]+)",/, /, to: "[a-z ]+", "([a-z-]+)",/, /\(\.\w+, "(record-[a-z-]+)", "/] {
+        for pattern in [
+          /\b[Ee]vent\(\s*"([a-z-]+)",/, /, to: "[a-z ]+", "([a-z-]+)",/, /\(\.\w+, "(record-[a-z-]+)", "/,
+        ] {
           words.formUnion(text.matches(of: pattern).map { String($0.output.1) })
         }
       }

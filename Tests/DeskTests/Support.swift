@@ -216,6 +216,7 @@ final class Scene {
       $0.patient = patient
       $0.study = study
     }
+    if isByPerson { try perform(.receive) }
     try stage(parcel.id, names, flat: flat)
     try perform(.receive)
     let row = try #require(try journal.inboundParcel(parcel.id))
@@ -250,11 +251,12 @@ final class Scene {
   }
 
   /// A parcel that waits on the worklist.
-  func onWorklist(from sender: String = "ch2", study: String = "1.2.3", decision: String? = nil) throws -> InboundParcel
-  {
+  func onWorklist(
+    from sender: String = "ch2", study: String = "1.2.3", decision: String? = nil, code: String = "no-candidate"
+  ) throws -> InboundParcel {
     let parcel = try arrived(from: sender)
     let reason = Custody.Reason(
-      code: "no-candidate", sentence: "Nobody has this number.", remedy: [], about: [:], since: journalTime())
+      code: code, sentence: "Nobody has this number.", remedy: [], about: [:], since: journalTime())
     try journal.change(
       inboundParcel: parcel.id, by: .heldBack, event: Event("held", study: study, parcel: parcel.id, "held"),
       subject: Subject(owner: "", study: study, patientID: "P1"),

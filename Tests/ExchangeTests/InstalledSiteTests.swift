@@ -197,7 +197,7 @@ import Testing
       """
     let before = try machine.shell(state)
     // Those that need no site.
-    let free: Set = ["explain", "config explain", "dump", "diff", "attempt", "verify", "id "]
+    let free: Set = ["explain", "config explain", "dump", "diff", "attempt", "confine", "verify", "id "]
     let commands = try commands(for: card).filter { command in
       !free.contains { command.joined(separator: " ").hasPrefix($0) }
     }

@@ -100,6 +100,22 @@ struct AgainTests {
     #expect(try ward.parcel(rejected.id).state == .held && ward.parcel(rejected.id).reasonCode == "released")
   }
 
+  @Test func whatOnePersonProposedWaitsForTheOther() throws {
+    let ward = try Ward(other)
+    let held = try ward.send(Ward.subject)
+    try ward.configure("[reconcile]\ntwo_person = true\n")
+    #expect(try ward.desk.accept(held.id, patient: "L9", reason: "known by another name").map(\.state) == [.held])
+    var wrong = jan
+    wrong.birthDate = "19850731"
+    for list in [[other, wrong], [other, jan]] {
+      try ward.list(list)
+      try ward.receive()
+      let parcel = try ward.parcel(held.id)
+      #expect(parcel.state == .held)
+      #expect(try ward.ch2.journal.proposal(on: parcel.study ?? "")?.patient == "L9")
+    }
+  }
+
   @Test func onlyWhatThePolicySaidGoesAway() throws {
     let ward = try Ward(jan)
     #expect(try ward.send(Ward.subject).state == .imported)

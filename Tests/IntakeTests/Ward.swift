@@ -122,6 +122,8 @@ final class Ward {
 
   /// How many files lie in the import folder.
   func imported() throws -> Int {
-    try ch2.spool.disk.files(below: configuration.importing.path, depth: 5, skip: { _ in false }).count { $0.path.lastComponent?.string != "README" }
+    try ch2.spool.disk.files(below: configuration.importing.path, depth: 5, skip: { _ in false }).count {
+      $0.path.lastComponent?.string != "README"
+    }
   }
 }

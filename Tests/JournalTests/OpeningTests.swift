@@ -135,6 +135,35 @@ import Testing
         == .putBack([ReleasedFile(QuarantineEntry.file, to: "/export/ä")], entry: "out-2"))
   }
 
+  /// What the EHR was told before there was an account of it is in the account, and what is owed is still written.
+  @Test func aJournalOfBeforeRecordMessagesKnowsThem() throws {
+    let path = scene.folder.appending("older.sqlite")
+    let (told, owed) = ("0193b5a0-7c00-7000-9000-00000000000a", "0193b5a0-7c00-7000-9000-00000000000b")
+    let older = try DatabaseQueue(path: path.string)
+    try Journal.migrations.migrate(older, upTo: "patients apart")
+    try older.write { database in
+      for (number, id) in [told, owed].enumerated() {
+        try database.execute(
+          sql: """
+            INSERT INTO inboundParcel (id, sender, sequence, state, manifestDigest, arrivedAt, since, instances, bytes,
+              duplicates, study, patient, isDecidedByPerson, isPurged, isFolded)
+              VALUES (?, 'ch1', ?, 'imported', 'd', '2026', '2026', 1, 1, 0, '1.2', 'L1', 0, 0, 0)
+            """, arguments: [id, number])
+      }
+      try database.execute(
+        sql: "INSERT INTO owed (service, subject, duty, since, failures) VALUES ('receive', ?, ?, '2026', 0)",
+        arguments: ["inbound:\(owed)", #"{"record":{"parcel":"\#(owed)","message":"MSH|"}}"#])
+    }
+    try older.close()
+    let journal = try Journal(at: path)
+    let messages = try [told, owed].map { try #require(try journal.recordMessages(parcel: $0).first) }
+    #expect(messages.map(\.id) == ["7000900000000000000a", "7000900000000000000b"])
+    #expect(messages.map(\.message) == [nil, "MSH|"] && messages.allSatisfy { $0.state == .written && $0.due == nil })
+    #expect(messages[0].file == "\(told).hl7" && messages[0].patient == "L1")
+    let duties = try journal.owed(subject: "inbound:\(owed)").map { try $0.decoded() }
+    #expect(duties == [.record(message: "7000900000000000000b")])
+  }
+
   @Test func aFileThatIsNotADatabaseIsToldAndLeftAsItIs() throws {
     let path = scene.folder.appending("other")
     let text = Data(String(repeating: "This is not a database. ", count: 1000).utf8)

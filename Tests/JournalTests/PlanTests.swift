@@ -10,7 +10,7 @@ import Testing
   /// Tables that grow with the years. What is owed, alerts, arrivals and mounts are few at any time.
   private static let large = [
     "outboundStudy", "outboundParcel", "taken", "recipient", "receipt", "inboundParcel", "imported", "subject",
-    "quarantine", "event", "patient", "owed",
+    "quarantine", "event", "patient", "owed", "recordMessage",
   ]
 
   private static let many = 100_000
@@ -102,6 +102,8 @@ import Testing
               isPurged, missing)
             \(numbers) SELECT 'p' || i, 's' || i, '1.' || i, 'ch2', i, 'delivered', 'complete', 1, 1000, 400, 'd', \(time),
               \(time), 0, 0, 0, 1, 0, 0, 0, 1, 0 FROM n;
+          INSERT INTO recordMessage (id, kind, state, since, parcel, study, reference, file, attempts, writtenAt)
+            \(numbers) SELECT 'm' || i, 'result', 'accepted', \(time), 'i' || i, '1.' || i, 'm' || i, 'f', 1, \(time) FROM n;
           INSERT INTO inboundParcel (id, sender, sequence, state, manifestDigest, arrivedAt, since, instances, bytes,
               duplicates, isDecidedByPerson, isPurged, isFolded, missing)
             \(numbers) SELECT 'i' || i, 'ch1', i, 'imported', 'd', \(time), \(time), 1, 1000, 0, 0, 1, 1, 0 FROM n;
@@ -130,6 +132,28 @@ import Testing
     _ = try journal.identity(ofFolder: "/import")
     try journal.confirm(folder: "/import", identity: "{}")
     try journal.raiseSequence(recipient: "ch2", to: 200_000)
+    try journal.strikeAll()
+    try askAboutRecords(journal)
+  }
+
+  private func askAboutRecords(_ journal: Journal) throws {
+    try journal.add(journal.message("m", of: "i1"), event: Event("x", "x"))
+    try journal.change(recordMessage: "m", by: .deferred, event: nil)
+    try journal.postpone(recordMessage: "m", to: "1")
+    _ = try journal.recordMessages(parcel: "i1")
+    _ = try journal.recordRequest(study: "1.2")
+    _ = try journal.recordMessages(in: [.failed], limit: 10)
+    _ = try journal.openRecordMessages(limit: 10)
+    _ = try journal.recordMessages(dueBefore: "2", limit: 10)
+    _ = try journal.recordMessages(.written, writtenAtLeast: 3)
+    _ = try journal.recordMessageCount(all: false)
+    _ = try journal.lastRecordAnswer()
+    try journal.bringNear(recordMessagesDueAfter: "0", to: "1")
+    try journal.forgetRecordMessages(closedBefore: "9", limit: 10)
+    try journal.disclose(Event("disclosed", "x"), key: "k", onceIn: 60)
+    _ = try journal.eventsToTell(limit: 10)
+    _ = try journal.wishes(ofParcels: ["p"])
+    _ = try journal.router(ofStudy: "1.2")
     try journal.strikeAll()
   }
 

@@ -18,7 +18,7 @@ public struct PatientTraces: Sendable {
 extension PatientIndex {
   /// No more days are looked at, and no more patients of each kind are taken.
   private static let mostDays = 4
-  private static let mostOfAKind = 100
+  private static let mostOfAKind = 50
   /// So many letters begin a name that is misspelt later on.
   private static let beginning = 4
 

@@ -34,18 +34,19 @@ package enum Evidence: String, CaseIterable, Sendable {
     }
   }
 
-  /// How often it is found so when both are one person whom no rule recognised (m), and when they are two (u): of 100 000
-  /// studies and 1 000 000 people that `Tests/Benchmarks/matching` makes (seed 20261128), those that a person must decide.
-  /// What was not met counts as met once. The u of equal names is their own frequency in the index.
+  /// How often it is found so when both are one person whom no rule recognised (m), and when they are two (u): of 5000 studies
+  /// about 60 000 people that `Tests/Benchmarks/matching --print evidence` makes (seed 20261128), the 809 that a person must
+  /// decide, and some 19 000 pairs at random. What was not met counts as met once. The u of equal names is their own frequency
+  /// in the index.
   private static let shares: [Evidence: (m: Double, u: Double)] = [
-    .familyEqual: (0.85, 0.002), .familySimilar: (0.07, 0.006), .familyNear: (0.01, 0.03),
-    .familyDifferent: (0.07, 0.96),
-    .givenEqual: (0.72, 0.004), .givenSimilar: (0.12, 0.008), .givenInitial: (0.02, 0.06), .givenNear: (0.01, 0.03),
-    .givenDifferent: (0.13, 0.9),
-    .dateEqual: (0.86, 0.00003), .dateExchanged: (0.03, 0.00001), .dateDigit: (0.04, 0.0006),
-    .dateFirstOfJanuary: (0.03, 0.00003), .dateYear: (0.01, 0.00008), .dateDifferent: (0.03, 0.999),
-    .sexEqual: (0.96, 0.5), .sexDifferent: (0.04, 0.5),
-    .numberEqual: (0.2, 0.000001), .numberMistake: (0.3, 0.000001), .numberDifferent: (0.5, 1),
+    .familyEqual: (0.913, 0.0021), .familySimilar: (0.006, 0.0007), .familyNear: (0.004, 0.0084),
+    .familyDifferent: (0.077, 0.989),
+    .givenEqual: (0.764, 0.0031), .givenSimilar: (0.135, 0.0094), .givenInitial: (0.022, 0.0016),
+    .givenNear: (0.014, 0.0337), .givenDifferent: (0.066, 0.952),
+    .dateEqual: (0.864, 0.00005), .dateExchanged: (0.049, 0.00005), .dateDigit: (0.040, 0.0009),
+    .dateFirstOfJanuary: (0.039, 0.0005), .dateYear: (0.001, 0.0025), .dateDifferent: (0.006, 0.996),
+    .sexEqual: (0.967, 0.503), .sexDifferent: (0.033, 0.497),
+    .numberEqual: (0.440, 0.00006), .numberMistake: (0.085, 0.00006), .numberDifferent: (0.475, 1),
   ]
 
   /// log2(m/u).

@@ -36,6 +36,9 @@ struct PartnerTrust: AsyncParsableCommand {
     let installation = try Rights.installation(
       configuration, for: "change what is trusted", command: "partner trust \(name)")
     let partner = try partner(configuration)
+    if let wrong = issuers.first(where: { !Trust.isIssuer($0) }) {
+      throw Failure(.usage, "“\(Quoted.text(wrong, limit: 80))” names no issuer. Nothing was changed.")
+    }
     let rule = Trust(
       partner: partner, issuers: issuers, unqualified: unqualified, places: try places.map { try TagPath(place: $0) })
     let desk = try site.desk()
