@@ -67,6 +67,13 @@ struct UndoTests {
     #expect(Set(made.map(\.pixels)).isSubset(of: Set(try sites.ch2.imported().map(\.pixels))))
     #expect(try sites.ch2.imported().count == 4)
     #expect(try sites.ch1.states(of: study.uid) == ["delivered", "delivered"])
+    // The patient record: what was told, what takes it back, and what is true; each under an id of its own.
+    let messages = try names(in: sites.ch2.folder("records")).filter { $0.hasPrefix(parcel) }.map {
+      try text(sites.ch2.folder("records").appending($0))
+    }
+    #expect(messages.filter { $0.contains("\(wrong.localID)^") }.count == 1)
+    #expect(messages.filter { $0.contains("\(right.localID)^") }.count == 1)
+    #expect(messages.contains { $0.contains("taken back") && $0.contains("\(wrong.localID)^") })
     #expect(try sites.ch2.list("status")["alerts"].items.map { $0["code"].string } == [])
     try sites.expectInOrder()
   }
