@@ -61,7 +61,7 @@ struct WorklistTests {
     #expect(card.comments.allSatisfy { $0.actor == "clerk" })
     #expect(try scene.desk.worklist().items.map(\.parcel.assignee) == ["anna"])
     #expect(try scene.desk.assign(parcel.id, to: nil).parcel.assignee == nil)
-    let words = try scene.journal.events(parcel: parcel.id).map(\.what)
+    let words = try scene.journal.events(parcel: parcel.id).map(\.what).filter { $0 != "disclosed" }
     #expect(words.suffix(4) == ["assigned", "commented", "commented", "assigned"])
     _ = try scene.desk.reject(parcel.id, reason: "not ours")
     expectFailure(.notFound) { try scene.desk.assign(parcel.id, to: "anna") }
