@@ -67,8 +67,8 @@ let package = Package(
     module(
       "Desk",
       [
-        "Archive", "Custody", "Journal", "Executor", "Records", "Reconciliation", "Patients", "Parcel", "Sealing",
-        "Site", "Spool", crypto, log, system,
+        "Archive", "Custody", "Journal", "Executor", "Records", "Reconciliation", "Patients", "NationalID", "DICOM",
+        "Parcel", "Sealing", "Site", "Spool", crypto, log, system,
       ]),
 
     // What they share.
