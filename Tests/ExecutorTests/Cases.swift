@@ -60,11 +60,6 @@ extension Case {
       has: ["hold/inbound/p/preview/1.png": "new", "hold/inbound/p/WHY.txt": "why"],
       lacks: ["hold/inbound/p/preview/2.png"]),
     Case(
-      testDescription: "illustrate without pictures",
-      before: { try $0.write("why", to: $0.spool[.heldInbound(parcel: "p")].appending("WHY.txt")) },
-      duty: { _ in .illustrate(parcel: "p") }, has: ["hold/inbound/p/WHY.txt": "why"],
-      lacks: ["hold/inbound/p/preview/"]),
-    Case(
       testDescription: "record", before: { try $0.tell("m") }, duty: { _ in .record(message: "m") },
       has: ["records/p.hl7": "MSH|"]),
     Case(
