@@ -19,11 +19,11 @@ extension MatchingPolicy {
       let isTrusted = trusted.contains { $0.code == national.scheme }
       return "\(place) is a valid \(name), \(national.value), and \(isTrusted ? "counts" : "does not count"): "
         + standing(of: identifier, isTrusted: isTrusted, by: national.scheme)
-    case (.failure(let problem), _):
+    case (.failure(let problem), .failure(let plain)):
       if isMeantAsNational(identifier, problem, trusted) {
         return "\(place) should be a \(trusted.names) and is none: \(problem.message)."
       }
-      return "\(place) is taken for a hospital's own number: as a \(schemes.names), \(problem.message)."
+      return "\(place) is taken for a hospital's own number: as a \(schemes.names), \(plain.message)."
     }
   }
 
