@@ -73,16 +73,13 @@ extension Message {
   /// One that is wrong is told again with the same filler order number: OBX-11 `W`, the original was transmitted for the
   /// wrong patient (table 0085), in an order with corrected results, OBR-25 `C` (table 0123).
   public static func result(for study: ImportedStudy) -> Message {
-    var identifiers = [[[study.localID], [], [], authority(study.localAuthority), ["PI"]]]
-    if let nationalID = study.nationalID {
-      identifiers.append([[nationalID], [], [], authority(study.nationalAuthority), ["NI"]])
-    }
     let date = digits(study.studyDate, [8])
     let time = digits(String(study.studyTime.prefix { $0 != "." }), [2, 4, 6])
     return Message([
       header(["ORU", "R01", "ORU_R01"], from: study.sendingSite, controlID: study.controlID, created: study.created),
       patient(
-        identifiers, family: study.family, given: study.given, birthDate: study.birthDate, sex: study.sex),
+        [(study.localID, study.localAuthority, "PI"), (study.nationalID, study.nationalAuthority, "NI")],
+        family: study.family, given: study.given, birthDate: study.birthDate, sex: study.sex),
       Segment("PV1", [1: "1", 2: "O"]),
       Segment("ORC", [1: "RE", 3: Field(study.fillerNumber)]),
       Segment(
@@ -119,13 +116,19 @@ extension Message {
   }
 
   /// PID: who it is.
+  ///
+  /// - Parameter identifiers: each with who assigns it and its type of table 0203; one that is not known is left out.
   static func patient(
-    _ identifiers: [[[String]]], family: String, given: String, birthDate: String, sex: String
+    _ identifiers: [(number: String?, authority: String, type: String)], family: String, given: String,
+    birthDate: String, sex: String
   ) -> Segment {
-    Segment(
+    let known = identifiers.compactMap { identifier in
+      identifier.number.map { [[$0], [], [], authority(identifier.authority), [identifier.type]] }
+    }
+    return Segment(
       "PID",
       [
-        1: "1", 3: Field(repetitions: identifiers),
+        1: "1", 3: Field(repetitions: known),
         5: Field(components: [family, given, "", "", "", "", "L"]), 7: Field(digits(birthDate, [8])),
         8: Field(["M", "F", "O"].contains(sex) ? sex : "U"),
       ])

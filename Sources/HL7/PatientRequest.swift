@@ -48,16 +48,13 @@ extension Message {
   /// The wish that a person be added, ADT^A28 (2.5.1, 3.3.28). The asker's own number is an external identifier, `PT` of
   /// table 0203: who answers with it says which patient is meant.
   public static func request(for request: PatientRequest) -> Message {
-    var identifiers = [[[request.reference], [], [], authority(request.referenceAuthority), ["PT"]]]
-    if let nationalID = request.nationalID {
-      identifiers.append([[nationalID], [], [], authority(request.nationalAuthority), ["NI"]])
-    }
-    return Message([
+    Message([
       header(
         ["ADT", "A28", "ADT_A05"], from: request.sendingSite, controlID: request.controlID, created: request.created),
       Segment("EVN", [2: Field(timestamp(request.created))]),
       patient(
-        identifiers, family: request.family, given: request.given, birthDate: request.birthDate, sex: request.sex),
+        [(request.reference, request.referenceAuthority, "PT"), (request.nationalID, request.nationalAuthority, "NI")],
+        family: request.family, given: request.given, birthDate: request.birthDate, sex: request.sex),
       Segment("PV1", [1: "1", 2: "N"]),
     ])
   }
