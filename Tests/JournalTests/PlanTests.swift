@@ -139,7 +139,7 @@ import Testing
   private func askAboutRecords(_ journal: Journal) throws {
     try journal.add(journal.message("m", of: "i1"), event: Event("x", "x"))
     try journal.change(recordMessage: "m", by: .deferred, event: nil)
-    try journal.postpone(recordMessage: "m", to: "1")
+    try journal.postpone(recordMessages: ["m"], to: "1")
     _ = try journal.recordMessages(parcel: "i1")
     _ = try journal.recordRequest(study: "1.2")
     _ = try journal.recordMessages(in: [.failed], limit: 10)
