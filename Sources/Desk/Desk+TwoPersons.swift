@@ -48,6 +48,13 @@ extension Desk {
     return known
   }
 
+  /// Decisions that wait for a second person, oldest first, each with a parcel of its study.
+  public func proposals(_ page: Page = Page()) throws -> Portion<(proposal: Proposal, parcel: InboundParcel)> {
+    Portion(
+      try journal.proposals(limit: page.limit, offset: page.offset).map { ($0.0, $0.1) },
+      of: try journal.proposalCount())
+  }
+
   /// What stands as proposed about a study.
   public func proposal(of parcel: InboundParcel) throws -> Proposal? { try journal.proposal(on: parcel.noted) }
 }

@@ -60,13 +60,28 @@ extension Journal {
     }
   }
 
-  /// Proposals to take a study back, oldest first: a portion.
-  public func proposals(to what: Proposal.What, limit: Int) throws -> [Proposal] {
+  /// What stands as proposed, oldest first, each with the latest parcel of its study: a portion.
+  public func proposals(limit: Int, offset: Int = 0) throws -> [(Proposal, InboundParcel)] {
     try read { database in
-      try Proposal.fetchAll(
-        database.cachedStatement(sql: "SELECT * FROM proposal WHERE what = ? ORDER BY id LIMIT ?"),
-        arguments: [what.rawValue, limit])
+      let proposals = try Proposal.fetchAll(
+        database.cachedStatement(sql: "SELECT * FROM proposal ORDER BY id LIMIT ? OFFSET ?"),
+        arguments: [limit, offset])
+      return try proposals.compactMap { proposal in
+        try InboundParcel.fetchOne(
+          database.cachedStatement(
+            sql: """
+              SELECT * FROM (
+                SELECT * FROM inboundParcel WHERE study = :noted UNION SELECT * FROM inboundParcel WHERE id = :noted)
+              ORDER BY state = :state DESC, since DESC LIMIT 1
+              """), arguments: ["noted": proposal.study, "state": proposal.what == .accept ? "held" : "imported"]
+        ).map { (proposal, $0) }
+      }
     }
+  }
+
+  /// How many decisions wait for a second person.
+  public func proposalCount() throws -> Int {
+    try read { try Proposal.fetchCount($0) }
   }
 
   /// Writes down what the first of two persons decided.

@@ -40,8 +40,12 @@ struct TwoPersonTests {
   @Test func takingBackTakesTwoPersonsToo() throws {
     let parcel = try scene.imported()
     #expect(try first.undo(parcel.id, reason: "the twin").map(\.state) == [.imported])
+    let waiting = try second.proposals()
+    #expect(waiting.total == 1 && waiting.items.map(\.parcel.id) == [parcel.id])
+    #expect(waiting.items.map(\.proposal.what) == [.undo] && waiting.items.map(\.proposal.actor) == ["anna"])
     expectFailure(.wrongState) { try first.undo(parcel.id, reason: "the twin") }
     #expect(try second.undo(parcel.id, reason: "yes, the twin").map(\.state) == [.held])
+    #expect(try first.proposals().items.isEmpty)
     #expect(try scene.desk.audit().isBalanced)
   }
 
@@ -64,6 +68,7 @@ struct TwoPersonTests {
     let part = try scene.onWorklist()
     #expect(try scene.journal.proposal(on: "1.2.3") == nil)
     try first.accept(part.id, patient: "L1", reason: "phoned")
+    #expect(try second.proposals().items.map(\.proposal.what) == [.accept])
     #expect(try second.accept(parcel.id, patient: "L1", reason: "both").count == 2)
     #expect(try scene.journal.heldParts(study: "1.2.3").isEmpty)
   }

@@ -8,8 +8,9 @@ struct WorklistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worklist", abstract: "Look at inbound studies that wait for a person, and decide about them.",
     subcommands: [
-      List.self, Show.self, Explain.self, Accept.self, Create.self, Reject.self, Undo.self, Withdraw.self, Assign.self,
-      Comment.self,
+      List.self, Show.self, Explain.self, Accept.self, Create.self, Reject.self, Undo.self, Proposals.self,
+      Withdraw.self,
+      Assign.self, Comment.self,
     ], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
@@ -34,7 +35,12 @@ struct WorklistCommand: ParsableCommand {
               line.item.parts.count > 1 ? "\(line.item.parts.count)" : nil, line.item.reason,
             ]
         }, object: { $0.json($0.item.json) })
-      if !output.json { for proposal in try desk.trustProposals() { proposal.print(for: site) } }
+      if output.json { return }
+      let waiting = try desk.proposals(Page(limit: 1)).total
+      if waiting > 0 {
+        print("\n\(waiting) to be confirmed by a second person: studypost worklist proposals\(site.inCommands)")
+      }
+      for proposal in try desk.trustProposals() { proposal.print(for: site) }
     }
   }
 
