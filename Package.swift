@@ -196,7 +196,8 @@ let package = Package(
     tests(
       "ShipperTests",
       [
-        "Shipper", "SFTP", "FaultyRemote", "FaultySpool", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site",
+        "Shipper", "SFTP", "FaultProxy", "FaultyRemote", "FaultySpool", "LoopbackSSHD", "Executor", "Parcel", "Sealing",
+        "Site",
         "Journal", "Custody", "Spool", log, system,
       ]),
     tests(
