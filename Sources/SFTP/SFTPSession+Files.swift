@@ -55,6 +55,19 @@ extension SFTPSession {
     }
   }
 
+  /// Cuts a file off.
+  ///
+  /// - Parameter size: What is left of it, in bytes.
+  /// - Throws: `SFTPError`: `notFound`, `permission`, `refused`, `unsupported`.
+  public func truncate(_ path: String, to size: Int64) throws(SFTPError) {
+    var attributes = LIBSSH2_SFTP_ATTRIBUTES()
+    attributes.flags = UInt(LIBSSH2_SFTP_ATTR_SIZE)
+    attributes.filesize = UInt64(size)
+    try request(path, deadline: Deadline(in: timeouts.answer)) { sftp in
+      Int(libssh2_sftp_stat_ex(sftp, path, UInt32(path.utf8.count), LIBSSH2_SFTP_SETSTAT, &attributes))
+    }
+  }
+
   /// Has the server sync a file to its disk, whoever wrote it.
   ///
   /// - Parameter size: What it must have by now, in bytes.

@@ -11,8 +11,8 @@ internal import SystemPackage
 /// trip, further connections are opened, and each writes the next block that nobody writes yet.
 ///
 /// The file on the server then has gaps for a while, and its size does not tell how much of it is there. Before the first
-/// gap can be, a small file beside it says by how much the size may mislead (``marker``): whoever goes on after an
-/// interruption begins so far before the end. It is removed when the payload is whole.
+/// gap can be, a small file beside it (``marker``) says from where on, and how far before the end: whoever goes on after an
+/// interruption cuts the file off there first. It is removed when the payload is whole.
 struct Streams {
   let mailbox: RemoteMailbox
   let parcel: LocalParcel
@@ -24,10 +24,12 @@ struct Streams {
   let connect: @Sendable (Stop) throws(SFTPError) -> any RemoteFiles
   let stop: Stop
 
-  /// The file in `incoming/<parcel>/` that says, in bytes, how far before the payload's end gaps may be.
+  /// The file in `incoming/<parcel>/` that says, in bytes, from where on there may be gaps, and how far before the end of
+  /// what is there at most: `16777216 167772160`.
   static let marker = "gaps"
-  /// What one connection writes before it takes the next piece, in bytes.
-  var block: Int64 = 8 << 20
+  /// What one connection writes before it takes the next piece, in bytes: the less, the less is sent again after an
+  /// interruption; the more, the less it matters that a piece takes some round trips to begin and to end.
+  var block: ClosedRange<Int64> = 8 << 20...64 << 20
   /// What goes over one connection before others are opened, in bytes.
   var probe: Int64 = 16 << 20
   /// Of what a channel's window holds, so much in each round trip shows that it is the window that bounds.
@@ -45,35 +47,47 @@ struct Streams {
   ///   - progress: called with how many of the payload's bytes lie there.
   /// - Returns: how many bytes were sent.
   func run(there sizes: [String: Int64], progress: (Int64) -> Void) throws(SFTPError) -> Int64 {
-    var there = sizes[ParcelFolder.payload] ?? 0
-    if there > parcel.payloadBytes {
-      try mailbox.remove(path)
-      there = 0
-    }
-    var lead: Int64 = 0
-    if sizes[Self.marker] != nil {
-      let text = try mailbox.readIfThere(gaps, limit: 64) ?? []
-      lead = Int64(String(decoding: text, as: UTF8.self)) ?? there
-      there = max(0, there - max(0, lead))
-    }
-    if lead == 0, most == 1 || parcel.payloadBytes - there <= probe + block {
+    let there = try remainder(sizes)
+    if most == 1 || parcel.payloadBytes - there <= probe + block.lowerBound {
       try files.upload(from: parcel.payload, offset: there, to: path, window: window, progress: progress)
       return parcel.payloadBytes - there
     }
-    if sizes[ParcelFolder.payload] == nil { try files.write([], to: path) }
-    let start = try first(from: there, progress)
-    if start.isBound, parcel.payloadBytes - start.end > block {
-      lead = max(lead, Int64(most + 1) * block)
-      if sizes[Self.marker] != nil { try mailbox.remove(gaps) }
-      try files.write(Array("\(lead)".utf8), to: gaps)
-      try spread(from: start.end, progress)
+    if there == 0 { try files.write([], to: path) }
+    let (end, isBound) = try first(from: there, progress)
+    if isBound {
+      let each = min(max((parcel.payloadBytes - end) / Int64(4 * most), block.lowerBound), block.upperBound)
+      try files.write(Array("\(end) \(each * Int64(most + 1))".utf8), to: gaps)
+      try spread(from: end, each: each, progress)
+      try files.sync(path, size: parcel.payloadBytes)
+      try mailbox.remove(gaps)
     } else {
-      try files.upload(
-        from: parcel.payload, part: start.end..<parcel.payloadBytes, to: path, window: window, progress: progress)
+      try files.upload(from: parcel.payload, offset: end, to: path, window: window, progress: progress)
     }
-    try files.sync(path, size: parcel.payloadBytes)
-    if lead > 0 { try mailbox.remove(gaps) }
     return parcel.payloadBytes - there
+  }
+
+  /// How much of the payload is there, without gaps; what is after it is removed.
+  private func remainder(_ sizes: [String: Int64]) throws(SFTPError) -> Int64 {
+    let size = sizes[ParcelFolder.payload] ?? 0
+    var sound = size <= parcel.payloadBytes ? size : 0
+    if sizes[Self.marker] != nil {
+      let words = String(decoding: try mailbox.readIfThere(gaps, limit: 64) ?? [], as: UTF8.self).split(separator: " ")
+      let numbers = words.compactMap { Int64($0) }.filter { $0 >= 0 }
+      sound = numbers.count == 2 ? min(sound, max(numbers[0], sound - min(numbers[1], sound))) : 0
+    }
+    if sound == 0 {
+      if sizes[ParcelFolder.payload] != nil { try mailbox.remove(path) }
+    } else if sound < size {
+      do throws(SFTPError) {
+        try files.truncate(path, to: sound)
+      } catch  where [.unsupported, .refused, .permission].contains(error.code) {
+        // Not every server can.
+        try mailbox.remove(path)
+        sound = 0
+      }
+    }
+    if sizes[Self.marker] != nil { try mailbox.remove(gaps) }
+    return sound
   }
 
   /// Uploads the first part alone.
@@ -82,7 +96,6 @@ struct Streams {
   private func first(
     from offset: Int64, _ progress: (Int64) -> Void
   ) throws(SFTPError) -> (end: Int64, isBound: Bool) {
-    guard most > 1, parcel.payloadBytes - offset > probe + block else { return (offset, false) }
     var trips: [Duration] = []
     for _ in 0..<3 {
       let asked = ContinuousClock.now
@@ -104,8 +117,8 @@ struct Streams {
   }
 
   /// Uploads the rest over all connections that can be had; this one is among them, and fails with it.
-  private func spread(from offset: Int64, _ progress: (Int64) -> Void) throws(SFTPError) {
-    let blocks = Blocks(from: offset, to: parcel.payloadBytes, each: block, ahead: Int64(most) * block)
+  private func spread(from offset: Int64, each size: Int64, _ progress: (Int64) -> Void) throws(SFTPError) {
+    let blocks = Blocks(from: offset, to: parcel.payloadBytes, each: size, ahead: Int64(most) * size)
     let end = Stop()
     let workers = (1..<most).map { [connect, window, source = parcel.payload, path] number in
       Worker("stream-\(number)") {

@@ -45,7 +45,7 @@ struct StreamsTests {
     // One block is under way in a round trip: the window bounds, as it does on a long line.
     let streams = Streams(
       mailbox: mailbox, parcel: try LocalParcel(parcel, in: sender.spool), window: 1 << 16, most: most,
-      connect: connect, stop: Stop(), block: 200_000, probe: 400_000)
+      connect: connect, stop: Stop(), block: 100_000...200_000, probe: 400_000)
     let delivery = Delivery(mailbox: mailbox, parcel: streams.parcel, streams: streams, startsOver: false)
     let progress = Mutex<[Int64]>([])
     let outcome = try delivery.run(progress: { bytes in progress.withLock { $0.append(bytes) } }, isWanted: { true })
@@ -112,7 +112,7 @@ struct StreamsTests {
     torn.replaceSubrange(1_500_000..<1_700_000, with: repeatElement(0, count: 200_000))
     try Disk().makeDirectory(folder)
     try Disk().write(torn, to: folder.appending("payload.tar.zst.age"))
-    try Disk().write("800000".utf8, to: folder.appending(Streams.marker))
+    try Disk().write("400000 800000".utf8, to: folder.appending(Streams.marker))
     let (_, sent) = try upload(most: 1)
     #expect(sent == parcel.payloadBytes - 1_200_000)
     try expectDelivered()

@@ -56,6 +56,11 @@ public final class FaultyRemote: RemoteFiles {
   }
 
   /// As the session; may fail.
+  public func truncate(_ path: String, to size: Int64) throws(SFTPError) {
+    try request("truncate", path) { () throws(SFTPError) in try files.truncate(path, to: size) }
+  }
+
+  /// As the session; may fail.
   public func sync(_ path: String, size: Int64) throws(SFTPError) {
     try request("sync", path) { () throws(SFTPError) in try files.sync(path, size: size) }
   }
