@@ -101,6 +101,7 @@ let package = Package(
     module("NationalID"),
     module("HL7"),
     module("FHIR"),
+    module("PixelFilter", ["CPixelFilter"]),
 
     // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
     // commands alone.
@@ -142,6 +143,8 @@ let package = Package(
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev", "libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPOSIX"),
+    // Optimised in debug builds, too, which would take many times as long.
+    .target(name: "CPixelFilter", cSettings: [.unsafeFlags(["-O2"])]),
 
     // What the tests share.
     .target(
@@ -174,6 +177,7 @@ let package = Package(
       ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
 
     tests("DICOMTests", ["DICOM", "IntakeRecipes", "Randomness", "CZlib", system]),
+    tests("PixelFilterTests", ["PixelFilter", "Randomness", system]),
     tests("NationalIDTests", ["NationalID", "Randomness"]),
     tests("HL7Tests", ["HL7"]),
     tests("FHIRTests", ["FHIR"]),
