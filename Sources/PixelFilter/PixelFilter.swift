@@ -34,3 +34,21 @@ public struct PixelFilter: Hashable, Sendable {
   /// How many bytes filtering adds to the file.
   public var added: Int64 { bands * Int64(shape.added) }
 }
+
+extension PixelFilter {
+  /// Whether the image may be one that compresses better as it is: drawn rather than measured. A part of it tells:
+  /// ``sample``, compressed both ways.
+  public var mayNotPay: Bool { shape.bytesPerSample == 1 }
+
+  /// The band in the middle: its place in the file.
+  public var sample: Range<Int64> {
+    let band = Int64(shape.bandBytes)
+    let start = bands / 2 * band
+    return offset + start..<offset + min(start + band, count)
+  }
+
+  /// The filter of ``sample`` alone.
+  public func sampled() throws -> PixelFilter {
+    try PixelFilter(offset: 0, count: Int64(sample.count), shape: shape)
+  }
+}
