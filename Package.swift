@@ -27,6 +27,7 @@ let package = Package(
     .executable(name: "studypost", targets: ["studypost"]),
     .executable(name: "studypost-demo", targets: ["studypost-demo"]),
     .library(name: "DICOM", targets: ["DICOM"]),
+    .library(name: "PixelFilter", targets: ["PixelFilter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
