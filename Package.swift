@@ -54,7 +54,10 @@ let package = Package(
 
     // The three services. None of them imports another.
     module(
-      "Collector", ["Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
+      "Collector",
+      [
+        "Custody", "Executor", "DICOM", "Parcel", "PixelFilter", "Sealing", "Site", "Journal", "Spool", log, system,
+      ]),
     module("Shipper", ["SFTP", "Sealing", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
@@ -76,7 +79,7 @@ let package = Package(
     module("Audit", ["Custody", "Journal", "Site", "Spool", log, system]),
     module("Records", ["DICOM", "HL7", "NationalID", "Journal", "Patients", "Reconciliation", "Site"]),
     module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", system]),
-    module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
+    module("Parcel", ["Archive", "PixelFilter", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
       ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
@@ -197,7 +200,7 @@ let package = Package(
       ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
     tests("AuditTests", ["Audit", "Journal", "Site", "Spool", log, system]),
     tests("SiteTests", ["Site", "DICOM", "FaultySpool", "Sealing", "Spool", system]),
-    tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
+    tests("ParcelTests", ["Parcel", "PixelFilter", "Sealing", "Archive", "Spool", system]),
     tests(
       "ShipperTests",
       [
@@ -213,7 +216,8 @@ let package = Package(
     tests(
       "CollectorTests",
       [
-        "Collector", "Custody", "Executor", "DICOM", "FaultySpool", "Parcel", "Sealing", "Site", "Journal", "Spool",
+        "Collector", "Custody", "Executor", "DICOM", "FaultySpool", "Parcel", "PixelFilter", "Randomness", "Sealing",
+        "Site", "Journal", "Spool",
         log,
         system,
       ]),

@@ -36,11 +36,7 @@ public struct PixelFilter: Hashable, Sendable {
 }
 
 extension PixelFilter {
-  /// Whether the image may be one that compresses better as it is: drawn rather than measured. A part of it tells:
-  /// ``sample``, compressed both ways.
-  public var mayNotPay: Bool { shape.bytesPerSample == 1 }
-
-  /// The band in the middle: its place in the file.
+  /// The band in the middle: its place in the file. Compressed both ways, it tells whether filtering pays.
   public var sample: Range<Int64> {
     let band = Int64(shape.bandBytes)
     let start = bands / 2 * band
