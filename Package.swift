@@ -27,6 +27,7 @@ let package = Package(
     .executable(name: "studypost", targets: ["studypost"]),
     .executable(name: "studypost-demo", targets: ["studypost-demo"]),
     .library(name: "DICOM", targets: ["DICOM"]),
+    .library(name: "PixelFilter", targets: ["PixelFilter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -53,7 +54,10 @@ let package = Package(
 
     // The three services. None of them imports another.
     module(
-      "Collector", ["Custody", "Executor", "DICOM", "Parcel", "Sealing", "Site", "Journal", "Spool", log, system]),
+      "Collector",
+      [
+        "Custody", "Executor", "DICOM", "Parcel", "PixelFilter", "Sealing", "Site", "Journal", "Spool", log, system,
+      ]),
     module("Shipper", ["SFTP", "Sealing", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
     module(
       "Receiver",
@@ -75,7 +79,7 @@ let package = Package(
     module("Audit", ["Custody", "Journal", "Site", "Spool", log, system]),
     module("Records", ["DICOM", "HL7", "NationalID", "Journal", "Patients", "Reconciliation", "Site"]),
     module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", system]),
-    module("Parcel", ["Archive", "Sealing", "Spool", crypto, system]),
+    module("Parcel", ["Archive", "PixelFilter", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
       ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
@@ -101,6 +105,7 @@ let package = Package(
     module("NationalID"),
     module("HL7"),
     module("FHIR"),
+    module("PixelFilter", ["CPixelFilter"]),
 
     // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
     // commands alone.
@@ -142,6 +147,8 @@ let package = Package(
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev", "libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPOSIX"),
+    // Optimised in debug builds, too, which would take many times as long.
+    .target(name: "CPixelFilter", cSettings: [.unsafeFlags(["-O2"])]),
 
     // What the tests share.
     .target(
@@ -174,6 +181,7 @@ let package = Package(
       ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
 
     tests("DICOMTests", ["DICOM", "IntakeRecipes", "Randomness", "CZlib", system]),
+    tests("PixelFilterTests", ["PixelFilter", "Randomness", system]),
     tests("NationalIDTests", ["NationalID", "Randomness"]),
     tests("HL7Tests", ["HL7"]),
     tests("FHIRTests", ["FHIR"]),
@@ -192,7 +200,7 @@ let package = Package(
       ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
     tests("AuditTests", ["Audit", "Journal", "Site", "Spool", log, system]),
     tests("SiteTests", ["Site", "DICOM", "FaultySpool", "Sealing", "Spool", system]),
-    tests("ParcelTests", ["Parcel", "Sealing", "Archive", "Spool", system]),
+    tests("ParcelTests", ["Parcel", "PixelFilter", "Sealing", "Archive", "Spool", system]),
     tests(
       "ShipperTests",
       [
@@ -209,7 +217,8 @@ let package = Package(
     tests(
       "CollectorTests",
       [
-        "Collector", "Custody", "Executor", "DICOM", "FaultySpool", "Parcel", "Sealing", "Site", "Journal", "Spool",
+        "Collector", "Custody", "Executor", "DICOM", "FaultySpool", "Parcel", "PixelFilter", "Randomness", "Sealing",
+        "Site", "Journal", "Spool",
         log,
         system,
       ]),

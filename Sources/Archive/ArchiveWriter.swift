@@ -116,6 +116,14 @@ public final class ArchiveWriter {
     }
   }
 
+  /// Ends the compressor's block, since what comes is of another kind than what came.
+  ///
+  /// - Throws: `ArchiveError` with `.usage`; what `output` throws.
+  public func flush() throws {
+    // libarchive holds nothing back: it makes no blocks of its own.
+    try attempt { try sink.compressor.flush() }
+  }
+
   /// Ends the last member, the archive and the compression; all bytes have been handed on when this returns.
   ///
   /// - Throws: `ArchiveError` with `.size` when the last member is not complete, `.usage`; what `output` throws.

@@ -34,6 +34,12 @@ final class ZstdWriter {
     while input.pos < input.size { _ = try step(&input, ZSTD_e_continue) }
   }
 
+  /// Ends the block: what comes has a table of its own in the next one, and all before has been handed on.
+  func flush() throws {
+    var input = ZSTD_inBuffer(src: nil, size: 0, pos: 0)
+    while try step(&input, ZSTD_e_flush) > 0 {}
+  }
+
   /// Ends the frame; all of it has been handed on when this returns.
   func finish() throws {
     var input = ZSTD_inBuffer(src: nil, size: 0, pos: 0)
@@ -42,7 +48,7 @@ final class ZstdWriter {
 
   /// Takes in what is possible, and hands on what is ready.
   ///
-  /// - Returns: what libzstd returns: with `ZSTD_e_end`, 0 when the frame is complete.
+  /// - Returns: what libzstd returns: with `ZSTD_e_end`, 0 when the frame is complete, with `ZSTD_e_flush`, when the block is.
   private func step(_ input: inout ZSTD_inBuffer, _ directive: ZSTD_EndDirective) throws -> Int {
     var result = ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
     let rest = ZSTD_compressStream2(context, &result, &input, directive)

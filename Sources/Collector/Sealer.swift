@@ -223,11 +223,12 @@ final class Sealer: Sendable {
       sender: configuration.site.text, signingKey: signing, level: configuration.compression.level,
       disk: spool.disk)
     let sequence = try sequences.next(to: recipient.partner)
+    let filters = PixelFilters(spool.disk, configuration.reading)
     try finishing(hidden, parcel, sequence, to: recipient.partner) {
       let sealed = try sealer.seal(
         contents, count: study.instances, as: parcel, to: recipient.partner, key: partner.card.encryptionKey,
         sequence: sequence, created: Date().formatted(.iso8601), into: hidden, isCancelled: isCancelled
-      ) { instances(of: study.id) }
+      ) { instances(of: study.id, filters) }
       return (
         OutboundParcel(
           id: parcel.text, outboundStudy: study.id, study: study.study, recipient: recipient.partner,
@@ -331,7 +332,7 @@ final class Sealer: Sendable {
   }
 
   /// The instances of a study from the first one on, a portion at a time in memory.
-  private func instances(of id: String) -> NextInstance {
+  private func instances(of id: String, _ filters: PixelFilters) -> NextInstance {
     var portion: ArraySlice<TakenInstance> = []
     var last: Int64 = 0
     var number = 0
@@ -342,11 +343,13 @@ final class Sealer: Sendable {
       guard let instance = portion.popFirst(), let id = instance.id else { return nil }
       last = id
       number += 1
+      let path = spool.absolute(instance.file)
       let announced = Contents.Instance(
         number: number, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
         seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
-        bytes: instance.bytes, sha256: instance.sha256)
-      return (announced, spool.absolute(instance.file))
+        bytes: instance.bytes, sha256: instance.sha256,
+        filter: filters.filter(of: number, in: instance.seriesInstanceUID, path))
+      return (announced, path)
     }
   }
 

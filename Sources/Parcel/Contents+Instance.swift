@@ -1,3 +1,5 @@
+public import PixelFilter
+
 extension Contents {
   /// One DICOM file, as `contents.json` announces it.
   public struct Instance: Sendable, Equatable {
@@ -15,11 +17,13 @@ extension Contents {
     public var bytes: Int64
     /// Of the original, lower-case hexadecimal.
     public var sha256: String
+    /// How its pixels are filtered in the tar; nil where the file stands there as it is.
+    public var filter: PixelFilter?
 
     /// Creates the announcement of the file with this number, counted from 1.
     public init(
       number: Int, sopInstanceUID: String, sopClassUID: String, seriesInstanceUID: String, transferSyntaxUID: String,
-      bytes: Int64, sha256: String
+      bytes: Int64, sha256: String, filter: PixelFilter? = nil
     ) {
       file = Contents.name(ofInstance: number)
       self.sopInstanceUID = sopInstanceUID
@@ -28,7 +32,11 @@ extension Contents {
       self.transferSyntaxUID = transferSyntaxUID
       self.bytes = bytes
       self.sha256 = sha256
+      self.filter = filter
     }
+
+    /// The size of its member in the tar.
+    public var stored: Int64 { bytes + (filter?.added ?? 0) }
 
     /// What is wrong with it as the instance of this number, as the end of a sentence that begins with "contents.json";
     /// nil where nothing is.
@@ -37,14 +45,20 @@ extension Contents {
       if ![sopInstanceUID, sopClassUID, seriesInstanceUID, transferSyntaxUID].allSatisfy(isIdentifier) {
         return "gives instance \(number) something that cannot stand for a UID"
       }
-      if !isDigest(sha256) || bytes < 1 { return "gives instance \(number) a size or digest that cannot be" }
+      // So that sums of sizes stay far from overflow.
+      if !isDigest(sha256) || !(1...1 << 60).contains(bytes) {
+        return "gives instance \(number) a size or digest that cannot be"
+      }
+      if let filter, filter.count > bytes - min(filter.offset, bytes) {
+        return "filters pixels that instance \(number) does not have"
+      }
       return nil
     }
 
     /// Its JSON. Nothing in an instance without a ``fault(as:)`` needs an escape.
     var json: String {
       """
-      {"bytes":\(bytes),"file":"\(file)","seriesInstanceUID":"\(seriesInstanceUID)","sha256":"\(sha256)",\
+      {"bytes":\(bytes),"file":"\(file)",\(filter.map { "\"filter\":\($0.json)," } ?? "")"seriesInstanceUID":"\(seriesInstanceUID)","sha256":"\(sha256)",\
       "sopClassUID":"\(sopClassUID)","sopInstanceUID":"\(sopInstanceUID)","transferSyntaxUID":"\(transferSyntaxUID)"}
       """
     }

@@ -147,6 +147,8 @@ private struct Check {
   let manifest: Manifest?
   private(set) var count = 0
   private(set) var bytes: Int64 = 0
+  /// The sizes of the members, which filters make larger.
+  private var stored: Int64 = 0
   /// The first 16 bytes of each UID's SHA-256: two different UIDs with the same ones cannot be found.
   private var known: Set<Key> = []
 
@@ -164,11 +166,12 @@ private struct Check {
     guard known.insert(Self.key(of: instance.sopInstanceUID)).inserted else {
       throw JSONFault("announces one SOP Instance UID twice, the second time as instance \(count)")
     }
-    let (sum, overflow) = bytes.addingReportingOverflow(instance.bytes)
+    let (sum, overflow) = stored.addingReportingOverflow(instance.stored)
     guard !overflow, sum <= manifest?.expanded ?? .max else {
       throw JSONFault("announces more bytes than the manifest")
     }
-    bytes = sum
+    stored = sum
+    bytes += instance.bytes
   }
 
   /// - Parameter own: the size of `contents.json`.
@@ -178,7 +181,7 @@ private struct Check {
     guard count == manifest.instances else {
       throw JSONFault("announces \(count) instances, the manifest \(manifest.instances)")
     }
-    let (total, overflow) = bytes.addingReportingOverflow(own)
+    let (total, overflow) = stored.addingReportingOverflow(own)
     guard !overflow, total == manifest.expanded else {
       throw JSONFault("announces \(total) bytes with itself, the manifest \(manifest.expanded)")
     }

@@ -1,3 +1,5 @@
+internal import PixelFilter
+
 /// Reads `contents.json` as a stream: the instances one after the other, and at the end what it says of the study, since
 /// its keys may come in any order.
 final class ContentsReader {
@@ -15,7 +17,7 @@ final class ContentsReader {
   private enum Place { case start, keys, instances, end }
 
   /// Keys and elements that an instance may take, known and unknown ones together.
-  private static let elementsOfInstance = 16
+  private static let elementsOfInstance = 32
   /// Those of all that stands beside the instances.
   private static let otherElements = 4096
 
@@ -104,6 +106,7 @@ final class ContentsReader {
   private func instance() throws -> Contents.Instance {
     var (file, sop, kind, series, syntax, sha256): (String?, String?, String?, String?, String?, String?)
     var bytes: Int64?
+    var filter: PixelFilter?
     try json.beginObject()
     while let key = try json.nextKey() {
       switch key {
@@ -114,8 +117,7 @@ final class ContentsReader {
       case "transferSyntaxUID": try set(&syntax, key, json.text)
       case "bytes": try set(&bytes, key, json.integer)
       case "sha256": try set(&sha256, key, json.text)
-      case "filter":
-        guard try json.null() else { throw JSONFault("uses a pixel filter that this version does not know") }
+      case "filter": try set(&filter, key) { try PixelFilter(reading: json) }
       default: try json.skip()
       }
     }
@@ -123,7 +125,7 @@ final class ContentsReader {
       number: 0, sopInstanceUID: try required(sop, "sopInstanceUID"), sopClassUID: try required(kind, "sopClassUID"),
       seriesInstanceUID: try required(series, "seriesInstanceUID"),
       transferSyntaxUID: try required(syntax, "transferSyntaxUID"), bytes: try required(bytes, "bytes"),
-      sha256: try required(sha256, "sha256"))
+      sha256: try required(sha256, "sha256"), filter: filter)
     instance.file = try required(file, "file")
     return instance
   }

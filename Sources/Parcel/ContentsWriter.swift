@@ -9,8 +9,10 @@ public typealias NextInstance = () throws -> (Contents.Instance, FilePath)?
 struct ContentsWriter {
   /// The size of `contents.json`.
   let size: Int64
-  /// The sizes of all instances together.
+  /// The sizes of all instances' members together.
   let bytes: Int64
+  /// How many bytes of them are filtered pixels.
+  let filtered: Int64
 
   private let count: Int
   private let head: [UInt8]
@@ -34,20 +36,23 @@ struct ContentsWriter {
 
     var size = Int64(frame.count)
     var bytes: Int64 = 0
+    var filtered: Int64 = 0
     var number = 0
     digest = try Self.pass(next) { instance, _, json in
       number += 1
       guard number <= count else { throw JSONFault("would announce more than the \(count) instances that are due") }
       if let fault = instance.fault(as: number) { throw JSONFault(fault) }
       size += Int64(json.count)
-      let (sum, overflow) = bytes.addingReportingOverflow(instance.bytes)
+      let (sum, overflow) = bytes.addingReportingOverflow(instance.stored)
       guard !overflow else { throw JSONFault("announces more bytes than can be counted") }
       bytes = sum
+      filtered += instance.filter?.count ?? 0
     }
     guard number == count else { throw JSONFault("would announce \(number) instances where \(count) are due") }
     guard size <= Contents.largest(instances: count) else { throw JSONFault("would be too large") }
     self.size = size
     self.bytes = bytes
+    self.filtered = filtered
   }
 
   /// Writes the file; whole only if the result is true.
@@ -80,7 +85,7 @@ struct ContentsWriter {
     var left = bytes
     return try digest
       == Self.pass(next) { instance, path, _ in
-        left -= instance.bytes
+        left -= instance.stored
         if left >= 0 { try body(instance, path) }
       }
   }

@@ -139,6 +139,16 @@ final class JSONReader {
     return true
   }
 
+  /// `true` or `false`.
+  func bool() throws -> Bool {
+    guard try next() == UInt8(ascii: "t") else {
+      try literal("false")
+      return false
+    }
+    try literal("true")
+    return true
+  }
+
   /// Passes over a value of any kind.
   func skip() throws {
     switch try next() {

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import PixelFilter
 public import Sealing
 public import Spool
 public import SystemPackage
@@ -200,15 +201,28 @@ public struct VerifiedParcel: Sendable {
     guard entry.name == instance.file else {
       throw bad("the payload holds something else where \(instance.file) is due.")
     }
-    guard entry.size == instance.bytes else { throw bad("\(instance.file) has another size than announced.") }
+    guard entry.size == instance.stored else { throw bad("\(instance.file) has another size than announced.") }
     // The name is one that this program made: it was checked against the instance's number.
     let path = target.pushing(FilePath(instance.file))
     let writer = try disk.create(path)
-    let digest = try payload.read { bytes in
-      if isCancelled() { throw CancellationError() }
+    var digest = SHA256()
+    func take(_ bytes: UnsafeRawBufferPointer) throws {
+      digest.update(bufferPointer: bytes)
       try writer.write(bytes)
     }
-    guard writer.count == instance.bytes, digest == instance.sha256 else {
+    try withoutActuallyEscaping(take) { take in
+      let unfiltering = instance.filter.map { PixelUnfiltering($0, output: take) }
+      do {
+        try payload.read { bytes in
+          if isCancelled() { throw CancellationError() }
+          if let unfiltering { try unfiltering.write(bytes) } else { try take(bytes) }
+        }
+        try unfiltering?.finish()
+      } catch let error as PixelFilterError {
+        throw ParcelError(.contents, folder, "\(instance.file) cannot be put back: \(error).", cause: error)
+      }
+    }
+    guard writer.count == instance.bytes, hexadecimal(digest.finalize()) == instance.sha256 else {
       throw bad("\(instance.file) does not have the SHA-256 that contents.json announces.")
     }
     return path

@@ -1,5 +1,6 @@
 internal import Archive
 internal import Crypto
+internal import PixelFilter
 public import Sealing
 public import Spool
 public import SystemPackage
@@ -70,7 +71,11 @@ public struct ParcelSealer: Sendable {
       digest.update(bufferPointer: bytes)
       try writer.write(bytes)
     }
-    let archive = try ArchiveWriter(level: level, threads: threads) { try encryptor.write($0) }
+    // Filtered pixels: higher levels find nothing more in them, and threads would wait for one another at each block's end.
+    let isFiltered = announcement.filtered > announcement.bytes / 2
+    let archive = try ArchiveWriter(level: isFiltered ? 1 : level, threads: isFiltered ? 0 : threads) {
+      try encryptor.write($0)
+    }
 
     try archive.begin(name: Contents.name, size: announcement.size)
     guard try announcement.write(instances(), to: archive.write) else { throw changed }
@@ -110,14 +115,22 @@ public struct ParcelSealer: Sendable {
     let file = try disk.open(path)
     var digest = SHA256()
     var rest = instance.bytes
-    try archive.begin(name: instance.file, size: instance.bytes)
+    try archive.begin(name: instance.file, size: instance.stored)
+    let filtering = instance.filter.map { filter in
+      PixelFiltering(filter) { bytes, endsHere in
+        try archive.write(bytes)
+        if endsHere { try archive.flush() }
+      }
+    }
+    if filtering != nil { try archive.flush() }
     try file.read(through: buffer) { bytes in
       if isCancelled() { throw CancellationError() }
       rest -= Int64(bytes.count)
       guard rest >= 0 else { throw changed }
       digest.update(bufferPointer: bytes)
-      try archive.write(bytes)
+      if let filtering { try filtering.write(bytes) } else { try archive.write(bytes) }
     }
+    try filtering?.finish()
     guard rest == 0, hexadecimal(digest.finalize()) == instance.sha256 else { throw changed }
   }
 }

@@ -13,8 +13,7 @@ final class PayloadReader {
     case member(ArchiveEntry)
     /// Some of the member's bytes.
     case bytes
-    /// The member's end, with the SHA-256 of its bytes, lower-case hexadecimal.
-    case digest(String)
+    case memberEnd
     case end
     case failure(any Error)
   }
@@ -75,20 +74,17 @@ final class PayloadReader {
 
   /// Hands on all bytes of the member.
   ///
-  /// - Returns: their SHA-256, lower-case hexadecimal.
   /// - Throws: ``ParcelError``, as ``next()``; what `body` throws.
-  func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> String {
-    while true {
-      let digest: String? = try conveyor.take { step, bytes in
+  func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    var isAtEnd = false
+    while !isAtEnd {
+      try conveyor.take { step, bytes in
         switch step {
-        case .digest(let digest): return digest
+        case .memberEnd: isAtEnd = true
         case .failure(let error): throw error
-        default:
-          try body(bytes)
-          return nil
+        default: try body(bytes)
         }
       }
-      if let digest { return digest }
     }
   }
 
@@ -118,17 +114,15 @@ final class PayloadReader {
         ) { try decryptor.read(into: $0) }
         while let entry = try archive.next() {
           try send(.member(entry)) { _ in 0 }
-          var digest = SHA256()
           var rest = entry.size
           while rest > 0 {
             try send(.bytes) { buffer in
               let count = try archive.fill(buffer)
-              digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
               rest = count > 0 ? rest - Int64(count) : 0
               return count
             }
           }
-          try send(.digest(hexadecimal(digest.finalize()))) { _ in 0 }
+          try send(.memberEnd) { _ in 0 }
         }
       }
     } catch let error as SealingError {

@@ -120,7 +120,11 @@ extension Configuration {
       ]),
     Table(
       "compression", "How payloads are compressed.",
-      [Key("level", whole(Compression.levels), .integer(3), "zstd's level: 1 is fast, 19 is small.")]),
+      [
+        Key(
+          "level", whole(Compression.levels), .integer(3),
+          "zstd's level: 1 is fast, 19 is small. Of filtered pixels, it is always 1.")
+      ]),
     Table(
       "ship", "When parcels are sent again, reported and given up.",
       [

@@ -3,6 +3,8 @@ import FaultySpool
 import Foundation
 import Journal
 import Parcel
+import PixelFilter
+import Randomness
 import Spool
 import SystemPackage
 import Testing
@@ -21,6 +23,30 @@ struct SealingTests {
     #expect(header.closedBy.rule == "quiet" && header.closedBy.seconds == 0 && header.closedBy.expected == 1103)
     #expect(header.missing?.first?.count == 3)
     #expect(header.route.rule == "(0040,1010)" && header.route.value == "ch2")
+    try sender.expectInOrder()
+  }
+
+  @Test func pixelsAreFilteredWhereThatPays() throws {
+    let sender = try Sender()
+    // Noise on a slope; a drawing; a file that is no image; and a second slice, whose first one was empty.
+    var random = SplitMix64(seed: 1)
+    let measured = (0..<128 * 128).map { UInt8(truncatingIfNeeded: 20 + $0 / 128 + random.below(4)) }
+    let drawn = (0..<128 * 128).map { UInt8($0 % 16 < 3 ? 0xFF : 0) }
+    try sender.drop("a/1", number: 1, series: "1.2.3.5", columns: 128, pixels: measured)
+    try sender.drop("a/2", number: 2, series: "1.2.3.6", columns: 128, pixels: drawn)
+    try sender.drop("a/3", number: 3)
+    try sender.drop("a/4", number: 4, series: "1.2.3.7", columns: 128, pixels: [UInt8](repeating: 0, count: 16_384))
+    try sender.drop("a/5", number: 5, series: "1.2.3.7", columns: 128, pixels: measured)
+    try sender.collect()
+    let parcel = try #require(try sender.parcels().first)
+    let instances = try sender.contents(of: parcel).instances
+    let filtered = Dictionary(uniqueKeysWithValues: instances.map { ($0.sopInstanceUID, $0.filter) })
+    #expect(filtered.count == 5)
+    for number in [1, 5] {
+      let filter = try #require(filtered["1.2.3.1.\(number)"] ?? nil)
+      #expect(filter.shape.columns == 128 && filter.count == 16_384)
+    }
+    for number in 2...4 { #expect(filtered["1.2.3.1.\(number)"] == .some(nil)) }
     try sender.expectInOrder()
   }
 

@@ -94,18 +94,19 @@ final class Sender: Sendable {
   /// - Parameters:
   ///   - name: below the source, or an absolute path.
   ///   - number: of the instance in its study.
+  ///   - columns: of the image that the pixels are; nil: they are none.
   ///   - pixels: what tells one version of an instance from another.
   @discardableResult
   func drop(
     _ name: String, study: String = "1.2.3", number: Int = 1, to recipients: [String] = ["ch2"],
     comments: String? = nil,
-    expected: Int? = nil, pixels: [UInt8] = [1, 2, 3, 4]
+    expected: Int? = nil, series: String? = nil, columns: Int? = nil, pixels: [UInt8] = [1, 2, 3, 4]
   ) throws -> FilePath {
     let path = source.pushing(FilePath(name))
     try disk.makeDirectory(path.removingLastComponent(), mode: 0o770)
     var dataSet = NewDataSet()
     dataSet.set(.studyInstanceUID, .string(study))
-    dataSet.set(.seriesInstanceUID, .string("\(study).1"))
+    dataSet.set(.seriesInstanceUID, .string(series ?? "\(study).1"))
     dataSet.set(.patientName, "Phantom^Test")
     dataSet.set(.patientID, .string("P-\(study)"))
     dataSet.set(.accessionNumber, "A1")
@@ -113,6 +114,12 @@ final class Sender: Sendable {
     if let comments { dataSet.set(.studyComments, .string(comments)) }
     if let expected { dataSet.set(.numberOfStudyRelatedInstances, .integer(expected)) }
     dataSet.set(.bitsAllocated, .integer(8))
+    if let columns {
+      dataSet.set(.columns, .integer(columns))
+      dataSet.set(.rows, .integer(pixels.count / columns))
+      dataSet.set(.samplesPerPixel, .integer(1))
+      dataSet.set(.photometricInterpretation, "MONOCHROME2")
+    }
     let hidden = path.removingLastComponent().appending(".\(UUID().uuidString).tmp")
     try DICOMFile.create(
       at: hidden, sopClassUID: "1.2.840.10008.5.1.4.1.1.7", sopInstanceUID: "\(study).1.\(number)", dataSet: dataSet,

@@ -146,10 +146,13 @@ struct AutomaticTripTests {
       grep -o '"sha256": *"[0-9a-f]*"' manifest.json | grep -o '[0-9a-f]\\{64\\}' | sed 's/$/  payload.tar.zst.age/' \
         | sha256sum -c
       age -d -i "$3" payload.tar.zst.age | zstd -d | tar -x -C "$4"
+      python3 "$5" "$4"
       """,
       [
         folder.string, sites.ch1.root.appending("keys/signing_ed25519.pub").string,
         sites.ch2.root.appending("keys/age.key").string, target.string,
+        URL(filePath: #filePath).deletingLastPathComponent()
+          .appending(path: "../../Packaging/debian/installed/unfilter.py").standardized.path,
       ])
     let contents = try #require(Document(parsing: try text(target.appending("contents.json"))))
     #expect(contents["instances"].items.count == made.count)

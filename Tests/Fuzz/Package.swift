@@ -5,7 +5,11 @@ let package = Package(
   name: "fuzz",
   dependencies: [.package(name: "studypost", path: "../..")],
   targets: [
-    .executableTarget(name: "fuzz", dependencies: [.product(name: "DICOM", package: "studypost")])
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        .product(name: "DICOM", package: "studypost"), .product(name: "PixelFilter", package: "studypost"),
+      ])
   ],
   swiftLanguageModes: [.v6]
 )

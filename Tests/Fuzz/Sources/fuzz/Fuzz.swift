@@ -3,11 +3,11 @@ import Glibc
 
 /// What is fuzzed: `FUZZ_SUBJECT` says it.
 enum Subject: String {
-  case reading, editing, text
+  case reading, editing, text, pixels
 
   static let chosen: Subject = {
     guard let name = getenv("FUZZ_SUBJECT"), let subject = Subject(rawValue: String(cString: name)) else {
-      fail("FUZZ_SUBJECT is to be reading, editing or text")
+      fail("FUZZ_SUBJECT is to be reading, editing, text or pixels")
     }
     return subject
   }()
@@ -21,6 +21,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   case .reading: read(bytes)
   case .editing: edit(bytes)
   case .text: text(bytes)
+  case .pixels: pixels(bytes)
   }
   return 0
 }

@@ -1,0 +1,45 @@
+internal import Archive
+public import PixelFilter
+public import Spool
+public import SystemPackage
+
+extension PixelFilter {
+  /// Whether the pixels take fewer bytes filtered than as they are, which those of drawn images do not: a band is compressed
+  /// both ways.
+  ///
+  /// - Throws: `SpoolError` where the file cannot be read; `ArchiveError`, ``PixelFilterError``.
+  public func pays(in path: FilePath, on disk: Disk) throws -> Bool {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: sample.count, alignment: 64)
+    defer { memory.deallocate() }
+    let file = try disk.open(path)
+    var count = 0
+    while count < memory.count {
+      let more = try file.read(
+        at: sample.lowerBound + Int64(count), into: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+      guard more > 0 else { return false }
+      count += more
+    }
+    let filter = try sampled()
+    let plain = try Self.compressed(Int64(count), level: 3) { try $0.write(UnsafeRawBufferPointer(memory)) }
+    let filtered = try Self.compressed(Int64(count) + filter.added, level: 1) { archive in
+      try withoutActuallyEscaping(archive.write) { write in
+        let filtering = PixelFiltering(filter) { bytes, endsHere in
+          try write(bytes)
+          if endsHere { try archive.flush() }
+        }
+        try filtering.write(UnsafeRawBufferPointer(memory))
+        try filtering.finish()
+      }
+    }
+    return filtered < plain
+  }
+
+  private static func compressed(_ size: Int64, level: Int, _ write: (ArchiveWriter) throws -> Void) throws -> Int {
+    var count = 0
+    let archive = try ArchiveWriter(level: level, threads: 0) { count += $0.count }
+    try archive.begin(name: "pixels", size: size)
+    try write(archive)
+    try archive.finish()
+    return count
+  }
+}
