@@ -130,7 +130,7 @@ public struct ParcelSealer: Sendable {
       digest.update(bufferPointer: bytes)
       if let filtering { try filtering.write(bytes) } else { try archive.write(bytes) }
     }
-    try filtering?.finish()
     guard rest == 0, hexadecimal(digest.finalize()) == instance.sha256 else { throw changed }
+    try filtering?.finish()
   }
 }
