@@ -78,7 +78,7 @@ let package = Package(
     // What they share.
     module("Audit", ["Custody", "Journal", "Site", "Spool", log, system]),
     module("Records", ["DICOM", "HL7", "NationalID", "Journal", "Patients", "Reconciliation", "Site"]),
-    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", system]),
+    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", crypto, system]),
     module("Parcel", ["Archive", "PixelFilter", "Sealing", "Spool", crypto, system]),
     module(
       "Site",

@@ -73,7 +73,7 @@ extension Journal {
               SELECT * FROM (
                 SELECT * FROM inboundParcel WHERE study = :noted UNION SELECT * FROM inboundParcel WHERE id = :noted)
               ORDER BY state = :state DESC, since DESC LIMIT 1
-              """), arguments: ["noted": proposal.study, "state": proposal.what == .accept ? "held" : "imported"]
+              """), arguments: ["noted": proposal.study, "state": proposal.what == .undo ? "imported" : "held"]
         ).map { (proposal, $0) }
       }
     }
@@ -119,8 +119,11 @@ extension Journal {
             SELECT * FROM inboundParcel INDEXED BY inboundParcel_patient
             WHERE patient = ? AND state IN ('offered', 'imported') AND study IS NOT ? ORDER BY since DESC LIMIT ?
             """), arguments: [patient, study, limit * 10])
+      let shares = try Self.splitImports(patient: patient, except: study, database)
       var seen: Set<String> = []
-      return try parcels.filter { seen.insert($0.noted).inserted }.prefix(limit).map { parcel in
+      return try (parcels + shares).sorted { $0.since > $1.since }.filter { seen.insert($0.noted).inserted }.prefix(
+        limit
+      ).map { parcel in
         (parcel, try Subject.fetchOne(database, key: parcel.id))
       }
     }

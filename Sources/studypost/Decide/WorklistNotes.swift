@@ -32,7 +32,7 @@ extension WorklistCommand {
       abstract: "List what one person decided and a second one is to confirm (reconcile.two_person).",
       discussion: """
         A study is on this list also when it is on the worklist no more: where one person wants to take it back. The second person \
-        confirms by the same command: `worklist accept` or `worklist undo`.
+        confirms by the same command: `worklist accept`, `worklist split` or `worklist undo`.
         """)
 
     @OptionGroup var site: SiteOptions
