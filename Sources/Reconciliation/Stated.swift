@@ -47,7 +47,9 @@ public struct Statements: Sendable {
       return
     }
     all[index].instances += 1
-    all[index].identity = all[index].identity.merged(with: identity) ?? all[index].identity
+    if all[index].identity != identity {
+      all[index].identity = all[index].identity.merged(with: identity) ?? all[index].identity
+    }
     if let series = all[index].series.firstIndex(where: { $0.uid == uid }) {
       all[index].series[series].instances += 1
     } else if all[index].series.count < Stated.mostSeries {
