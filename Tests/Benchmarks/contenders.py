@@ -117,9 +117,9 @@ class Studypost:
         with open(path) as file:
             text = file.read()
         for default, ours in [
-            (f'# e.g. host = "dicom.{site}.example"', 'host = "127.0.0.1"'),
+            (f'#host = "dicom.{site}.example"', 'host = "127.0.0.1"'),
             ("#port = 22", f"port = {self.server.port}"),
-            ('# e.g. host_key = "/etc/ssh/ssh_host_ed25519_key.pub"', f'host_key = "{self.server.host_key}"'),
+            ('#host_key = "/etc/ssh/ssh_host_ed25519_key.pub"', f'host_key = "{self.server.host_key}"'),
             ('#path = "spool/export"', 'path = "spool/export"'),
             ('#quiet = "60s"', 'quiet = "0s"'), ('#settle = "10s"', 'settle = "0s"'),
         ]:
