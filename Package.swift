@@ -78,7 +78,7 @@ let package = Package(
     // What they share.
     module("Audit", ["Custody", "Journal", "Site", "Spool", log, system]),
     module("Records", ["DICOM", "HL7", "NationalID", "Journal", "Patients", "Reconciliation", "Site"]),
-    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", system]),
+    module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", crypto, system]),
     module("Parcel", ["Archive", "PixelFilter", "Sealing", "Spool", crypto, system]),
     module(
       "Site",
@@ -204,7 +204,8 @@ let package = Package(
     tests(
       "ShipperTests",
       [
-        "Shipper", "SFTP", "FaultyRemote", "FaultySpool", "LoopbackSSHD", "Executor", "Parcel", "Sealing", "Site",
+        "Shipper", "SFTP", "FaultProxy", "FaultyRemote", "FaultySpool", "LoopbackSSHD", "Executor", "Parcel", "Sealing",
+        "Site",
         "Journal", "Custody", "Spool", log, system,
       ]),
     tests(

@@ -154,9 +154,9 @@ public struct Answer: Codable, Sendable, Equatable {
   public var instances: Int
   /// What became of it.
   public var status: Status
-  /// With `refused`: a fixed word.
+  /// With `refused`, and with `imported` where not all was: a fixed word.
   public var reason: String?
-  /// With `refused`: what a person wrote for the sender.
+  /// With these: what a person wrote for the sender.
   public var note: String?
   /// When it was decided: UTC, ISO 8601.
   public var at: String

@@ -37,7 +37,7 @@ public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
   case renewed
   /// A person must decide.
   case heldBack
-  /// A person gave it to a patient.
+  /// A person gave it to a patient, or its images to several.
   case accepted
   /// Its coerced files are durable.
   case staged
@@ -92,7 +92,7 @@ public struct InboundParcelFacts: Sendable {
   func tell(_ status: Answer.Status) -> Duty {
     var answer = answer
     answer.status = status
-    if status != .refused { (answer.reason, answer.note) = (nil, nil) }
+    if status != .refused, status != .imported { (answer.reason, answer.note) = (nil, nil) }
     return .answer(answer)
   }
 

@@ -54,6 +54,9 @@ extension Desk {
       part.reason.map { "\(part.reasonCode ?? "held"): \($0)" }
     }
     let earlier = try earlier(of: entry.parcel).map { other in
+      if other.split != nil {
+        return "An earlier part of it was split by a person: \(other.whose) (parcel \(other.id))."
+      }
       let whom = other.patient.map { $0.isEmpty ? "under the sender's identification" : "for patient \($0)" } ?? ""
       return "An earlier part of it came \(whom), decided \(other.isDecidedByPerson ? "by a person" : "without one") "
         + "(parcel \(other.id))."
@@ -110,7 +113,8 @@ extension Decision.Code {
     case .birthDate, .sex, .name, .beforeBirth, .afterDeath:
       "The local record, where that is what is wrong; otherwise only the sender can put it right."
     case .neighbour: "Nothing, as long as the other patient's name fits at least as well."
-    case .deidentified, .twoPatients, .undecodable, .contradictory, .invalidIdentifier, .twoIdentifiers:
+    case .twoPatients: "Nothing: a person splits it between its patients, or rejects it."
+    case .deidentified, .undecodable, .contradictory, .invalidIdentifier, .twoIdentifiers:
       "Nothing here: what the images say has to be put right by their sender, and sent again."
     }
   }

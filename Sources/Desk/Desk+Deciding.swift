@@ -14,6 +14,7 @@ extension Desk {
     let reason = try reason.map(outspoken)
     let entry = try heldEntry(text)
     try refuseTwoPatients(entry)
+    try refuseOtherThanSplit(entry)
     let patient = try acceptable(localID)
     let disagreements = try disagreements(entry, with: patient)
     guard disagreements.isEmpty || reason != nil else {
@@ -45,33 +46,36 @@ extension Desk {
   @discardableResult
   public func reject(_ text: String, reason: String) throws -> [InboundParcel] {
     let reason = try outspoken(reason)
+    return try decide(heldEntry(text)) { rejecting($0, reason) }
+  }
+
+  /// That nobody gets anything of a part.
+  func rejecting(_ part: InboundParcel, _ reason: String) -> InboundDecision {
     let code = "rejected-by-clerk"
     let sentence = "\(actor.name) rejected it: \(reason)"
-    return try decide(heldEntry(text)) { part in
-      let entry = QuarantineEntry(
-        name: Self.entryName(partner: part.sender), partner: part.sender, parcel: part.id, item: part.id, code: code,
-        reason: sentence, study: part.study, bytes: part.bytes)
-      let why = Custody.Reason(
-        code: code, sentence: "A study from \(part.sender) was rejected here. \(sentence)",
-        remedy: [
-          "Put it back on the worklist: studypost quarantine release \(entry.name)",
-          "Or let it go: studypost quarantine discard \(entry.name) --reason TEXT",
-        ],
-        about: ["parcel": part.id, "partner": part.sender, "study": part.study], since: entry.since)
-      return InboundDecision(
-        part.id, .rejected,
-        event: Event(
-          "rejected", by: actor.name, site: part.sender, study: part.study, parcel: part.id,
-          file: "quarantine/\(entry.name)", sentence, why: reason, before: part.inWords, after: "rejected"),
-        entry: entry,
-        facts: {
-          InboundParcelFacts(id: $1.id, answer: $1.answer(reason: code, note: reason), entry: entry.name, reason: why)
-        },
-        set: {
-          $0.reasonCode = code
-          $0.reason = sentence
-        })
-    }
+    let entry = QuarantineEntry(
+      name: Self.entryName(partner: part.sender), partner: part.sender, parcel: part.id, item: part.id, code: code,
+      reason: sentence, study: part.study, bytes: part.bytes)
+    let why = Custody.Reason(
+      code: code, sentence: "A study from \(part.sender) was rejected here. \(sentence)",
+      remedy: [
+        "Put it back on the worklist: studypost quarantine release \(entry.name)",
+        "Or let it go: studypost quarantine discard \(entry.name) --reason TEXT",
+      ],
+      about: ["parcel": part.id, "partner": part.sender, "study": part.study], since: entry.since)
+    return InboundDecision(
+      part.id, .rejected,
+      event: Event(
+        "rejected", by: actor.name, site: part.sender, study: part.study, parcel: part.id,
+        file: "quarantine/\(entry.name)", sentence, why: reason, before: part.inWords, after: "rejected"),
+      entry: entry,
+      facts: {
+        InboundParcelFacts(id: $1.id, answer: $1.answer(reason: code, note: reason), entry: entry.name, reason: why)
+      },
+      set: {
+        $0.reasonCode = code
+        $0.reason = sentence
+      })
   }
 
   /// Decides about all parts of a study in one transaction.
@@ -110,11 +114,24 @@ extension Desk {
   private func refuseTwoPatients(_ entry: WorklistEntry) throws {
     let identities = entry.identities
     guard identities.count > 1 else { return }
+    let groups = PatientGroup.all(of: entry.parts)
+    let fates = (1...(groups?.count ?? identities.count)).map { "\($0)=LOCALID" }.joined(separator: " ")
     throw DeskError(
       .wrongState,
-      "\(entry.parcel.id): its images name \(identities.count) patients, and cannot all be given to one. Let its sender "
-        + "separate them and send each study again: studypost worklist reject \(entry.parcel.id) --reason TEXT",
-      lines: identities.enumerated().map { "\($0 + 1): \($1.words)" })
+      "\(entry.parcel.id): its images name \(identities.count) patients, and cannot all be given to one. Give each patient "
+        + "theirs: studypost worklist split \(entry.parcel.id) \(fates) --reason TEXT; or let its sender separate them and "
+        + "send each study again: studypost worklist reject \(entry.parcel.id) --reason TEXT",
+      lines: groups?.map(\.words) ?? identities.enumerated().map { "\($0 + 1): \($1.words)" })
+  }
+
+  /// What comes of a study that was split has the unique identifiers of one of several patients.
+  private func refuseOtherThanSplit(_ entry: WorklistEntry) throws {
+    guard let split = try earlier(of: entry.parcel).first(where: { $0.split != nil }) else { return }
+    throw DeskError(
+      .wrongState,
+      "\(entry.parcel.id): the study was split before (\(split.whose)), and this part has to be, too, so that each patient's "
+        + "images get the names that they have here: studypost worklist split \(entry.parcel.id) 1=LOCALID --reason TEXT",
+      lines: PatientGroup.all(of: entry.parts)?.map(\.words) ?? [])
   }
 }
 

@@ -8,11 +8,12 @@ extension Desk {
   /// - Returns: what it confirms, nil where one person suffices; `mayGoOn` false: it was proposed.
   /// - Throws: ``DeskError`` `wrongState` where somebody proposed something else, or the same person proposed it.
   func confirming(
-    _ what: Proposal.What, _ parcel: InboundParcel, patient: String?, reason: String?
+    _ what: Proposal.What, _ parcel: InboundParcel, patient: String?, shares: String? = nil, reason: String?
   ) throws -> (mayGoOn: Bool, proposal: Proposal?) {
     guard configuration.reconcile.twoPerson else { return (true, nil) }
     guard let known = try journal.proposal(on: parcel.noted) else {
-      let proposal = Proposal(what, about: parcel.noted, patient: patient, reason: reason, by: actor.name)
+      let proposal = Proposal(
+        what, about: parcel.noted, patient: patient, shares: shares, reason: reason, by: actor.name)
       let event = Event(
         "proposed", by: actor.name, site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: patient,
         proposal.words)
@@ -20,10 +21,11 @@ extension Desk {
       return (false, proposal)
     }
     let withdraw = "to withdraw it: studypost worklist withdraw \(parcel.id)"
-    guard known.what == what, known.patient == patient else {
+    guard known.what == what, known.patient == patient, known.shares == shares else {
       throw DeskError(
         .wrongState,
-        "\(parcel.id): \(known.words) You say: \(Proposal.words(what, patient)). Agree on one of them; \(withdraw)")
+        "\(parcel.id): \(known.words) You say: \(Proposal.words(what, patient, shares)). Agree on one of them; "
+          + withdraw)
     }
     guard known.actor != actor.name else {
       throw DeskError(
@@ -48,6 +50,13 @@ extension Desk {
     return known
   }
 
+  /// Decisions that wait for a second person, oldest first, each with a parcel of its study.
+  public func proposals(_ page: Page = Page()) throws -> Portion<(proposal: Proposal, parcel: InboundParcel)> {
+    Portion(
+      try journal.proposals(limit: page.limit, offset: page.offset).map { ($0.0, $0.1) },
+      of: try journal.proposalCount())
+  }
+
   /// What stands as proposed about a study.
   public func proposal(of parcel: InboundParcel) throws -> Proposal? { try journal.proposal(on: parcel.noted) }
 }
@@ -55,13 +64,14 @@ extension Desk {
 extension Proposal {
   /// What was proposed, by whom and why.
   public var words: String {
-    "\(actor) proposed on \(at.prefix(16)): \(Self.words(what, patient)): \(reason ?? "everything agrees")."
+    "\(actor) proposed on \(at.prefix(16)): \(Self.words(what, patient, shares)): \(reason ?? "everything agrees")."
   }
 
-  static func words(_ what: What, _ patient: String?) -> String {
+  static func words(_ what: What, _ patient: String?, _ shares: String?) -> String {
     switch what {
     case .accept: "give it to patient \(patient ?? "?")"
-    case .undo: "take it back from patient \(patient ?? "?")"
+    case .undo: "take it back from \(patient.map { "patient \($0)" } ?? "its patients")"
+    case .split: "split it, \(shares ?? "?")"
     }
   }
 }

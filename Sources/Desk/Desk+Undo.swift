@@ -41,7 +41,12 @@ extension Desk {
       throw decidedMeanwhile(id)
     }
     var parts = try parcel.study.map { try journal.reconciledParcels(study: $0) } ?? []
-    parts = [parcel] + parts.filter { $0.id != parcel.id && $0.patient == parcel.patient }
+    // What was split was split as a whole: who keeps the study's names follows from all of it.
+    parts =
+      [parcel]
+      + parts.filter { part in
+        part.id != parcel.id && part.patient == parcel.patient && (part.split != nil) == (parcel.split != nil)
+      }
     let gone = try parts.filter { try $0.isPurged || spool.disk.status(of: spool[.received(parcel: $0.id)]) == nil }
     guard gone.isEmpty else {
       throw DeskError(
@@ -56,14 +61,18 @@ extension Desk {
   private func undoing(_ part: InboundParcel, _ reason: String) throws -> InboundDecision {
     let code = "undone"
     let whom = part.patient.map { $0.isEmpty ? "it had the sender's identification" : "it was patient \($0)'s" }
-    let sentence = "\(actor.name) took it back (\(whom ?? "whose it was is not known")): \(reason)"
+    let split = part.split.map { _ in "it was split, \(part.whose)" }
+    let sentence = "\(actor.name) took it back (\(split ?? whom ?? "whose it was is not known")): \(reason)"
     let why = Self.holdReason(of: part, code: code, sentence: sentence)
+    let patients: [String?] = part.patients.isEmpty ? [nil] : part.patients
+    let events = patients.map { patient in
+      Event(
+        "undone", by: actor.name, site: part.sender, study: part.study, parcel: part.id, patient: patient,
+        sentence, why: reason, before: part.inWords, after: "held: \(code)")
+    }
     return InboundDecision(
-      part.id, .undone,
-      event: Event(
-        "undone", by: actor.name, site: part.sender, study: part.study, parcel: part.id, patient: part.patient,
-        sentence, why: reason, before: part.inWords, after: "held: \(code)"),
-      known: part, unlessChanged: true,
+      part.id, .undone, event: events.first, further: Array(events.dropFirst()), known: part,
+      unlessChanged: true,
       records: try RecordWriter(configuration, patients: site.patients())
         .corrections(of: part, knowing: journal.recordMessages(parcel: part.id)),
       facts: { before, after in

@@ -53,6 +53,8 @@ extension Desk {
     public var preview: Preview?
     /// The folder in which they lie.
     public var previewFolder: FilePath
+    /// The groups of images by what they say of their patient, where it may be split.
+    public var groups: [Group]
     /// What the EHR was asked, where it was asked to register the patient.
     public var request: Request?
   }
@@ -88,7 +90,31 @@ extension Desk {
       earlier: try earlier(of: entry.parcel), undone: try entry.parts.flatMap(undoings),
       comments: try journal.comments(on: entry.parcel), proposal: try proposal(of: entry.parcel),
       priors: try priors(decision, except: entry.parcel.study), judgements: judgements(entry),
-      preview: Preview(in: pictures, of: spool.disk), previewFolder: pictures, request: try request(of: entry.parcel))
+      preview: Preview(in: pictures, of: spool.disk), previewFolder: pictures,
+      groups: try splittable(entry), request: try request(of: entry.parcel))
+  }
+
+  /// Images that belong together, with what the policy finds of them alone.
+  public struct Group: Sendable {
+    /// Which.
+    public var group: PatientGroup
+    /// What the policy would find if the study had no others.
+    public var decision: Decision
+    /// The patient with whom everything agrees.
+    public var patient: String? {
+      if case .automatic(let localID) = decision.outcome { localID } else { nil }
+    }
+  }
+
+  /// The groups of a study whose images name several patients, that was split before, or that is another patient's.
+  private func splittable(_ entry: WorklistEntry) throws -> [Group] {
+    guard let groups = PatientGroup.all(of: entry.parts) else { return [] }
+    let isElsewhere = entry.parts.contains { $0.reasonCode == "study-of-another-patient" }
+    let isSplit = try isElsewhere || groups.count > 1 || earlier(of: entry.parcel).contains { $0.split != nil }
+    guard isSplit else { return [] }
+    let policy = MatchingPolicy(of: configuration, for: entry.parcel.sender)
+    let index = try site.patients()
+    return try groups.map { Group(group: $0, decision: try policy.decide([$0.identity], among: index)) }
   }
 
   /// The study with all its parts that wait.

@@ -22,7 +22,7 @@ extension Desk {
   }
 
   /// A study that was taken back: what the PACS has of it would be there for two patients.
-  private func left(of part: InboundParcel) throws -> [String] {
+  func left(of part: InboundParcel) throws -> [String] {
     guard part.undone > 0 else { return [] }
     if let recall = part.recall { return recall.taken + recall.changed > 0 ? [recall.words] : [] }
     return try journal.isOwing(subject: "inbound:\(part.id)")

@@ -43,6 +43,7 @@ public struct Happening: Sendable {
     "reconciled": ("patient recognised", false),
     "renewed": ("waits for other reasons than before", true),
     "accepted": ("given to a local patient", false),
+    "split": ("split between patients", false),
     "rejected": ("rejected", false),
     "assigned": ("assigned to somebody", false),
     "commented": ("commented on", false),

@@ -19,8 +19,8 @@ extension Rebuild.Adoption {
       let sender = parcel.row.sender
       let isHeld = try spool.disk.status(of: spool[.heldInbound(parcel: name)]) != nil
       let leftovers: [Duty] = [.remove(.unpacked(parcel: name))] + (isHeld ? [.remove(.heldInbound(parcel: name))] : [])
-      if !isHeld, parcel.isImported(by: rebuild.signer) {
-        try parcel.adoptAsImported(into: journal, owing: leftovers, by: rebuild.actor.name)
+      if !isHeld, let receipt = parcel.importReceipt(by: rebuild.signer) {
+        try parcel.adoptAsImported(receipt, into: journal, owing: leftovers, by: rebuild.actor.name)
         outcome.imported += 1
       } else {
         let arrival = Arrival(id: "\(sender).\(ParcelID())", partner: sender, name: name)

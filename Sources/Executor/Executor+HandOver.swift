@@ -24,10 +24,10 @@ extension Executor {
       }
       let isSeen = try spool.disk.status(of: study) != nil
       for folder in [target, staging.removingLastComponent()] { try sync(folder) }
-      try noteSeen(isSeen, handOver)
+      try journal.handedOver(handOver, isSeen: isSeen)
     } else {
       if isStaged { try spread(staging, into: target, marker: handOver.marker) }
-      try noteSeen(isStaged, handOver)
+      try journal.handedOver(handOver, isSeen: isStaged)
       guard try spool.disk.removeEmptyDirectory(staging) else {
         throw ExecutorError(.inTheWay, staging, "something else lies in it: move it elsewhere.")
       }
@@ -38,12 +38,6 @@ extension Executor {
   /// The folder may be gone with all that lay in it.
   func sync(_ folder: FilePath) throws {
     if try spool.disk.status(of: folder) != nil { try spool.disk.sync(directory: folder) }
-  }
-
-  /// What was seen once was seen, also where this is done again after a kill.
-  private func noteSeen(_ isSeen: Bool, _ handOver: HandOver) throws {
-    let wasSeen = try journal.inboundParcel(handOver.parcel)?.isSeen ?? false
-    try journal.handedOver(handOver.parcel, isSeen: isSeen || wasSeen)
   }
 
   /// The staging folder stays, empty, until it is written down that the files were handed over.

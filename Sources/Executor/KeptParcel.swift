@@ -1,6 +1,6 @@
 public import Custody
 public import Journal
-internal import Parcel
+public import Parcel
 public import Sealing
 public import Spool
 internal import SystemPackage
@@ -29,20 +29,23 @@ public struct KeptParcel {
     receipts = spool.mailbox(manifest.sender).receipts
   }
 
-  /// Whether a receipt of this site, with its signature, says that this very parcel is imported.
-  public func isImported(by signer: some SSHSigner) -> Bool {
+  /// The receipt of this site, with its signature, that says that this very parcel is imported; nil: there is none.
+  public func importReceipt(by signer: some SSHSigner) -> Receipt? {
     let path = receipts.appending("\(row.id).\(Receipt.Status.imported.rawValue).json")
     guard let bytes = try? spool.disk.readSmall(path, limit: Receipt.largest),
       let signature = try? spool.disk.readSmall(FilePath(path.string + ".sig"), limit: Receipt.largest),
       let receipt = try? Receipt(verifying: bytes, signature: signature, signer: signer, file: path)
-    else { return false }
-    return receipt.manifest == row.manifestDigest && receipt.status == .imported
+    else { return nil }
+    return receipt.manifest == row.manifestDigest && receipt.status == .imported ? receipt : nil
   }
 
-  /// Writes it down as imported.
-  public func adoptAsImported(into journal: Journal, owing duties: [Duty], by actor: String?) throws {
+  /// Writes it down as imported, but for what the receipt says was left out.
+  public func adoptAsImported(
+    _ receipt: Receipt, into journal: Journal, owing duties: [Duty], by actor: String?
+  ) throws {
+    let leftOut = receipt.reason == InboundParcel.leftOutCode ? max(0, row.instances - receipt.instances) : 0
     try journal.adopt(
-      imported: row, owing: duties,
+      imported: row, leftOut: leftOut, owing: duties,
       event: Event(
         "adopted", by: actor, site: row.sender, parcel: row.id, file: folder.string,
         "This site's own receipt says that it is imported."))

@@ -3,7 +3,12 @@ internal import GRDB
 
 extension Journal {
   /// Adds to the history.
-  public func record(_ event: Event) throws { try write { try event.append(to: $0) } }
+  public func record(_ event: Event) throws { try record([event]) }
+
+  /// Adds several, in their order, in one transaction.
+  public func record(_ events: [Event]) throws {
+    try write { database in for event in events { try event.append(to: database) } }
+  }
 
   /// All events that concern the text: a study, parcel, instance, patient, accession number, name or file, whole or in
   /// part, in time order; with the events of every parcel and study that those name.

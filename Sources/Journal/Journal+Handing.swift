@@ -68,12 +68,16 @@ extension Journal {
   ///   - handOvers: what the PACS gets; empty where it has all of it.
   ///   - duplicates: how many instances had been imported before, byte for byte, when the files were coerced; nil where they
   ///     are wanted there once more.
+  ///   - split: with the folder of each share, where the images are of several patients.
+  ///   - leftOut: how many instances go to nobody.
   ///   - files: each file that is handed over.
-  ///   - instances: each instance of the parcel: SOP Instance UID and SHA-256; asked for one after the other.
+  ///   - instances: each instance of the parcel that goes to somebody: SOP Instance UID and SHA-256; asked for one after the
+  ///     other.
   /// - Returns: nil where the parcel is in another state, belongs to another patient by now, or another parcel brought some
   ///   of the instances meanwhile, so that it has to be coerced once more: nothing is written.
   public func staged(
-    _ known: InboundParcel, as folder: String, handOvers: [HandOver], duplicates: Int?, files: [HandedFile] = [],
+    _ known: InboundParcel, as folder: String?, split: Split? = nil, leftOut: Int = 0, handOvers: [HandOver],
+    duplicates: Int?, files: [HandedFile] = [],
     instances: () throws -> (sopInstanceUID: String, sha256: String)?
   ) throws -> InboundParcel? {
     struct Outrun: Error {}
@@ -84,7 +88,8 @@ extension Journal {
           throw JournalError(.notFound, "parcel \(id) is not in the journal.")
         }
         // What is owed may remove the files that were made.
-        guard parcel.undone == known.undone, parcel.patient == known.patient, try !database.isOwedBesidesAnswers(id)
+        guard parcel.undone == known.undone, parcel.patient == known.patient, parcel.split == known.split,
+          try !database.isOwedBesidesAnswers(id)
         else { return nil }
         let facts = InboundParcelFacts(id: id, answer: parcel.answer(), handOvers: handOvers)
         guard
@@ -96,6 +101,8 @@ extension Journal {
         parcel.since = journalTime()
         parcel.folder = folder
         parcel.duplicates = duplicates ?? 0
+        parcel.split = split
+        parcel.leftOut = leftOut
         parcel.isSeen = nil
         parcel.recalled = nil
         parcel.handOver =
@@ -175,8 +182,10 @@ extension Journal {
     try database.run("DELETE FROM imported WHERE parcel = ?", [parcel.id])
     parcel.undone += 1
     parcel.patient = nil
+    parcel.split = nil
     parcel.isDecidedByPerson = false
     parcel.duplicates = 0
+    parcel.leftOut = 0
     parcel.folder = nil
     parcel.isSeen = nil
     parcel.handOver = nil

@@ -29,19 +29,17 @@ extension Journal {
   /// - Parameters:
   ///   - known: the parcel as it was read.
   ///   - records: what the patient record is told.
+  ///   - further: more for the history.
   /// - Returns: nil where the parcel is in another state, or was taken back meanwhile.
   @discardableResult
-  public func imported(_ known: InboundParcel, records: [RecordMessage] = [], event: Event) throws -> InboundParcel? {
-    try change(
-      inboundParcel: known.id, by: .imported, event: event, known: known, records: records,
-      facts: { InboundParcelFacts(id: $0.id, answer: $0.answer()) })
-  }
-
-  /// Writes down that a staged study was handed over, and whether it was seen in the import folder then.
-  public func handedOver(_ id: String, isSeen: Bool) throws {
-    try write { database in
-      try database.run("UPDATE inboundParcel SET isSeen = ? WHERE id = ?", [isSeen, id])
-    }
+  public func imported(
+    _ known: InboundParcel, records: [RecordMessage] = [], event: Event, further: [Event] = []
+  ) throws -> InboundParcel? {
+    try decide([
+      InboundDecision(
+        known.id, .imported, event: event, further: further, known: known, records: records,
+        facts: { InboundParcelFacts(id: $1.id, answer: $1.importAnswer) })
+    ])?.first
   }
 
   /// Parcels that count as imported and were not seen in the import folder: a portion.
@@ -94,7 +92,7 @@ extension Journal {
       try InboundParcel.fetchAll(
         database.cachedStatement(
           sql: """
-            SELECT * FROM inboundParcel WHERE study = ? AND patient IS NOT NULL
+            SELECT * FROM inboundParcel WHERE study = ? AND (patient IS NOT NULL OR split IS NOT NULL)
             AND state IN (\(InboundParcelState.given.list)) ORDER BY isDecidedByPerson DESC, since DESC LIMIT 100
             """), arguments: [study])
     }
@@ -174,8 +172,12 @@ extension Journal {
     try read { database in
       try Bool.fetchOne(
         database.cachedStatement(
-          sql: "SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE state = 'staged' AND folder = ? AND id <> ?)"),
-        arguments: [folder, id]) ?? false
+          sql: """
+            SELECT EXISTS (SELECT 1 FROM inboundParcel WHERE state = 'staged' AND id <> :id AND (folder = :folder
+              OR split IS NOT NULL
+                AND EXISTS (SELECT 1 FROM json_each(split, '$.shares') WHERE value ->> 'folder' = :folder)))
+            """),
+        arguments: ["folder": folder, "id": id]) ?? false
     }
   }
 

@@ -11,6 +11,8 @@ public struct InboundDecision {
   public var change: InboundParcelChange
   /// For the history.
   public var event: Event?
+  /// More for the history, of each patient a line.
+  public var furtherEvents: [Event]
   /// An entry of the quarantine that is made with it.
   public var entry: QuarantineEntry?
   /// Whom and what the study is about; its owner is replaced by the parcel's id.
@@ -30,8 +32,8 @@ public struct InboundDecision {
 
   /// Describes what happens to a parcel.
   public init(
-    _ parcel: String, _ change: InboundParcelChange, event: Event?, entry: QuarantineEntry? = nil,
-    subject: Subject? = nil, known: InboundParcel? = nil, unlessChanged: Bool = false,
+    _ parcel: String, _ change: InboundParcelChange, event: Event?, further: [Event] = [],
+    entry: QuarantineEntry? = nil, subject: Subject? = nil, known: InboundParcel? = nil, unlessChanged: Bool = false,
     records: [RecordMessage] = [],
     facts: @escaping (_ before: InboundParcel, _ after: InboundParcel) throws -> InboundParcelFacts = {
       InboundParcelFacts(id: $1.id, answer: $1.answer(), entry: $1.entry)
@@ -41,6 +43,7 @@ public struct InboundDecision {
     self.parcel = parcel
     self.change = change
     self.event = event
+    furtherEvents = further
     self.entry = entry
     self.subject = subject
     self.known = known
@@ -141,6 +144,8 @@ extension Journal {
     parcel.state = state
     try settleEntry(of: &parcel, by: decision.change, database)
     switch decision.change {
+    case .matched: parcel.said = nil
+    case .accepted: if parcel.split == nil { parcel.said = nil }
     case .undone: try takeBack(&parcel, database)
     case .purged:
       parcel.isPurged = true
@@ -164,7 +169,7 @@ extension Journal {
     }
     for record in decision.records { try add(record, about: DutySubject.inbound(id), database) }
     try database.owe(owed, about: DutySubject.inbound(id))
-    try decision.event?.append(to: database)
+    for event in [decision.event].compactMap(\.self) + decision.furtherEvents { try event.append(to: database) }
     return parcel
   }
 
@@ -177,13 +182,17 @@ extension Journal {
 
   /// Whether the study of a parcel was given to somebody else, as ``reconciledParcels(study:)`` has it.
   private static func isGivenElsewhere(_ parcel: InboundParcel, _ database: Database) throws -> Bool {
-    let other = try String.fetchOne(
+    let other = try Row.fetchOne(
       database.cachedStatement(
         sql: """
-          SELECT patient FROM inboundParcel WHERE study = ? AND id <> ? AND patient IS NOT NULL
-          AND state IN ('accepted', 'staged', 'offered', 'imported') ORDER BY isDecidedByPerson DESC, since DESC LIMIT 1
+          SELECT patient, split IS NOT NULL AS isSplit FROM inboundParcel
+          WHERE study = ? AND id <> ? AND (patient IS NOT NULL OR split IS NOT NULL)
+          AND state IN ('accepted', 'staged', 'offered', 'imported')
+          ORDER BY split IS NOT NULL DESC, isDecidedByPerson DESC, since DESC LIMIT 1
           """), arguments: [parcel.study, parcel.id])
-    return other.map { $0 != parcel.patient } ?? false
+    guard let other else { return false }
+    // What comes of a study that was split is never given by itself.
+    return other["isSplit"] || other["patient"] != parcel.patient
   }
 
   /// The entry of a parcel that leaves the quarantine ends with it.

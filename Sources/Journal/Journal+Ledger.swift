@@ -53,9 +53,16 @@ public struct Ledger: Codable, Sendable, Equatable {
     public var discarded = 0
     /// Imported before, byte for byte.
     public var duplicate = 0
+    /// Given to nobody when their study was split between patients.
+    public var leftOut = 0
+
+    private enum CodingKeys: String, CodingKey {
+      case arrived, opening, held, imported, quarantined, discarded, duplicate
+      case leftOut = "left_out"
+    }
 
     /// The states' sum: equal to `arrived`, or the ledger does not balance.
-    public var sum: Int { opening + held + imported + quarantined + discarded + duplicate }
+    public var sum: Int { opening + held + imported + quarantined + discarded + duplicate + leftOut }
   }
 
   /// What this site sends.
@@ -138,14 +145,18 @@ extension Journal {
   private static func countIn(_ side: inout Ledger.In, _ database: Database) throws {
     let arrived = try Row.fetchAll(
       database.cachedStatement(
-        sql:
-          "SELECT state, SUM(instances) AS instances, SUM(duplicates) AS duplicates FROM inboundParcel GROUP BY state"))
+        sql: """
+          SELECT state, SUM(instances) AS instances, SUM(duplicates) AS duplicates, SUM(leftOut) AS leftOut
+          FROM inboundParcel GROUP BY state
+          """))
     for row in arrived {
       let instances: Int = row["instances"]
       let duplicates: Int = row["duplicates"]
       side.arrived += instances
+      let leftOut: Int = row["leftOut"]
       side.duplicate += duplicates
-      let count = instances - duplicates
+      side.leftOut += leftOut
+      let count = instances - duplicates - leftOut
       switch InboundParcelState(rawValue: row["state"]) {
       case .arrived, .accepted, .staged, .offered: side.opening += count
       case .held: side.held += count

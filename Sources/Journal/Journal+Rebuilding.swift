@@ -46,9 +46,12 @@ extension Journal {
   }
 
   /// Takes in a parcel that this site's own receipt shows to be imported.
-  public func adopt(imported parcel: InboundParcel, owing duties: [Duty], event: Event) throws {
+  ///
+  /// - Parameter leftOut: how many of its instances were not.
+  public func adopt(imported parcel: InboundParcel, leftOut: Int, owing duties: [Duty], event: Event) throws {
     try write { database in
       var row = parcel
+      row.leftOut = leftOut
       row.state = .imported
       row.isSeen = true
       try row.insert(database)

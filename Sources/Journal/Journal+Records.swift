@@ -166,9 +166,12 @@ extension Journal {
     try write { try $0.run("UPDATE recordMessage SET due = ? WHERE due IS NOT NULL AND due > ?", [near, time]) }
   }
 
-  /// Lets a message be looked at later; nil: never by itself.
-  public func postpone(recordMessage id: String, to due: String?) throws {
-    try write { try $0.run("UPDATE recordMessage SET due = ? WHERE id = ?", [due, id]) }
+  /// Lets messages be looked at later, in one transaction; nil: never by themselves.
+  public func postpone(recordMessages ids: [String], to due: String?) throws {
+    guard !ids.isEmpty else { return }
+    try write { database in
+      for id in ids { try database.run("UPDATE recordMessage SET due = ? WHERE id = ?", [due, id]) }
+    }
   }
 
   /// Forgets the texts of messages that were closed before a time: a portion.

@@ -30,6 +30,7 @@ extension Journal {
       }
     }
     migrator.registerMigration("notes on the worklist", migrate: createNotes)
+    migrator.registerMigration("split studies", migrate: createSplits)
     return migrator
   }
 

@@ -60,13 +60,28 @@ extension Journal {
     }
   }
 
-  /// Proposals to take a study back, oldest first: a portion.
-  public func proposals(to what: Proposal.What, limit: Int) throws -> [Proposal] {
+  /// What stands as proposed, oldest first, each with the latest parcel of its study: a portion.
+  public func proposals(limit: Int, offset: Int = 0) throws -> [(Proposal, InboundParcel)] {
     try read { database in
-      try Proposal.fetchAll(
-        database.cachedStatement(sql: "SELECT * FROM proposal WHERE what = ? ORDER BY id LIMIT ?"),
-        arguments: [what.rawValue, limit])
+      let proposals = try Proposal.fetchAll(
+        database.cachedStatement(sql: "SELECT * FROM proposal ORDER BY id LIMIT ? OFFSET ?"),
+        arguments: [limit, offset])
+      return try proposals.compactMap { proposal in
+        try InboundParcel.fetchOne(
+          database.cachedStatement(
+            sql: """
+              SELECT * FROM (
+                SELECT * FROM inboundParcel WHERE study = :noted UNION SELECT * FROM inboundParcel WHERE id = :noted)
+              ORDER BY state = :state DESC, since DESC LIMIT 1
+              """), arguments: ["noted": proposal.study, "state": proposal.what == .undo ? "imported" : "held"]
+        ).map { (proposal, $0) }
+      }
     }
+  }
+
+  /// How many decisions wait for a second person.
+  public func proposalCount() throws -> Int {
+    try read { try Proposal.fetchCount($0) }
   }
 
   /// Writes down what the first of two persons decided.
@@ -104,8 +119,11 @@ extension Journal {
             SELECT * FROM inboundParcel INDEXED BY inboundParcel_patient
             WHERE patient = ? AND state IN ('offered', 'imported') AND study IS NOT ? ORDER BY since DESC LIMIT ?
             """), arguments: [patient, study, limit * 10])
+      let shares = try Self.splitImports(patient: patient, except: study, database)
       var seen: Set<String> = []
-      return try parcels.filter { seen.insert($0.noted).inserted }.prefix(limit).map { parcel in
+      return try (parcels + shares).sorted { $0.since > $1.since }.filter { seen.insert($0.noted).inserted }.prefix(
+        limit
+      ).map { parcel in
         (parcel, try Subject.fetchOne(database, key: parcel.id))
       }
     }

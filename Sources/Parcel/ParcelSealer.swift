@@ -134,5 +134,6 @@ public struct ParcelSealer: Sendable {
       if let filtering { try filtering.write(bytes) } else { try archive.write(bytes) }
     }
     guard rest == 0, hexadecimal(digest.finalize()) == instance.sha256 else { throw changed }
+    try filtering?.finish()
   }
 }

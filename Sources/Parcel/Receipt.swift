@@ -36,11 +36,11 @@ public struct Receipt: Codable, Sendable, Equatable {
   public var status: Status
   /// UTC, RFC 3339.
   public var at: String
-  /// As the manifest says.
+  /// As the manifest says; where some were left out, how many were imported.
   public var instances: Int
-  /// With `refused`: a fixed word.
+  /// With `refused`: a fixed word; with `imported`: `left-out`, where a person there left some instances out.
   public var reason: String?
-  /// With `refused`: what a person wrote, encrypted to the sender and armoured, since a mailbox is no place for patient
+  /// With a reason: what a person wrote, encrypted to the sender and armoured, since a mailbox is no place for patient
   /// data.
   public var note: String?
 

@@ -14,15 +14,20 @@ struct PatientTaking: Sendable {
 
   private static let alertKey = "patients"
   private static let rowsKey = "patients-rows"
+  /// So many messages, each in a file of its own and of at most so many bytes, are taken together.
+  private static let (together, smallest) = (250, Int64(1 << 14))
   private var spool: Spool { work.spool }
   private var journal: Journal { work.journal }
 
   /// - Throws: what fails for a reason of this machine; it is tried again.
   func run() throws {
     do {
-      for file in files {
-        if work.stop.isRequested { return }
-        try take(file)
+      var rest = files[...]
+      while let file = rest.first, !work.stop.isRequested {
+        let batch = rest.prefix { $0.status.size <= Self.smallest }.prefix(Self.together)
+        let taken = batch.count > 1 ? try takeTogether(Array(batch)) : 0
+        if taken == 0 { try take(file) }
+        rest = rest.dropFirst(max(1, taken))
       }
     } catch let error as CancellationError {
       throw error
@@ -32,13 +37,60 @@ struct PatientTaking: Sendable {
     }
   }
 
+  /// Takes files of messages in one transaction, up to the first that is a list or cannot be taken: an interface writes
+  /// each message into a file of its own, and they come by the thousand when it was down.
+  ///
+  /// - Returns: how many were taken.
+  private func takeTogether(_ files: [PatientFile]) throws -> Int {
+    var feeds: [Feed] = []
+    for file in files {
+      let source = FeedSource(name: file.name, bytes: try spool.disk.readSmall(file.path, limit: Int(Self.smallest)))
+      let format = FeedFormat(try source.beginning(FeedFormat.telling))
+      guard format != .csv else { break }
+      feeds.append(
+        Feed(name: file.name, reader: try PatientFeed.reader(for: source, format, PatientSettings(work.configuration))))
+    }
+    let files = Array(files.prefix(feeds.count))
+    guard files.count > 1 else { return 0 }
+    let badRows = files.map { BadRows(spool, badRowsPath($0)) }
+    let outcomes: [FeedOutcome]
+    do {
+      outcomes = try work.patients.apply(feeds) { try badRows[$0].add($1) }
+    } catch let error as PatientsError where error.code == .list {
+      // One of them cannot be read: each for itself.
+      return 0
+    }
+    for rows in badRows { try rows.finish() }
+    let said = outcomes.map { Said(sentence: $0.inWords, isList: false, bad: $0.bad) }
+    try journal.record(zip(files, said).map { Self.event($0, $1) })
+    work.logger.info("\(files.count) files of messages about patients were taken")
+    for (file, (said, rows)) in zip(files, zip(said, badRows)) { try tell(file, said, rows) }
+    for file in files {
+      read[file.path] = file.status
+      try spool.disk.rename(file.path, to: spool[.patientsDone].appending(target(file)))
+    }
+    for folder in [spool[.patientsDone], spool[.patients]] { try spool.disk.sync(directory: folder) }
+    for file in files { read[file.path] = nil }
+    return files.count
+  }
+
+  private func target(_ file: PatientFile) -> String { "\(file.status.modified)-\(file.name)" }
+
+  private func badRowsPath(_ file: PatientFile) -> FilePath {
+    FilePath("\(spool[.patientsBad].appending(target(file))).rows.csv")
+  }
+
+  private static func event(_ file: PatientFile, _ said: Said) -> Event {
+    Event("patients", file: file.name, Quoted.text(said.sentence, limit: 2000))
+  }
+
   private func take(_ file: PatientFile) throws {
-    let target = "\(file.status.modified)-\(file.name)"
-    let badRows = BadRows(spool, FilePath("\(spool[.patientsBad].appending(target)).rows.csv"))
+    let target = target(file)
+    let badRows = BadRows(spool, badRowsPath(file))
     do {
       let said = try load(file, badRows)
       try badRows.finish()
-      try journal.record(Event("patients", file: file.name, Quoted.text(said.sentence, limit: 2000)))
+      try journal.record(Self.event(file, said))
       work.logger.info("\(said.sentence)")
       try tell(file, said, badRows)
       read[file.path] = file.status

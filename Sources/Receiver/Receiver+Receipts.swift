@@ -72,7 +72,7 @@ extension InboundParcel {
       case .arrived, .accepted, .staged, .offered: [.received]
       }
     return statuses.map { status in
-      var answer = answer(reason: status == .refused ? reasonCode : nil)
+      var answer = status == .imported ? importAnswer : answer(reason: status == .refused ? reasonCode : nil)
       answer.status = status
       return answer
     }

@@ -23,16 +23,20 @@ extension Receiver {
   func tendRecords() throws -> Bool {
     guard configuration.records.ack == .file else { return try expectNoAnswers() }
     var isOwed = false
+    var unread: [String] = []
+    var silent: [String] = []
     for row in try journal.recordMessages(dueBefore: journalTime(), limit: Self.portion) where !stop.isRequested {
       if try isOnItsWay(row) {
-        try journal.postpone(recordMessage: row.id, to: configuration.records.dueAfterWriting())
+        unread.append(row.id)
       } else if try mayRepeat(row) {
         if try repeats(row) { isOwed = true }
       } else {
-        try journal.postpone(recordMessage: row.id, to: journalTime(Date(timeIntervalSinceNow: 86_400)))
+        silent.append(row.id)
         try tellOfSilence()
       }
     }
+    try journal.postpone(recordMessages: unread, to: configuration.records.dueAfterWriting())
+    try journal.postpone(recordMessages: silent, to: journalTime(Date(timeIntervalSinceNow: 86_400)))
     return isOwed
   }
 
@@ -65,13 +69,11 @@ extension Receiver {
   /// The site has changed its mind: what was awaited is awaited no more.
   private func expectNoAnswers() throws -> Bool {
     var isOwed = false
-    for row in try journal.openRecordMessages(limit: Self.portion) where row.due != nil {
-      if row.state == .deferred {
-        if try repeats(row) { isOwed = true }
-      } else {
-        try journal.postpone(recordMessage: row.id, to: nil)
-      }
+    let awaited = try journal.openRecordMessages(limit: Self.portion).filter { $0.due != nil }
+    for row in awaited where row.state == .deferred {
+      if try repeats(row) { isOwed = true }
     }
+    try journal.postpone(recordMessages: awaited.filter { $0.state != .deferred }.map(\.id), to: nil)
     return isOwed
   }
 

@@ -91,8 +91,8 @@ extension Receiver {
           continue
         }
         let partner = parcel.row.sender
-        if parcel.isImported(by: signer) {
-          try parcel.adoptAsImported(into: journal, owing: [.remove(.unpacked(parcel: name))], by: nil)
+        if let receipt = parcel.importReceipt(by: signer) {
+          try parcel.adoptAsImported(receipt, into: journal, owing: [.remove(.unpacked(parcel: name))], by: nil)
           continue
         }
         let arrival = Arrival(id: "\(partner).\(ParcelID())", partner: partner, name: id.text)

@@ -115,8 +115,12 @@ extension Receiver {
 
   private func isTaken(_ parcel: InboundParcel, from folder: FilePath, flat: Set<String>) throws -> Bool {
     if configuration.importing.layout == .flat { return !flat.contains(parcel.id) }
-    guard let name = parcel.folder else { return true }
-    let study = folder.appending(name)
+    let names = parcel.split?.given.compactMap(\.folder) ?? [parcel.folder].compactMap(\.self)
+    // Each is looked at: one that is empty goes, though another is not.
+    return try names.map { try isTaken(folder.appending($0), from: folder) }.allSatisfy(\.self)
+  }
+
+  private func isTaken(_ study: FilePath, from folder: FilePath) throws -> Bool {
     guard try spool.disk.status(of: study) != nil else { return true }
     let left = try spool.disk.names(of: study).filter { $0 != configuration.importing.marker }
     guard left.isEmpty else { return false }

@@ -16,7 +16,7 @@ extension Work {
   @discardableResult
   func decideAgain(_ parts: [InboundParcel]) throws -> Bool {
     guard let first = parts.first, let study = first.study, mayDecideAgain(parts),
-      let identities = try identities(of: parts)
+      let (identities, said) = try identities(of: parts)
     else { return false }
     let verdict = try verdict(parts, study, identities)
     // A stranger does not agree with anybody.
@@ -31,14 +31,15 @@ extension Work {
     let changes = parts.compactMap { part -> InboundDecision? in
       let (code, words) = part.id == first.id ? (verdict.code, sentence) : (part.reasonCode ?? "", part.reason ?? "")
       guard code != part.reasonCode || words != part.reason || !isRead(part) else { return nil }
-      return renewed(part, code, words, verdict)
+      return renewed(part, code, words, verdict, said: said[part.id])
     }
     return try !changes.isEmpty && journal.decide(changes) != nil
   }
 
   /// That a part still waits, for other reasons or after it was read once more, unless anybody decided about it meanwhile.
-  private func renewed(_ part: InboundParcel, _ code: String, _ sentence: String, _ verdict: Verdict) -> InboundDecision
-  {
+  private func renewed(
+    _ part: InboundParcel, _ code: String, _ sentence: String, _ verdict: Verdict, said: String?
+  ) -> InboundDecision {
     let reason = Self.holdReason(of: part, study: part.study, code: code, sentence: sentence, since: part.since)
     return InboundDecision(
       part.id, .renewed,
@@ -49,6 +50,7 @@ extension Work {
       facts: { InboundParcelFacts(id: $1.id, answer: $1.answer(), reason: reason) },
       set: {
         $0.decision = verdict.encoded
+        $0.said = said ?? $0.said
         $0.reasonCode = code
         $0.reason = sentence
       })
@@ -91,13 +93,18 @@ extension Work {
   func mustRead(_ parts: [InboundParcel]) throws -> Bool { parts.contains { !isRead($0) } }
 
   private func isRead(_ part: InboundParcel) -> Bool {
-    let known = Set(decision(of: part)?.places ?? [])
+    let decision = decision(of: part)
+    // Which images name whom was not always kept.
+    if part.said == nil, decision?.identities.count ?? 0 > 1 { return false }
+    let known = Set(decision?.places ?? [])
     return policy(of: part).places.allSatisfy { known.contains($0.description) }
   }
 
-  /// What the parts say of their patient: as it was read, or read once more; nil where one cannot be read.
-  private func identities(of parts: [InboundParcel]) throws -> [StudyIdentity]? {
+  /// What the parts say of their patient: as it was read, or read once more, and then also which images say what; nil where
+  /// one cannot be read.
+  private func identities(of parts: [InboundParcel]) throws -> (all: [StudyIdentity], said: [String: String])? {
     var identities: [StudyIdentity] = []
+    var said: [String: String] = [:]
     for part in parts {
       if isRead(part) {
         for identity in decision(of: part)?.identities ?? [] { identities.merge(identity) }
@@ -106,9 +113,15 @@ extension Work {
       // What it still owes may need what was unpacked of it.
       guard try !journal.isOwing(subject: "inbound:\(part.id)") else { return nil }
       defer { try? spool.disk.removeTree(unpacked(part)) }
-      guard try unpack(part, each: { _, _, _, identity in identities.merge(identity) }) != nil else { return nil }
+      var statements = Statements()
+      let contents = try unpack(part) { instance, _, file, identity in
+        identities.merge(identity)
+        statements.take(identity, series: instance.seriesInstanceUID, of: file)
+      }
+      guard contents != nil else { return nil }
+      said[part.id] = try statements.encoded
     }
-    return identities
+    return (identities, said)
   }
 
   /// The decision that was kept with a parcel.

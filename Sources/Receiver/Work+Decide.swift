@@ -22,6 +22,7 @@ extension Work {
 
   private func decide(_ parcel: InboundParcel, goingAhead mayGoAhead: Bool) throws {
     var identities: [StudyIdentity] = []
+    var statements = Statements()
     var announced: ContentsFile?
     var ahead: (coercing: Coercing, patient: String)?
     let contents: ContentsFile?
@@ -33,6 +34,7 @@ extension Work {
           ahead = (try Coercing(parcel, announced.header, to: patient, by: self), patient)
         }
         identities.merge(identity)
+        statements.take(identity, series: instance.seriesInstanceUID, of: file)
         guard let ahead else { return }
         guard identities.count == 1 else { throw Disappointed() }
         try ahead.coercing.take(instance, file, at: path)
@@ -45,7 +47,9 @@ extension Work {
     guard let contents else { return }
     let verdict = try verdict(parcel, contents, identities)
     if let ahead, verdict.patient != ahead.patient { throw Disappointed() }
-    guard let patient = verdict.patient else { return try hold(parcel, contents, identities, verdict) }
+    guard let patient = verdict.patient else {
+      return try hold(parcel, contents, identities, verdict, said: statements.encoded)
+    }
     let accepted = try journal.change(
       inboundParcel: parcel.id, by: .matched,
       event: Event(
@@ -123,9 +127,15 @@ extension Work {
     _ identities: [StudyIdentity]
   ) throws {
     let ids = parts.map(\.id)
-    guard let earlier = try journal.reconciledParcels(study: study).first(where: { !ids.contains($0.id) }),
-      let patient = earlier.patient
-    else {
+    let others = try journal.reconciledParcels(study: study).filter { !ids.contains($0.id) }
+    if let split = others.first(where: { $0.split != nil }) {
+      // What comes later follows nobody by itself: it may be of either.
+      verdict.patient = nil
+      verdict.code = Self.studySplit
+      verdict.reasons = ["The study was split before by a person: \(split.whose) (parcel \(split.id))."]
+      return
+    }
+    guard let earlier = others.first, let patient = earlier.patient else {
       if verdict.patient != nil, try journal.isHeld(study: study, otherThan: ids) {
         verdict.patient = nil
         verdict.code = Self.studyWaits
@@ -179,6 +189,8 @@ extension Work {
 
   /// Another part of the study waits.
   static let studyWaits = "study-waits"
+  /// The study was split between patients before.
+  static let studySplit = "study-split"
   /// The study was given away before, and this part does not follow.
   static let anotherPatient = "study-of-another-patient"
 
@@ -206,18 +218,19 @@ extension Work {
   // MARK: The worklist
 
   private func hold(
-    _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity], _ verdict: Verdict
+    _ parcel: InboundParcel, _ contents: ContentsFile, _ identities: [StudyIdentity], _ verdict: Verdict,
+    said: String?
   ) throws {
     try makePreview(of: parcel, contents)
     try hold(
       parcel, contents.header, code: verdict.code, reasons: verdict.reasons,
-      decision: verdict.encoded, subject: subject(of: contents.header, identities))
+      decision: verdict.encoded, said: said, subject: subject(of: contents.header, identities))
   }
 
   /// Puts a study on the worklist.
   func hold(
     _ parcel: InboundParcel, _ contents: Contents?, code: String, reasons: [String], decision: String?,
-    subject: Subject?
+    said: String? = nil, subject: Subject?
   ) throws {
     let study = contents?.study ?? parcel.study
     let sentence = reasons.joined(separator: " ")
@@ -232,7 +245,10 @@ extension Work {
     ) {
       if let contents { $0.note(contents) }
       $0.patient = nil
+      $0.split = nil
       $0.isDecidedByPerson = false
+      // What could not be imported was read before.
+      if decision != nil { $0.said = said }
       $0.decision = decision ?? $0.decision
       $0.reasonCode = code
       $0.reason = Quoted.text(sentence, limit: 2000)
@@ -259,6 +275,7 @@ extension Work {
   ) -> Custody.Reason {
     let accept = "studypost worklist accept \(parcel.id) --patient LOCALID --reason TEXT"
     let reject = "studypost worklist reject \(parcel.id) --reason TEXT"
+    let split = "studypost worklist split \(parcel.id) 1=LOCALID 2=LOCALID --reason TEXT"
     return Custody.Reason(
       code: code, sentence: sentence,
       remedy: code == notCoercible
@@ -269,7 +286,9 @@ extension Work {
         ]
         : [
           "See the sender's data beside the candidates: studypost worklist show \(parcel.id)",
-          "Give it to a patient: \(accept)", "Or reject it: \(reject)",
+          [studySplit, Decision.Code.twoPatients.rawValue].contains(code)
+            ? "Give each patient their images: \(split)" : "Give it to a patient: \(accept)",
+          "Or reject it: \(reject)",
         ],
       about: [
         "study": study, "partner": parcel.sender, "parcel": parcel.id, "instances": "\(parcel.instances)",

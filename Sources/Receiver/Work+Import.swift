@@ -30,6 +30,22 @@ final class Coercing {
       in: work.stagingFolder(of: parcel), prefix: work.prefix(of: parcel), disk: work.spool.disk)
   }
 
+  /// Coerces the images of one patient, whom a person named.
+  ///
+  /// - Parameter derived: the names that they get; nil: they keep theirs.
+  init(
+    _ share: Split.Share, of parcel: InboundParcel, _ contents: Contents, renaming derived: DerivedUIDs?, by work: Work
+  ) throws {
+    self.work = work
+    self.parcel = parcel
+    study = contents.study
+    isAgain = true
+    coercion = try work.coercion(of: parcel, to: share.patient ?? "", contents, derived)
+    staging = try Staging(
+      in: work.stagingFolder(of: parcel).appending("\(share.number)"),
+      prefix: work.prefix(of: parcel, share: share.number), disk: work.spool.disk)
+  }
+
   /// Coerces an instance, unless it was imported before, byte for byte, and nobody wants it there once more.
   ///
   /// - Throws: ``Work/NotCoercible``; ``Work/OtherContents`` where no person has compared them.
@@ -78,15 +94,14 @@ extension Coercing {
 extension Work {
   /// Opens and coerces a study whose patient was decided, by a person or before.
   func importAccepted(_ parcel: InboundParcel) throws {
-    let patient = parcel.patient ?? ""
-    if !patient.isEmpty {
-      guard let known = try patients.patient(localID: patient), known.active else {
-        return try hold(
-          parcel, nil, code: "patient-gone",
-          reasons: ["The study was given to patient \(patient), who is no longer on the list of active patients."],
-          decision: nil, subject: nil)
-      }
+    for patient in parcel.patients where try patients.patient(localID: patient)?.active != true && !patient.isEmpty {
+      return try hold(
+        parcel, nil, code: "patient-gone",
+        reasons: ["The study was given to patient \(patient), who is no longer on the list of active patients."],
+        decision: nil, subject: nil)
     }
+    if let split = parcel.split { return try importSplit(parcel, split) }
+    let patient = parcel.patient ?? ""
     var coercing: Coercing?
     do {
       let contents = try unpack(parcel, begin: { coercing = try Coercing(parcel, $0.header, to: patient, by: self) }) {
@@ -108,20 +123,9 @@ extension Work {
 
   /// Writes down that the coerced files are durable, and that they are to be handed to the PACS.
   func stage(_ parcel: InboundParcel, _ contents: ContentsFile, _ coercing: Coercing) throws {
-    let importing = configuration.importing
-    let isStudy = importing.layout == .study
-    let marker = importing.marker.isEmpty ? nil : importing.marker
-    try coercing.staging.finish(marker: isStudy ? marker : nil)
-    let count = coercing.staging.count
-    let name = try isStudy ? freeName(study: contents.header.study, parcel) : parcel.id
-    let handOver =
-      count == 0
-      ? nil
-      : HandOver(
-        parcel: parcel.id, staging: coercing.staging.folder.string, target: importing.path.string,
-        folder: isStudy ? name : nil, marker: isStudy ? marker : marker.map { parcel.id + $0 }, files: count)
+    let name = try configuration.importing.layout == .study ? freeName(study: contents.header.study, parcel) : parcel.id
+    let handOver = try finish(coercing, of: parcel, as: name, number: nil)
     let files = try handOver == nil ? [] : coercing.staging.files(number: 0)
-    if handOver == nil { try coercing.staging.discard() }
     let instances = try contents.instances()
     let staged = try journal.staged(
       parcel, as: name, handOvers: handOver.map { [$0] } ?? [],
@@ -132,6 +136,28 @@ extension Work {
       // Taken back meanwhile: what it was unpacked to is of no use.
       if try journal.inboundParcel(parcel.id)?.state == .held { try spool.disk.removeTree(unpacked(parcel)) }
     }
+  }
+
+  /// Makes coerced files durable.
+  ///
+  /// - Parameters:
+  ///   - name: what their folder is to be called in the import folder, where studies have one.
+  ///   - number: which patient's share they are; nil: there is one patient.
+  /// - Returns: how they get to the PACS; nil where there are none.
+  func finish(_ coercing: Coercing, of parcel: InboundParcel, as name: String, number: Int?) throws -> HandOver? {
+    let importing = configuration.importing
+    let isStudy = importing.layout == .study
+    let marker = importing.marker.isEmpty ? nil : importing.marker
+    let staging = coercing.staging
+    try staging.finish(marker: isStudy ? marker : nil)
+    guard staging.count > 0 else {
+      try staging.discard()
+      return nil
+    }
+    let ending = number.map { ".p\($0)" } ?? ""
+    return HandOver(
+      parcel: parcel.id, staging: staging.folder.string, target: importing.path.string, folder: isStudy ? name : nil,
+      marker: isStudy ? marker : marker.map { parcel.id + ending + $0 }, files: staging.count, number: number)
   }
 
   /// A study was handed over: it is imported, or offered where the PACS is watched taking it.
@@ -152,13 +178,18 @@ extension Work {
     let unseen =
       parcel.isSeen == false
       ? " It was gone from the import folder before it was seen there: see that the PACS has it." : ""
+    var events = parcel.split.map { importEvents(of: parcel, $0, unseen) } ?? []
+    if events.isEmpty {
+      events = [
+        Event(
+          "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
+          file: importFolder(of: parcel),
+          "\(parcel.instances - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
+            + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : ".") + unseen)
+      ]
+    }
     let changed = try journal.imported(
-      parcel, records: recordMessages(for: parcel),
-      event: Event(
-        "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
-        file: importFolder(of: parcel),
-        "\(parcel.instances - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
-          + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : ".") + unseen))
+      parcel, records: recordMessages(for: parcel), event: events[0], further: Array(events.dropFirst()))
     guard changed != nil else { return }
     if parcel.isSeen == false {
       try journal.raise(
@@ -185,21 +216,23 @@ extension Work {
   }
 
   /// Where a parcel lies in the import folder, for people.
-  private func importFolder(of parcel: InboundParcel) -> String? {
+  func importFolder(of parcel: InboundParcel, named name: String? = nil) -> String? {
     let path = configuration.importing.path
     guard configuration.importing.layout == .study else { return path.string }
-    return parcel.folder.map { path.appending($0).string }
+    return (name ?? parcel.folder).map { path.appending($0).string }
   }
 
   /// What the names in the import folder begin with.
-  func prefix(of parcel: InboundParcel) -> String {
+  ///
+  /// - Parameter share: of a parcel that was split, whose.
+  func prefix(of parcel: InboundParcel, share: Int? = nil) -> String {
     guard configuration.importing.layout == .flat else { return "" }
     // What was left alone when it was taken back is in nobody's way.
-    return parcel.undone > 0 ? "\(parcel.id).\(parcel.undone)-" : "\(parcel.id)-"
+    return parcel.id + (parcel.undone > 0 ? ".\(parcel.undone)" : "") + (share.map { ".p\($0)" } ?? "") + "-"
   }
 
   /// The study's UID, unless a folder of that name is there or was promised to another parcel.
-  private func freeName(study uid: String, _ parcel: InboundParcel) throws -> String {
+  func freeName(study uid: String, _ parcel: InboundParcel) throws -> String {
     let study = diskName(ofIdentifier: uid)
     let isFree = try spool.disk.status(of: configuration.importing.path.appending(study)) == nil
     return try isFree && !journal.isPromised(folder: study, otherThan: parcel.id)
@@ -211,13 +244,14 @@ extension Work {
   /// The rewriting to the local patient; a stranger keeps name, birth date and sex, and gets a number that no local
   /// patient can have, made of the sender's name and the sender's number.
   func coercion(
-    of parcel: InboundParcel, to localID: String, _ contents: Contents
+    of parcel: InboundParcel, to localID: String, _ contents: Contents, _ derived: DerivedUIDs? = nil
   ) throws -> (DICOMFile) throws -> Coercion {
     if !localID.isEmpty {
       guard let patient = try patients.patient(localID: localID) else {
         throw ReconciliationError(.patient, "patient \(localID) is no longer in the patient index.")
       }
-      let coercion = coercion(to: patient, from: parcel.sender, route: contents.route)
+      var coercion = coercion(to: patient, from: parcel.sender, route: contents.route)
+      coercion.derived = derived
       return { _ in coercion }
     }
     let issuer = parcel.sender.uppercased()

@@ -24,6 +24,8 @@ public struct Coercion: Sendable {
   public var route: Route?
   /// When the change is made.
   public var date: Date
+  /// Where the images of a study are of several patients: the names that those of this one get; nil: they keep theirs.
+  public var derived: DerivedUIDs?
 
   /// An element that named the recipient, and the name as it was read there.
   public struct Route: Sendable {
@@ -81,6 +83,7 @@ public struct Coercion: Sendable {
     for tag in Self.removed { changes.remove(tag) }
     if let route { changes.remove(route) }
     for item in otherPatientIDs(of: file.dataSet) { changes.append(item, to: .otherPatientIDsSequence) }
+    if let derived { try changes.rename(derived) }
     let timestamp = timestamp
     changes.overwrite(.instanceCoercionDateTime, with: timestamp)
     changes.overwrite(.instanceOriginStatus, with: "IMPORTED")

@@ -37,13 +37,28 @@ public struct RecordWriter {
   public func result(
     for parcel: InboundParcel, patient localID: String, study: String?, knowing known: [RecordMessage]
   ) throws -> RecordMessage? {
+    try result(for: parcel, patient: localID, study: study, instances: parcel.instances, knowing: known)
+  }
+
+  /// What the EHR is told of a patient's share of a study that was split.
+  public func result(
+    for parcel: InboundParcel, _ share: Split.Share, knowing known: [RecordMessage]
+  ) throws -> RecordMessage? {
+    try result(
+      for: parcel, patient: share.patient ?? "", study: share.study, instances: share.instances, knowing: known)
+  }
+
+  private func result(
+    for parcel: InboundParcel, patient localID: String, study: String?, instances: Int,
+    knowing known: [RecordMessage]
+  ) throws -> RecordMessage? {
     guard isWanted, !localID.isEmpty, let patient = try patients.patient(localID: localID) else { return nil }
     // A control id has at most 20 characters in most receivers: the end of the parcel's id is random enough.
     let own = Self.control(of: parcel.id)
     let control = known.contains { $0.id == own } ? Self.newControl() : own
     let told = self.told(
       parcel, patient, study: study, control: control, filler: control,
-      sentence: "Outside images from \(parcel.sender)\(description(of: parcel)): \(parcel.instances) instances, "
+      sentence: "Outside images from \(parcel.sender)\(description(of: parcel)): \(instances) instances, "
         + "received by \(configuration.site).")
     return message(.result, parcel, study, localID, reference: control, control, Message.result(for: told))
   }

@@ -19,6 +19,14 @@ public protocol RemoteFiles: AnyObject {
   func upload(
     from source: FilePath, offset: Int64, to path: String, window: Int, progress: (Int64) -> Void
   ) throws(SFTPError)
+  /// Uploads a part of a file into a file that is there.
+  func upload(
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void
+  ) throws(SFTPError)
+  /// Cuts a file off after so many bytes.
+  func truncate(_ path: String, to size: Int64) throws(SFTPError)
+  /// Has the server sync a file of this size to its disk.
+  func sync(_ path: String, size: Int64) throws(SFTPError)
   /// Renames a file or folder. An existing one is not replaced.
   func rename(_ path: String, to newPath: String) throws(SFTPError)
   /// Makes a folder.

@@ -19,7 +19,7 @@ extension SFTPSession {
     from source: FilePath, offset: Int64 = 0, to path: String, window: Int = 3 << 20,
     progress: (Int64) -> Void = { _ in }
   ) throws(SFTPError) {
-    let file = try UploadSource(source, offset: offset, window: window, host: endpoint.address)
+    let file = try UploadSource(source, from: offset, window: window, host: endpoint.address)
     let flags = LIBSSH2_FXF_WRITE | (offset == 0 ? LIBSSH2_FXF_CREAT | LIBSSH2_FXF_TRUNC : 0)
     try withHandle(path, flags: flags, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
       handle throws(SFTPError) in
@@ -28,21 +28,54 @@ extension SFTPSession {
           throw SFTPError(
             .refused, host: endpoint.address, path: path, "The server's file is not of the size to go on from.")
         }
-        libssh2_sftp_seek64(handle, UInt64(offset))
       }
-      var acknowledged = offset
-      while let pending = try file.pending() {
-        let count = try send(pending, to: handle, path)
-        file.release(count)
-        acknowledged += Int64(count)
-        progress(acknowledged)
-      }
-      try sync(handle, path)
-      guard try size(of: handle, path) == acknowledged else {
-        throw SFTPError(
-          .refused, host: endpoint.address, path: path,
-          "The server's file is not as large as what was sent. Something else writes there: send it again.")
-      }
+      let acknowledged = try send(file, from: offset, to: handle, path, progress)
+      try sync(handle, path, size: acknowledged)
+    }
+  }
+
+  /// Uploads a part of a file into a file that is there: several sessions may each write parts of one file, which
+  /// ``sync(_:size:)`` ends.
+  ///
+  /// - Parameters:
+  ///   - source: A regular file on this side.
+  ///   - part: Which of its bytes.
+  ///   - path: The file's path on the server.
+  ///   - window: How many bytes may be under way, not yet acknowledged, as with `upload`.
+  ///   - progress: Called with where in the file the acknowledged bytes end.
+  /// - Throws: `SFTPError`, as `upload`.
+  public func upload(
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void
+  ) throws(SFTPError) {
+    let file = try UploadSource(
+      source, from: part.lowerBound, to: part.upperBound, window: window, host: endpoint.address)
+    _ = try withHandle(path, flags: LIBSSH2_FXF_WRITE, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
+      handle throws(SFTPError) in
+      try send(file, from: part.lowerBound, to: handle, path, progress)
+    }
+  }
+
+  /// Cuts a file off.
+  ///
+  /// - Parameter size: What is left of it, in bytes.
+  /// - Throws: `SFTPError`: `notFound`, `permission`, `refused`, `unsupported`.
+  public func truncate(_ path: String, to size: Int64) throws(SFTPError) {
+    var attributes = LIBSSH2_SFTP_ATTRIBUTES()
+    attributes.flags = UInt(LIBSSH2_SFTP_ATTR_SIZE)
+    attributes.filesize = UInt64(size)
+    try request(path, deadline: Deadline(in: timeouts.answer)) { sftp in
+      Int(libssh2_sftp_stat_ex(sftp, path, UInt32(path.utf8.count), LIBSSH2_SFTP_SETSTAT, &attributes))
+    }
+  }
+
+  /// Has the server sync a file to its disk, whoever wrote it.
+  ///
+  /// - Parameter size: What it must have by now, in bytes.
+  /// - Throws: `SFTPError`: `refused` where it has another size.
+  public func sync(_ path: String, size: Int64) throws(SFTPError) {
+    try withHandle(path, flags: LIBSSH2_FXF_WRITE, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
+      handle throws(SFTPError) in
+      try sync(handle, path, size: size)
     }
   }
 
@@ -91,6 +124,30 @@ extension SFTPSession {
           throw SFTPError(.limit, host: endpoint.address, path: path, "The file is larger than \(limit) bytes.")
         }
       }
+    }
+  }
+
+  /// Sends a file, or a part of it, to the same place in the server's. Returns where what was acknowledged ends.
+  private func send(
+    _ file: UploadSource, from offset: Int64, to handle: OpaquePointer, _ path: String, _ progress: (Int64) -> Void
+  ) throws(SFTPError) -> Int64 {
+    if offset > 0 { libssh2_sftp_seek64(handle, UInt64(offset)) }
+    var acknowledged = offset
+    while let pending = try file.pending() {
+      let count = try send(pending, to: handle, path)
+      file.release(count)
+      acknowledged += Int64(count)
+      progress(acknowledged)
+    }
+    return acknowledged
+  }
+
+  private func sync(_ handle: OpaquePointer, _ path: String, size wanted: Int64) throws(SFTPError) {
+    try sync(handle, path)
+    guard try size(of: handle, path) == wanted else {
+      throw SFTPError(
+        .refused, host: endpoint.address, path: path,
+        "The server's file is not as large as what was sent. Something else writes there: send it again.")
     }
   }
 

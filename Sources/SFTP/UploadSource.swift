@@ -6,7 +6,8 @@ final class UploadSource {
   private let path: FilePath
   private let host: String
   private let file: FileDescriptor
-  private let size: Int64
+  /// Where what is sent ends.
+  private let end: Int64
   private let window: Int
   /// Four windows, so that what remains is moved to the front once in three windows and not at each acknowledgement.
   private let memory: UnsafeMutableRawBufferPointer
@@ -20,7 +21,11 @@ final class UploadSource {
   /// Read from the file in pieces of at least this size, unless the window is small.
   private static let leastRead = 10 * request
 
-  init(_ path: FilePath, offset: Int64, window: Int, host: String) throws(SFTPError) {
+  /// - Parameter end: where what is sent ends; nil: at the file's end.
+  init(
+    _ path: FilePath, from offset: Int64, to end: Int64? = nil, window: Int, host: String
+  ) throws(SFTPError) {
+    let size: Int64
     do {
       let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
       do {
@@ -34,11 +39,11 @@ final class UploadSource {
       throw SFTPError(
         .source, host: host, path: path.string, "The file to send cannot be opened.", underlying: "\(error)")
     }
-    (self.path, self.host, position) = (path, host, offset)
+    (self.path, self.host, position, self.end) = (path, host, offset, end ?? size)
     self.window = max(1, min(window, 16 << 20) / Self.request) * Self.request
     memory = .allocate(byteCount: 4 * self.window, alignment: 16)
     _ = cposix_advise_sequential(file.rawValue)
-    guard (0...size).contains(offset) else { throw changed() }
+    guard 0 <= offset, offset <= self.end, self.end <= size else { throw changed() }
   }
 
   deinit {
@@ -65,8 +70,8 @@ final class UploadSource {
       if let from, let to { to.copyMemory(from: from, byteCount: count) }
       start = 0
     }
-    while count < window, position < size {
-      let room = Int(min(Int64(window - count), size - position))
+    while count < window, position < end {
+      let room = Int(min(Int64(window - count), end - position))
       let free = UnsafeMutableRawBufferPointer(rebasing: memory[(start + count)..<(start + count + room)])
       let got: Int
       do {

@@ -8,8 +8,8 @@ internal import SFTP
 struct Delivery {
   let mailbox: RemoteMailbox
   let parcel: LocalParcel
-  /// Bytes on their way that are not yet acknowledged.
-  let window: Int
+  /// How the payload is uploaded.
+  let streams: Streams
   /// Remove what earlier attempts left in `incoming/`, and send all of it.
   let startsOver: Bool
 
@@ -36,7 +36,7 @@ struct Delivery {
     let folder = mailbox.incoming(parcel.id)
     if startsOver { try mailbox.remove(folder) }
     let sizes = try prepare(folder)
-    let sent = try sendPayload(there: sizes[ParcelFolder.payload] ?? 0, progress: progress)
+    let sent = try streams.run(there: sizes, progress: progress)
     for file in parcel.small {
       let path = mailbox.incoming(parcel.id, file.name)
       if sizes[file.name] != nil { try mailbox.remove(path) }
@@ -77,22 +77,13 @@ struct Delivery {
     }
     var sizes: [String: Int64] = [:]
     for entry in try files.list(folder, limit: 10_000) {
-      if entry.kind == .file, ParcelFolder.files.contains(entry.name) {
+      if entry.kind == .file, ParcelFolder.files.contains(entry.name) || entry.name == Streams.marker {
         sizes[entry.name] = entry.size
       } else {
         try mailbox.remove("\(folder)/\(entry.name)")
       }
     }
     return sizes
-  }
-
-  /// Sends what is missing of the payload; what the server has beyond our size is none of ours.
-  private func sendPayload(there: Int64, progress: (Int64) -> Void) throws(SFTPError) -> Int64 {
-    let path = mailbox.incoming(parcel.id, ParcelFolder.payload)
-    let offset = there <= parcel.payloadBytes ? there : 0
-    if there > parcel.payloadBytes { try mailbox.remove(path) }
-    try files.upload(from: parcel.payload, offset: offset, to: path, window: window, progress: progress)
-    return parcel.payloadBytes - offset
   }
 
   /// Takes away what arrived and is not the parcel, before the partner opens it.

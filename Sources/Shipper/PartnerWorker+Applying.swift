@@ -81,7 +81,16 @@ extension PartnerWorker {
           (parcel.state == .delivered ? "\(name) took the import back: it" : "It")
             + " waits at \(name) for a person to confirm the patient."), set: answered)
     case .imported:
-      return .init(taken.stored, .imported, event: event("delivered", "\(name) has imported it."), set: answered)
+      // A person there may have left images out, of another patient for instance.
+      let isAll = taken.receipt.reason == nil
+      let words =
+        isAll
+        ? "\(name) has imported it."
+        : "\(name) has imported \(taken.receipt.instances) of its \(parcel.instances) images: the others were left out there."
+      return .init(taken.stored, .imported, event: event("delivered", words)) {
+        answered(&$0)
+        if !isAll { ($0.reasonCode, $0.reason, $0.note) = (taken.receipt.reason, words, taken.receipt.note) }
+      }
     case .refused: return try refusal(taken, of: parcel)
     }
   }

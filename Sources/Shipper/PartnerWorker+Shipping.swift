@@ -75,8 +75,12 @@ extension PartnerWorker {
     }
     let start = ContinuousClock.now
     var pace = Pace(bytesPerSecond: partner.rateLimit)
+    let streams = Streams(
+      mailbox: mailbox, parcel: local, window: partner.window, most: partner.rateLimit == nil ? partner.streams : 1,
+      connect: { [connect = context.connect, partner] stop throws(SFTPError) in try connect(partner, stop) }, stop: stop
+    )
     let delivery = Delivery(
-      mailbox: mailbox, parcel: local, window: partner.window, startsOver: setbacks.startsOver(parcel.id))
+      mailbox: mailbox, parcel: local, streams: streams, startsOver: setbacks.startsOver(parcel.id))
     let outcome: Delivery.Outcome
     do {
       outcome = try delivery.run(

@@ -264,7 +264,10 @@ extension Configuration {
       "Names by which DICOM elements call it, beside its site's; there must be no others' among them."),
     Key("rate_limit", TextForm.size.name, "The most bytes a second to send it; without it, no limit."),
     Key("window", Partner.windowForm.name, .text("3MiB"), "The bytes in flight that are not acknowledged yet."),
-    Key("streams", whole(Partner.streamCounts), .integer(1), "The uploads at once."),
+    Key(
+      "streams", whole(Partner.streamCounts), .integer(Partner.defaultStreams),
+      "The connections at most over which a large parcel goes at once, where the line's delay holds one back and no "
+        + "rate_limit does; 1: never more than one."),
   ]
 
   private static let path = "a path"

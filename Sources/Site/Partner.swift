@@ -11,7 +11,7 @@ public struct Partner: Equatable, Sendable {
   public let rateLimit: Int64?
   /// The bytes in flight that are not yet acknowledged.
   public let window: Int
-  /// The uploads at once.
+  /// The connections at most over which a large parcel goes at once, where the line's delay holds one back.
   public let streams: Int
 
   /// The partner's site.
@@ -24,7 +24,7 @@ public struct Partner: Equatable, Sendable {
     self.aliases = kept + aliases.filter { !kept.contains($0) }
     rateLimit = known?.rateLimit
     window = known?.window ?? Self.defaultWindow
-    streams = known?.streams ?? 1
+    streams = known?.streams ?? Self.defaultStreams
   }
 
   /// Reads a partner's file.
@@ -37,7 +37,7 @@ public struct Partner: Equatable, Sendable {
     aliases = document.strings("aliases") ?? []
     rateLimit = document.form("rate_limit", .size)
     window = document.form("window", Self.windowForm) ?? Self.defaultWindow
-    streams = document.integer("streams", in: Self.streamCounts) ?? 1
+    streams = document.integer("streams", in: Self.streamCounts) ?? Self.defaultStreams
     document.finish()
     for alias in aliases where aliasKey(alias).isEmpty || TextForm.line.read(alias) == nil {
       document.report("aliases", "\(quoted(alias)) is no name", "Write the name as it stands in the element.")
@@ -52,6 +52,7 @@ public struct Partner: Equatable, Sendable {
   }
 
   private static let defaultWindow = 3 << 20
+  static let defaultStreams = 4
   static let streamCounts = 1...16
   static var windowForm: TextForm<Int> {
     TextForm(name: "a size from 64KiB to 256MiB", remedy: "Write for example \"3MiB\".") { text in
@@ -64,7 +65,7 @@ public struct Partner: Equatable, Sendable {
     var local = aliases.isEmpty ? "" : "aliases = [\(aliases.map(tomlString).joined(separator: ", "))]\n"
     if let rateLimit { local += "rate_limit = \"\(rateLimit)B\"\n" }
     if window != Self.defaultWindow { local += "window = \"\(window)B\"\n" }
-    if streams != 1 { local += "streams = \(streams)\n" }
+    if streams != Self.defaultStreams { local += "streams = \(streams)\n" }
     return card.topLevelTOML + (local.isEmpty ? "" : "\n# Set at this site:\n\(local)") + card.serverTOML
       + card.formerTOML
   }

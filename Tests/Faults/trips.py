@@ -1,5 +1,6 @@
 """The ways that a study can take. In each, every file-changing call is once the last one, and once fails."""
 
+import hashlib
 import os
 
 from scenarios import (
@@ -152,6 +153,75 @@ class UndoneFlat(Undone):
     marker = ".ok"
 
 
+class Mixed:
+    """Images of several patients in one study."""
+
+    def __init__(self, *parts):
+        self.parts, self.uid = parts, parts[0].uid
+
+    def write(self, folder):
+        for part in self.parts:
+            part.write(folder)
+
+
+class Split(Scenario):
+    """A study has images of three patients: a person gives two of them theirs, and the third one is not known."""
+
+    name = "split"
+
+    def __init__(self):
+        super().__init__()
+        self.other = Study(Person(2), count=1, first=4, uid=self.study.uid)
+        self.stranger = Study(STRANGER, count=1, first=5, uid=self.study.uid)
+
+    def split(self):
+        fates = [f"1={self.study.person.local_id}", f"2={self.other.person.local_id}", "3=reject"]
+        return command(
+            "ch2", lambda pair: ("worklist", "split", held_parcel(pair), *fates, "--reason", REASON), "split")
+
+    def drop_all(self):
+        return self.drop(Mixed(self.study, self.other, self.stranger))
+
+    def steps(self):
+        return [self.drop_all(), *trip(), self.split(), receive(), ship()]
+
+    def expected(self):
+        expected = Expected().imports(self.study).known(
+            self.study, "delivered", receipts={"received", "held", "imported"})
+        person = self.other.person
+        for uid, pixels in self.other.instances.items():
+            expected.imported[renamed(uid, person)] = (pixels, 1, person.local_id)
+        expected.told = ["left-out", REASON]
+        expected.markers = self.markers
+        return expected
+
+    markers = 0
+
+
+class SplitBack(Split):
+    """The same where files lie side by side and the PACS is told by markers: it is taken back, and split once more."""
+
+    name = "split and taken back"
+    settings = {"ch2": {"import.layout": "flat", "import.marker": ".ok"}}
+    marker = ".ok"
+    markers = 2
+
+    def steps(self):
+        undo = command(
+            "ch2", lambda pair: ("worklist", "undo", parcel(pair, "delivered"), "--reason", REASON), "undo")
+        return [
+            self.drop_all(), *trip(), self.split(), receive(), ship(), undo, receive(), ship(), self.split(), receive(),
+            ship(),
+        ]
+
+
+def renamed(uid, person, site="ch2"):
+    """The name that an image gets which is another patient's than the study is."""
+    digest = bytearray(hashlib.sha256(f"studypost split\n{site}\n{person.local_id}\n{uid}".encode()).digest()[:16])
+    digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
+    return f"2.25.{int.from_bytes(digest, 'big')}"
+
+
 class ReleasedParcel(Scenario):
     """A parcel beyond the limits is quarantined; the limits are raised, and it is released."""
 
@@ -291,5 +361,6 @@ class Resent(Again):
 
 SCENARIOS = [
     Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Released, Undone, UndoneFlat,
+    Split, SplitBack,
     ReleasedParcel, Retried, Cancelled, Held, LetGo, Late, LateHeld, Again, Resent,
 ]

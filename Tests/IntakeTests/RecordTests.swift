@@ -91,7 +91,7 @@ struct RecordTests {
     try Disk().removeFile(scene.file("\(scene.parcel).hl7"))
     try scene.answer("AR")
     #expect(try scene.row.state == .deferred && scene.names(.records) == [])
-    try scene.site.journal.postpone(recordMessage: scene.row.id, to: "2026")
+    try scene.site.journal.postpone(recordMessages: [scene.row.id], to: "2026")
     try scene.site.receive()
     #expect(try scene.row.state == .written && scene.row.attempts == 2 && scene.names(.records).count == 1)
   }
@@ -100,7 +100,7 @@ struct RecordTests {
     let scene = try Scene()
     let id = try scene.row.id
     func pass() throws {
-      try scene.site.journal.postpone(recordMessage: id, to: "2026")
+      try scene.site.journal.postpone(recordMessages: [id], to: "2026")
       try scene.site.receive()
     }
     // It lies there unread: nothing to repeat.

@@ -36,7 +36,20 @@ enum Oracle {
   /// The lines beginning with `Error`, without the value that some of them quote.
   static func errors(dciodvfy file: FilePath) throws -> Set<String> {
     let output = try run("/bin/sh", ["-c", "exec \"$0\" \"$1\" 2>&1", dciodvfy, file.string]).text
-    return Set(output.split(separator: "\n").filter { $0.hasPrefix("Error") }.map(String.init))
+    return Set(
+      output.split(separator: "\n").filter { $0.hasPrefix("Error") }.map { line in
+        line.contains(" has same value as ") ? String(line.prefix { $0 != "<" }) : String(line)
+      })
+  }
+
+  /// Whether DCMTK is there.
+  static let hasDCMTK = FileManager.default.isExecutableFile(atPath: "/usr/bin/dcmconv")
+
+  /// Writes a file in another encoding, by DCMTK.
+  static func convert(_ file: FilePath, _ option: String, to target: FilePath) throws {
+    guard try run("/usr/bin/dcmconv", [option, file.string, target.string]).status == 0 else {
+      throw CocoaError(.fileWriteUnknown)
+    }
   }
 
   private static func run(

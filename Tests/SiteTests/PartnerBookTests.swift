@@ -24,7 +24,7 @@ import Testing
     for book in [book, try load()] {
       let partner = try #require(book[try name("ch2")])
       #expect(partner.card == card && partner.aliases == ["Centre \"2\""])
-      #expect(partner.rateLimit == nil && partner.window == 3 << 20 && partner.streams == 1)
+      #expect(partner.rateLimit == nil && partner.window == 3 << 20 && partner.streams == 4)
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path.string) == ["ch2.toml"])
     try book.remove(try name("ch2"))

@@ -27,11 +27,15 @@ public struct Edit: Sendable {
   /// Without it such text is an error.
   public var recordUndecodable: (@Sendable ([UndecodableText]) -> [NewDataSet])?
 
+  /// What becomes of each unique identifier (VR UI) of the data set, at every depth: nil where it stays. Elements that the
+  /// edit sets have their new values already, and the Original Attributes Sequence keeps what it tells of the past.
+  public var mapsUIDs: (@Sendable (Tag, String) -> String?)?
+
   /// No changes.
   public init() {}
 
   /// Whether nothing is to be changed.
-  public var isEmpty: Bool { operations.isEmpty && !transcodesText }
+  public var isEmpty: Bool { operations.isEmpty && !transcodesText && mapsUIDs == nil }
 
   // MARK: Elements
 

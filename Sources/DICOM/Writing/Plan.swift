@@ -101,7 +101,7 @@ struct Plan {
 
   private mutating func makeBody(_ edit: Edit) throws {
     let kept = edit.recordUndecodable.map { _ in Undecodable() }
-    var rewriter = Rewriter(root: file.dataSet, isTranscoding: isTranscoded, kept)
+    var rewriter = Rewriter(root: file.dataSet, isTranscoding: isTranscoded, kept, uids: edit.mapsUIDs)
     let changes = edit.operations.filter { $0.path.metaTag == nil }.map {
       Rewriter.Pending(steps: $0.path.steps[...], operation: $0)
     }

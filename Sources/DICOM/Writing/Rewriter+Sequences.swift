@@ -3,6 +3,10 @@ extension Rewriter {
   mutating func sequence(
     _ element: Element, _ changes: ItemChanges, of old: DataSet, _ encoder: Encoder
   ) throws -> Pieces? {
+    // What the past is told in stays.
+    let uids = uids
+    if element.tag == .originalAttributesSequence { self.uids = nil }
+    defer { self.uids = uids }
     let added = changes.appended + changes.inserted.keys.sorted().flatMap { changes.inserted[$0] ?? [] }
     guard element.itemCount != nil else {
       // An empty value of whatever VR becomes a sequence.

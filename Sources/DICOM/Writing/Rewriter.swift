@@ -5,6 +5,8 @@ struct Rewriter {
   /// The data set of the top level, where `NewDataSet.setOriginal` looks.
   let root: DataSet
   var transcoder: Transcoder
+  /// What becomes of unique identifiers; nil: all stay.
+  var uids: (@Sendable (Tag, String) -> String?)?
   private(set) var removedSignatures = 0
 
   /// A change on its way to its place: the steps that are still to go.
@@ -17,8 +19,11 @@ struct Rewriter {
     var next: Pending { Pending(steps: steps.dropFirst(), operation: operation) }
   }
 
-  init(root: DataSet, isTranscoding: Bool, _ undecodable: Undecodable?) {
+  init(
+    root: DataSet, isTranscoding: Bool, _ undecodable: Undecodable?, uids: (@Sendable (Tag, String) -> String?)? = nil
+  ) {
     self.root = root
+    self.uids = uids
     transcoder = Transcoder(undecodable: undecodable)
     self.isTranscoding = isTranscoding
   }
@@ -72,14 +77,34 @@ struct Rewriter {
     }
   }
 
-  /// An element that no change names, in ISO_IR 192; nil where its bytes stay.
+  /// An element that no change names, in ISO_IR 192 and with other unique identifiers; nil where its bytes stay.
   mutating func transcoded(_ element: Element, of old: DataSet) throws -> Pieces? {
-    guard isTranscoding else { return nil }
+    guard isTranscoding || uids != nil else { return nil }
     switch element.content {
     case .items, .itemsOnDisk: return try sequence(element, ItemChanges(), of: old, encoder(for: old))
     case .fragments: return nil
-    case .bytes, .onDisk: return try transcoder.value(element, in: old).map { try element.framing(Pieces($0)) }
+    case .bytes, .onDisk:
+      if let mapped = try mapped(element, of: old) { return try element.framing(Pieces(mapped)) }
+      guard isTranscoding else { return nil }
+      return try transcoder.value(element, in: old).map { try element.framing(Pieces($0)) }
     }
+  }
+
+  /// The value of an element that names others, with the names that these get; nil where it stays.
+  private func mapped(_ element: Element, of old: DataSet) throws -> [UInt8]? {
+    guard let uids, element.effectiveVR == .ui, element.length > 0, let value = try old.value(element) else {
+      return nil
+    }
+    var isChanged = false
+    let names = value.split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false).map { bytes in
+      let name = DataSet.uid(bytes)
+      guard let new = uids(element.tag, name) else { return Array(bytes) }
+      isChanged = true
+      return Array(new.utf8)
+    }
+    guard isChanged else { return nil }
+    let new = Array(names.joined(separator: [UInt8(ascii: "\\")]))
+    return new.count.isMultiple(of: 2) ? new : new + [0]
   }
 
   private func encoder(for old: DataSet) -> Encoder {

@@ -17,7 +17,8 @@ extension Explanation {
       "Ask the sender whose study it is. Do not guess."),
     Explanation(
       .worklist, "two-patients", "The instances of the study name different patients.",
-      "Reject it, and let the sender separate the patients."),
+      "Give each patient their images: `studypost worklist split`. Or reject it, and let the sender separate the patients."
+    ),
     Explanation(
       .worklist, "unknown-patient", "No local patient has this national number.",
       "Register the patient: as soon as the list or a message has the number, the study goes ahead by itself if all agrees."
@@ -66,6 +67,10 @@ extension Explanation {
       "An earlier part of this study was given to a patient, and this part says something else of its patient, or the patient "
         + "is not on the list any more.",
       "Compare both; one study belongs to one patient."),
+    Explanation(
+      .worklist, "study-split",
+      "The study was split between patients before, and what comes of it now may be of any of them.",
+      "Give each patient their images, as before: `studypost worklist split`."),
     Explanation(
       .worklist, "study-waits", "Another part of this study waits for a person.",
       "They are decided together."),

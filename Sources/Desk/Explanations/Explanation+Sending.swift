@@ -49,6 +49,10 @@ extension Explanation {
 
   static let refusals: [Explanation] = [
     Explanation(
+      .refused, "left-out", "The partner imported the study but for some images, of another patient for example.",
+      "`studypost queue show ID` has what the person there wrote. Put them right and export them again as a study of their own."
+    ),
+    Explanation(
       .refused, "digest", "The payload did not arrive as it was sent. It was sent once more, and refused again.",
       "Look at the network and at both disks; then `queue retry`."),
     Explanation(

@@ -66,6 +66,12 @@ public struct InboundParcel: Codable, Sendable {
   public var missingReason: String?
   /// The local number of the patient to whom the study was assigned; empty: imported as a stranger.
   public var patient: String?
+  /// What a person decided where its images are of several patients: then there is no ``patient``.
+  public var split: Split?
+  /// How many of its instances went to nobody when it was split.
+  public internal(set) var leftOut: Int
+  /// What its instances say of their patients, JSON, each statement once: while a person may split them, and after that.
+  public var said: String?
   /// A person assigned it.
   public var isDecidedByPerson: Bool
   /// The reconciliation's decision, JSON.
@@ -105,6 +111,7 @@ public struct InboundParcel: Codable, Sendable {
     arrivedAt = journalTime()
     since = arrivedAt
     duplicates = 0
+    leftOut = 0
     missing = 0
     isDecidedByPerson = false
     isPurged = false

@@ -8,6 +8,8 @@ public struct Proposal: Codable, Sendable, Equatable {
     case accept
     /// The study is not the patient's to whom it was given.
     case undo
+    /// The study's images are of several patients.
+    case split
   }
 
   /// Its number.
@@ -18,6 +20,8 @@ public struct Proposal: Codable, Sendable, Equatable {
   public var what: What
   /// The local number of the patient.
   public var patient: String?
+  /// With a split: what becomes of each group, as a person names it.
+  public var shares: String?
   /// Why; nil: everything agrees.
   public var reason: String?
   /// Who decided.
@@ -26,10 +30,13 @@ public struct Proposal: Codable, Sendable, Equatable {
   public var at: String
 
   /// Describes a decision of this moment.
-  public init(_ what: What, about study: String, patient: String?, reason: String?, by actor: String) {
+  public init(
+    _ what: What, about study: String, patient: String?, shares: String? = nil, reason: String?, by actor: String
+  ) {
     self.what = what
     self.study = study
     self.patient = patient
+    self.shares = shares
     self.reason = reason
     self.actor = actor
     at = journalTime()

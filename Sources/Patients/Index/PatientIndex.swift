@@ -70,7 +70,7 @@ public final class PatientIndex: Sendable {
           PRAGMA journal_size_limit = 67108864;
           """)
       // Pages in memory: of whoever loads a list, and of whoever looks up.
-      try connection.execute(sql: "PRAGMA cache_size = \(upgrading ? -24576 : -12288)")
+      try connection.execute(sql: "PRAGMA cache_size = \(upgrading ? -18432 : -12288)")
     }
     var triesLeft = 20
     while true {

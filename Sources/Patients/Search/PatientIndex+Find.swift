@@ -14,6 +14,7 @@ extension PatientIndex {
       if ids.isEmpty, !query.dates.isEmpty { ids = try Self.ids(query.dates, query.words, limit, database) }
       if ids.isEmpty, query.dates.isEmpty, !query.words.isEmpty {
         ids = try Self.ids(query.words, limit, database, beginning: false)
+        if ids.isEmpty, query.words.count == 1 { ids = try Self.ids(beginning: query.words[0], limit, database) }
         if ids.isEmpty { ids = try Self.ids(query.words, limit, database, beginning: true) }
       }
       if query.isEmpty {
@@ -66,6 +67,30 @@ extension PatientIndex {
     return try Int64.fetchAll(
       database.cachedStatement(sql: "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"),
       arguments: [expression.joined(separator: " AND "), limit])
+  }
+
+  /// Patients whose names have a word that begins so. What `*` means to FTS5 is to read and sort the rows of all these words
+  /// before the first is told: of `van*` among millions, for most of a second. So the words are looked up, a portion at a
+  /// time, until there are enough patients.
+  private static func ids(beginning spellings: [String], _ limit: Int, _ database: Database) throws -> [Int64] {
+    let portion = 64
+    try database.execute(
+      sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
+    var found: Set<Int64> = []
+    for spelling in spellings where spelling.count > 1 {
+      var last = ""
+      var terms: [String] = []
+      repeat {
+        terms = try String.fetchAll(
+          database.cachedStatement(
+            sql: "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ? AND term > ? LIMIT ?"),
+          arguments: [max(spelling, last), spelling + "\u{10FFFF}", last, portion])
+        guard let end = terms.last else { break }
+        last = end
+        found.formUnion(try ids([terms], limit, database, beginning: false))
+      } while terms.count == portion && found.count < limit
+    }
+    return Array(found.sorted().prefix(limit))
   }
 }
 

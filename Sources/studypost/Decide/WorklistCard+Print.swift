@@ -36,7 +36,11 @@ extension Desk.WorklistCard {
 
     Swift.print("\nWhy a person must decide:")
     var reasons = Fields()
-    for reason in decision?.reasons ?? [] { reasons.add(reason.code.rawValue, reason.sentence) }
+    // What several patients' images say against each other is told of each group.
+    let ofImages: [Decision.Code] = [.twoPatients, .deidentified, .undecodable, .contradictory]
+    for reason in decision?.reasons ?? [] where groups.count < 2 || ofImages.contains(reason.code) {
+      reasons.add(reason.code.rawValue, reason.sentence)
+    }
     // What no policy says: other contents, what a person took back, what cannot be rewritten.
     if let code = parcel.reasonCode, Decision.Code(rawValue: code) == nil {
       reasons.add(code, parcel.reason)
@@ -44,8 +48,10 @@ extension Desk.WorklistCard {
       reasons.add("reason", entry.reason ?? "none was written down")
     }
     for other in earlier {
+      let whom = other.split.map { _ in "was split, \(other.whose)" }
       reasons.add(
-        "earlier", "parcel \(other.id) of this study went to \(other.patient.map { "patient \($0)" } ?? "?").")
+        "earlier",
+        "parcel \(other.id) of this study \(whom ?? "went to \(other.patient.map { "patient \($0)" } ?? "?")").")
     }
     for event in undone { reasons.add("\(event.at.prefix(10))", event.detail) }
     reasons.add("request", request.map { "This site \($0.words) (studypost records show \($0.message.id))." })
@@ -58,6 +64,7 @@ extension Desk.WorklistCard {
       lines.print(indent: "  ")
     }
 
+    if !groups.isEmpty { return printGroups() }
     guard let decision else { return }
     for (index, identity) in decision.identities.enumerated() {
       Swift.print(decision.identities.count == 1 ? "\nThe sender says:" : "\nThe sender's patient \(index + 1):")
@@ -70,6 +77,37 @@ extension Desk.WorklistCard {
       var fields = Fields()
       for ranked in further { fields.add(ranked.patient.localID, ranked.inWords) }
       fields.print(indent: "  ")
+    }
+  }
+}
+
+extension Desk.WorklistCard {
+  /// Of each group what its images say, and who it may be.
+  private func printGroups() {
+    for group in groups {
+      Swift.print("\nGroup \(group.group.number), \(counted(group.group.instances, "image")):")
+      var fields = group.group.identity.fields(valid: group.decision, judgements)
+      for series in group.group.series {
+        let what = [series.modality, series.description].compactMap(\.self).joined(separator: " ")
+        fields.add("series", "\(what.isEmpty ? series.uid : what), \(counted(series.instances, "image"))")
+      }
+      let identity = group.group.identity
+      if identity.name == nil, identity.birthDate == nil, identity.patientID == nil {
+        fields.add("patient", "not named: these images may be of any of them")
+      }
+      if let patient = group.patient { fields.add("patient", "everything agrees with local patient \(patient)") }
+      fields.print(indent: "  ")
+      if group.patient == nil {
+        for candidate in group.decision.candidates { candidate.print(priors[candidate.patient.localID] ?? [], "  ") }
+        var further = Fields()
+        for ranked in group.decision.further ?? [] { further.add(ranked.patient.localID, ranked.inWords) }
+        if !further.isEmpty {
+          Swift.print("  may be, the likeliest first:")
+          further.print(indent: "    ")
+        } else if group.decision.candidates.isEmpty {
+          Swift.print("  No local patient was found who may be meant.")
+        }
+      }
     }
   }
 }
@@ -97,8 +135,9 @@ extension StudyIdentity {
 }
 
 extension Candidate {
-  fileprivate func print(_ priors: [Desk.Prior]) {
-    Swift.print("\nLocal patient \(patient.localID)\(patient.active ? "" : " (not active)"):")
+  fileprivate func print(_ priors: [Desk.Prior], _ indent: String = "") {
+    Swift.print(
+      "\(indent.isEmpty ? "\n" : indent)Local patient \(patient.localID)\(patient.active ? "" : " (not active)"):")
     var table = Table("  ", "FIELD", "SENDER", "LOCAL", "SCORE")
     for comparison in comparisons {
       table.add(

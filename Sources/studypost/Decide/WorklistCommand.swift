@@ -8,8 +8,9 @@ struct WorklistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worklist", abstract: "Look at inbound studies that wait for a person, and decide about them.",
     subcommands: [
-      List.self, Show.self, Explain.self, Accept.self, Create.self, Reject.self, Undo.self, Withdraw.self, Assign.self,
-      Comment.self,
+      List.self, Show.self, Explain.self, Accept.self, Split.self, Create.self, Reject.self, Undo.self, Proposals.self,
+      Withdraw.self,
+      Assign.self, Comment.self,
     ], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
@@ -34,7 +35,12 @@ struct WorklistCommand: ParsableCommand {
               line.item.parts.count > 1 ? "\(line.item.parts.count)" : nil, line.item.reason,
             ]
         }, object: { $0.json($0.item.json) })
-      if !output.json { for proposal in try desk.trustProposals() { proposal.print(for: site) } }
+      if output.json { return }
+      let waiting = try desk.proposals(Page(limit: 1)).total
+      if waiting > 0 {
+        print("\n\(waiting) to be confirmed by a second person: studypost worklist proposals\(site.inCommands)")
+      }
+      for proposal in try desk.trustProposals() { proposal.print(for: site) }
     }
   }
 
@@ -61,20 +67,24 @@ struct WorklistCommand: ParsableCommand {
         object["undone"] = .array(card.undone.map(\.json))
         object["preview"] = try card.preview.map(JSON.init(encoding:)) ?? .null
         object["previewFolder"] = .string(card.previewFolder.string)
+        object["groups"] = try .array(card.groups.map { try $0.json })
         object["request"] =
           card.request.map { ["message": JSON($0.message.id), "patient": JSON($0.patient?.localID)] } ?? .null
         object["trust"] = .array(try desk.trustProposals(for: card.parcel.sender).map(\.json))
         return try printJSON(.object(object))
       }
       card.print()
-      print(
-        """
-
-        To decide (studypost patients find TEXT finds local patients):
-          studypost worklist accept \(card.parcel.id)\(site.inCommands) --patient LOCALID --reason TEXT
-          studypost worklist create \(card.parcel.id)\(site.inCommands)
-          studypost worklist reject \(card.parcel.id)\(site.inCommands) --reason TEXT
-        """)
+      let entry = "\(card.parcel.id)\(site.inCommands)"
+      print("\nTo decide (studypost patients find TEXT finds local patients):")
+      if card.groups.isEmpty {
+        print("  studypost worklist accept \(entry) --patient LOCALID --reason TEXT")
+        print("  studypost worklist create \(entry)")
+      } else {
+        let fates = card.groups.map { "\($0.group.number)=\($0.patient ?? "LOCALID")" }.joined(separator: " ")
+        print("  studypost worklist split \(entry) \(fates) --reason TEXT")
+        print("    N=reject leaves a group out.")
+      }
+      print("  studypost worklist reject \(entry) --reason TEXT")
       for proposal in try desk.trustProposals(for: card.parcel.sender) { proposal.print(for: site) }
     }
   }
@@ -157,13 +167,13 @@ struct WorklistCommand: ParsableCommand {
 }
 
 /// What the first of two persons is told.
-private func awaitingSecond(_ command: String) -> String {
+func awaitingSecond(_ command: String) -> String {
   "Kept as your proposal, since reconcile.two_person is set. Another person confirms it: studypost \(command)"
 }
 
 extension [InboundParcel] {
   /// The study whose parts they are.
-  fileprivate var named: String {
+  var named: String {
     let study = "Study \(first?.study ?? first?.id ?? "?")"
     return count > 1 ? "\(study), in \(count) parts," : study
   }

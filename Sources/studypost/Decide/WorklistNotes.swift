@@ -1,5 +1,6 @@
 import ArgumentParser
 import Desk
+import Journal
 
 extension WorklistCommand {
   struct Assign: ParsableCommand {
@@ -24,6 +25,40 @@ extension WorklistCommand {
     @Argument(help: "What; it stands in the history for good.") var text: String
 
     func run() throws { try site.desk().comment(id, text) }
+  }
+
+  struct Proposals: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List what one person decided and a second one is to confirm (reconcile.two_person).",
+      discussion: """
+        A study is on this list also when it is on the worklist no more: where one person wants to take it back. The second person \
+        confirms by the same command: `worklist accept`, `worklist split` or `worklist undo`.
+        """)
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var list: ListOptions
+    @OptionGroup var output: JSONOption
+
+    func run() throws {
+      let desk = try site.desk()
+      try list.print(
+        json: output.json, { try desk.proposals($0) },
+        header: ["ID", "PROPOSED", "PATIENT", "BY", "SINCE", "STUDY", "WHY"],
+        orSay: "No decision waits for a second person.",
+        row: { line in
+          let proposal = line.proposal
+          return [
+            line.parcel.id, proposal.what.rawValue, proposal.patient, proposal.actor, ageInWords(since: proposal.at),
+            line.parcel.study, proposal.reason,
+          ]
+        },
+        object: { line in
+          guard case .object(var members) = line.proposal.json else { return .null }
+          members["id"] = JSON(line.parcel.id)
+          members["study"] = JSON(line.parcel.study)
+          return .object(members)
+        })
+    }
   }
 
   struct Withdraw: ParsableCommand {

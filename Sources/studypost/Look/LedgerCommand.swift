@@ -62,6 +62,7 @@ extension LedgerAudit {
       [
         ("opening", side.opening), ("held", side.held), ("imported", side.imported),
         ("quarantined", side.quarantined), ("discarded", side.discarded), ("duplicate", side.duplicate),
+        ("left out", side.leftOut),
       ])
     for problem in problems { Fields(("problem", problem)).print() }
     Swift.print(isBalanced ? "The ledger balances." : "The ledger does NOT balance.")

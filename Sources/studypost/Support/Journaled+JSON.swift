@@ -57,9 +57,28 @@ extension InboundParcel {
       "code": JSON(reasonCode), "sequence": JSON(sequence), "part": JSON(part), "missing": JSON(missing),
       "missing_reason": JSON(missingReason), "patient": JSON(patient),
       "by_person": JSON(isDecidedByPerson), "undone_times": JSON(undone), "assigned": JSON(assignee),
-      "duplicates": JSON(duplicates),
+      "duplicates": JSON(duplicates), "left_out": JSON(leftOut),
+      "split": split.map { .array($0.shares.map(\.json)) } ?? .null,
       "manifest": JSON(manifestDigest),
     ]
+  }
+}
+
+extension Split.Share {
+  var json: JSON {
+    ["patient": JSON(patient), "study": JSON(study), "instances": JSON(instances), "folder": JSON(folder)]
+  }
+}
+
+extension Desk.Group {
+  var json: JSON {
+    get throws {
+      [
+        "number": JSON(group.number), "instances": JSON(group.instances), "patient": JSON(patient),
+        "identity": try JSON(encoding: group.identity), "series": try JSON(encoding: group.series),
+        "candidates": try JSON(encoding: decision.candidates), "further": try JSON(encoding: decision.further ?? []),
+      ]
+    }
   }
 }
 
@@ -78,7 +97,8 @@ extension Desk.WorklistEntry {
 extension Proposal {
   var json: JSON {
     [
-      "what": JSON(what.rawValue), "patient": JSON(patient), "reason": JSON(reason), "by": JSON(actor), "at": JSON(at),
+      "what": JSON(what.rawValue), "patient": JSON(patient), "groups": JSON(shares), "reason": JSON(reason),
+      "by": JSON(actor), "at": JSON(at),
     ]
   }
 }

@@ -73,6 +73,8 @@ struct Fields {
 
   init() {}
 
+  var isEmpty: Bool { lines.isEmpty }
+
   init(_ first: (label: String, value: String)) { add(first.label, first.value) }
 
   /// Adds a line; an absent value is left out.

@@ -3,7 +3,7 @@
 //     patients-benchmark list COUNT SEED [PERCENT]   prints a list; so many percent of its rows differ from the first one's
 //     patients-benchmark messages COUNT SEED NUMBER  prints so many ADT messages about the people
 //     patients-benchmark load DATABASE LIST          loads the list, and prints seconds
-//     patients-benchmark feed DATABASE FILE…         takes messages, a file after the other, and prints seconds
+//     patients-benchmark feed DATABASE FILE…         takes messages, many files together, and prints seconds
 //     patients-benchmark ask DATABASE COUNT SEED     asks for people, and prints a line for each kind: what, p50, p99 in ms
 //     patients-benchmark match DATABASE COUNT SEED FILE   looks patients up as matching does until the file is there
 //
@@ -55,13 +55,18 @@ func feed(_ database: String, _ files: [String]) throws {
   let settings = PatientSettings(schemes: [.belgium])
   let began = ContinuousClock.now
   var (applied, ignored, bad) = (0, 0, 0)
-  for file in files {
-    let reader = try Disk().open(FilePath(file))
-    let source = FeedSource(name: file, size: try reader.status().size) { try reader.read(at: $0, into: $1) }
-    let outcome = try index.apply(PatientFeed.reader(for: source, .hl7, settings), named: file)
-    applied += outcome.applied
-    ignored += outcome.ignored
-    bad += outcome.bad
+  // So many files together, as the receiver takes them.
+  for start in stride(from: 0, to: files.count, by: 250) {
+    let feeds = try files[start..<min(start + 250, files.count)].map { file in
+      let reader = try Disk().open(FilePath(file))
+      let source = FeedSource(name: file, size: try reader.status().size) { try reader.read(at: $0, into: $1) }
+      return Feed(name: file, reader: try PatientFeed.reader(for: source, .hl7, settings))
+    }
+    for outcome in try index.apply(feeds) {
+      applied += outcome.applied
+      ignored += outcome.ignored
+      bad += outcome.bad
+    }
   }
   print((ContinuousClock.now - began) / .seconds(1), applied, ignored, bad)
 }

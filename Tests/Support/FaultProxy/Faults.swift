@@ -22,7 +22,7 @@ public struct Faults: Equatable, Sendable {
 
   /// What a byte and its answer need longer: half of it each way.
   public var roundTrip: Duration
-  /// Bytes a second, each way of each connection.
+  /// Bytes a second, each way, of all connections together.
   public var rate: Int?
   /// From the client to the server.
   public var up: Direction

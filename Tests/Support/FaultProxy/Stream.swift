@@ -4,6 +4,8 @@ internal import Glibc
 struct Stream {
   /// So many bytes are on their way at most.
   private static let capacity = 4 << 20
+  /// The link may run ahead of its rate by so much: poll(2) wakes nobody sooner than after a millisecond.
+  private static let burst = Duration.milliseconds(5)
 
   private let from, to: Descriptor
   /// What came, and when it is due on the other side; nothing: the end.
@@ -11,8 +13,6 @@ struct Stream {
   private var kept = 0
   private var taken = 0
   private var passed = 0
-  /// When the link has room for the next piece.
-  private var free = ContinuousClock.now
   private var hasEnd = false
 
   /// Whether its end has passed.
@@ -27,10 +27,14 @@ struct Stream {
   func isCut(_ faults: Faults.Direction) -> Bool { faults.cutAfter.map { passed >= $0 } ?? false }
 
   /// What poll(2) is to watch for, and when something becomes due if nothing happens before.
-  func wants(_ faults: Faults.Direction) -> (read: Bool, write: Bool, due: ContinuousClock.Instant?) {
+  ///
+  /// - Parameter free: when the link has room for the next piece.
+  func wants(
+    _ faults: Faults.Direction, free: ContinuousClock.Instant
+  ) -> (read: Bool, write: Bool, due: ContinuousClock.Instant?) {
     let reads = !hasEnd && kept < Self.capacity && taken < faults.limit
     guard let first = waiting.first, passed < faults.limit else { return (reads, false, nil) }
-    let due = max(first.due, free)
+    let due = max(first.due, free - Self.burst)
     return due > .now ? (reads, false, due) : (reads, true, nil)
   }
 
@@ -53,10 +57,11 @@ struct Stream {
 
   /// Passes on what is due and what the rate allows.
   ///
+  /// - Parameter free: when the link, which all connections share, has room for the next piece.
   /// - Returns: false if the connection broke.
-  mutating func pass(_ faults: Faults.Direction, rate: Int?) -> Bool {
+  mutating func pass(_ faults: Faults.Direction, rate: Int?, free: inout ContinuousClock.Instant) -> Bool {
     let now = ContinuousClock.now
-    while let first = waiting.first, first.due <= now, free <= now, passed < faults.limit {
+    while let first = waiting.first, first.due <= now, free - Self.burst <= now, passed < faults.limit {
       if first.bytes.isEmpty {
         shutdown(to.number, Int32(SHUT_WR))
         isOver = true

@@ -47,6 +47,25 @@ public final class FaultyRemote: RemoteFiles {
   }
 
   /// As the session; may fail.
+  public func upload(
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void
+  ) throws(SFTPError) {
+    try request("upload a part of", path) { () throws(SFTPError) in
+      try files.upload(from: source, part: part, to: path, window: window, progress: progress)
+    }
+  }
+
+  /// As the session; may fail.
+  public func truncate(_ path: String, to size: Int64) throws(SFTPError) {
+    try request("truncate", path) { () throws(SFTPError) in try files.truncate(path, to: size) }
+  }
+
+  /// As the session; may fail.
+  public func sync(_ path: String, size: Int64) throws(SFTPError) {
+    try request("sync", path) { () throws(SFTPError) in try files.sync(path, size: size) }
+  }
+
+  /// As the session; may fail.
   public func rename(_ path: String, to newPath: String) throws(SFTPError) {
     try request("rename", path) { () throws(SFTPError) in try files.rename(path, to: newPath) }
   }

@@ -1,0 +1,95 @@
+internal import Foundation
+internal import Spool
+
+/// The blocks of a payload that several connections upload: each is taken by one, and none far ahead of the first that is
+/// not there yet.
+final class Blocks: @unchecked Sendable {
+  private let condition = NSCondition()
+  private let end: Int64
+  private let size: Int64
+  private let ahead: Int64
+  /// Where the blocks begin that nobody has taken yet.
+  private var next: Int64
+  /// Those that a connection could not finish.
+  private var returned: [Range<Int64>] = []
+  /// How far each of those reached that are under way, by where it begins.
+  private var underWay: [Int64: Int64] = [:]
+  /// The bytes of those that are done, and of all before them.
+  private var finished: Int64
+  private var isEnded = false
+
+  /// - Parameters:
+  ///   - ahead: so many bytes after the first that is missing a block may end.
+  init(from start: Int64, to end: Int64, each size: Int64, ahead: Int64) {
+    (next, finished, self.end, self.size, self.ahead) = (start, start, end, size, max(ahead, size))
+  }
+
+  /// Whether all are there.
+  var isDone: Bool { condition.withLock { isAllDone } }
+
+  /// How many of the payload's bytes are there.
+  var sent: Int64 {
+    condition.withLock { finished + underWay.reduce(0) { $0 + $1.value - $1.key } }
+  }
+
+  private var isAllDone: Bool { next == end && returned.isEmpty && underWay.isEmpty }
+  private var firstMissing: Int64 { ([next] + returned.map(\.lowerBound) + underWay.keys).min() ?? next }
+
+  /// A block to upload; nil: there is none any more, or there was none for so long.
+  func take(waiting patience: Duration? = nil) -> Range<Int64>? {
+    condition.withLock {
+      let until = patience.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) }
+      while !isEnded, !isAllDone {
+        if let part = free() {
+          underWay[part.lowerBound] = part.lowerBound
+          return part
+        }
+        if let until {
+          guard condition.wait(until: until) else { return nil }
+        } else {
+          condition.wait()
+        }
+      }
+      return nil
+    }
+  }
+
+  private func free() -> Range<Int64>? {
+    if let part = returned.popLast() { return part }
+    let part = next..<min(next + size, end)
+    guard !part.isEmpty, part.upperBound <= firstMissing + ahead else { return nil }
+    next = part.upperBound
+    return part
+  }
+
+  /// A block is there as far as this.
+  func reached(_ position: Int64, of part: Range<Int64>) {
+    condition.withLock { underWay[part.lowerBound] = position }
+  }
+
+  /// A block is there.
+  func done(_ part: Range<Int64>) {
+    condition.withLock {
+      underWay[part.lowerBound] = nil
+      finished += Int64(part.count)
+      condition.broadcast()
+    }
+  }
+
+  /// A block is for another connection.
+  func giveBack(_ part: Range<Int64>) {
+    condition.withLock {
+      underWay[part.lowerBound] = nil
+      returned.append(part)
+      condition.broadcast()
+    }
+  }
+
+  /// Nobody gets another one.
+  func close() {
+    condition.withLock {
+      isEnded = true
+      condition.broadcast()
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import FaultProxy
+import FaultyRemote
+import Foundation
+import Journal
+import SFTP
+import Site
+import Spool
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import Shipper
+
+/// A payload that goes over several connections at once.
+struct StreamsTests {
+  private let sender: Sender
+  private let peer: Peer
+  private let proxy: FaultProxy
+  private let parcel: OutboundParcel
+
+  init() throws {
+    sender = try Sender()
+    peer = try sender.peer("ch2")
+    proxy = try FaultProxy(to: peer.server.port, Faults(roundTrip: .milliseconds(20)))
+    try sender.add(peer.card(port: proxy.port))
+    parcel = try sender.seal(for: peer, bytes: 3_000_000)
+  }
+
+  /// Uploads over at most so many connections.
+  ///
+  /// - Returns: how many were opened, and how many bytes were sent.
+  @discardableResult
+  private func upload(most: Int, faults: RemoteFaults = RemoteFaults()) throws -> (opened: Int, sent: Int64) {
+    let book = try PartnerBook.load(sender.configuration.partners, owner: sender.configuration.site)
+    let partner = try #require(book.partners.first)
+    let connecting = Connecting(sender.configuration.site, sender.keys.transport)
+    let opened = Mutex(0)
+    let connect = { @Sendable (stop: Stop) throws(SFTPError) -> any RemoteFiles in
+      opened.withLock { $0 += 1 }
+      return FaultyRemote(try connecting(partner, stop), faults)
+    }
+    let files = try connect(Stop())
+    defer { files.close() }
+    let mailbox = RemoteMailbox(files, directory: partner.card.sftp.directory)
+    // One block is under way in a round trip: the window bounds, as it does on a long line.
+    let streams = Streams(
+      mailbox: mailbox, parcel: try LocalParcel(parcel, in: sender.spool), window: 1 << 16, most: most,
+      connect: connect, stop: Stop(), block: 100_000...200_000, probe: 400_000)
+    let delivery = Delivery(mailbox: mailbox, parcel: streams.parcel, streams: streams, startsOver: false)
+    let progress = Mutex<[Int64]>([])
+    let outcome = try delivery.run(progress: { bytes in progress.withLock { $0.append(bytes) } }, isWanted: { true })
+    #expect(progress.withLock { $0 == $0.sorted() && $0.last == parcel.payloadBytes })
+    guard case .delivered(let sent) = outcome else {
+      Issue.record("\(outcome)")
+      return (0, 0)
+    }
+    return (opened.withLock { $0 }, sent)
+  }
+
+  private func expectDelivered(_ location: SourceLocation = #_sourceLocation) throws {
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)), sourceLocation: location)
+    #expect(try Disk().names(of: peer.mailbox.incoming).isEmpty, sourceLocation: location)
+  }
+
+  @Test func whereTheWindowBoundsFurtherConnectionsAreOpened() throws {
+    let (opened, sent) = try upload(most: 4)
+    #expect(opened == 4 && sent == parcel.payloadBytes)
+    try expectDelivered()
+  }
+
+  @Test func oneIsOpenedWhereOneIsAllowed() throws {
+    #expect(try upload(most: 1).opened == 1)
+    try expectDelivered()
+  }
+
+  @Test func oneIsEnoughWhereTheLineBounds() throws {
+    // 1 MB/s and no delay to speak of: about a hundredth of the window in each round trip.
+    proxy.faults = Faults(rate: 1_000_000)
+    #expect(try upload(most: 4).opened == 1)
+    try expectDelivered()
+  }
+
+  /// All but the first connection fail, at each of their requests.
+  @Test(arguments: [0, 1, 2, 5]) func connectionsThatBreakLeaveTheirBlocksToOthers(_ number: Int) throws {
+    let parts = Mutex(0)
+    let faults = RemoteFaults { _, request in
+      guard request.hasPrefix("upload a part of") else { return nil }
+      return parts.withLock { count in
+        count += 1
+        // The first is the probe, which goes over the first connection.
+        return count > 1 + number && count % 3 != 0 && count < 12 ? .loseAnswer : nil
+      }
+    }
+    // That one fails, too, at times: then the whole is tried again.
+    for attempt in 0..<15 {
+      do {
+        try upload(most: 4, faults: faults)
+        break
+      } catch let error as SFTPError where attempt < 14 {
+        #expect(error.code == .disconnected)
+      }
+    }
+    try expectDelivered()
+  }
+
+  @Test func whatIsInterruptedGoesOnBeforeItsGaps() throws {
+    // Another upload ends somewhere in the middle, with a gap.
+    let folder = peer.incoming(parcel)
+    let payload = try Disk().readSmall(
+      sender.folder(parcel).appending("payload.tar.zst.age"), limit: Int(parcel.payloadBytes))
+    var torn = Array(payload.prefix(2_000_000))
+    torn.replaceSubrange(1_500_000..<1_700_000, with: repeatElement(0, count: 200_000))
+    try Disk().makeDirectory(folder)
+    try Disk().write(torn, to: folder.appending("payload.tar.zst.age"))
+    try Disk().write("400000 800000".utf8, to: folder.appending(Streams.marker))
+    let (_, sent) = try upload(most: 1)
+    #expect(sent == parcel.payloadBytes - 1_200_000)
+    try expectDelivered()
+  }
+
+  @Test func theServiceGoesOnWithWhatSeveralConnectionsLeft() throws {
+    proxy.faults = Faults(roundTrip: .milliseconds(20), up: .init(cutAfter: 600_000))
+    #expect(throws: SFTPError.self) { try upload(most: 4) }
+    #expect(try Disk().names(of: peer.incoming(parcel)).contains(Streams.marker))
+    proxy.faults = Faults()
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .shipped)
+    try expectDelivered()
+  }
+}
