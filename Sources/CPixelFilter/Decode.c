@@ -79,9 +79,7 @@ ALWAYS void read_planes(const uint8_t *in, const uint32_t *counts, bool is_wide,
   }
 }
 
-ALWAYS u16x8 load8(const uint16_t *from) { return *(const u16x8 *)from; }
 ALWAYS void store8(uint16_t *to, u16x8 value) { *(u16x8 *)to = value; }
-ALWAYS u16x8 all(uint16_t value) { return (u16x8){value, value, value, value, value, value, value, value}; }
 ALWAYS u16x8 mean(u16x8 a, u16x8 b) { return (a | b) - ((a ^ b) >> 1); }
 
 ALWAYS void transpose(u16x8 v[lanes]) {

@@ -20,7 +20,7 @@ enum {
   high_nibbles = 9,
 };
 
-typedef uint16_t u16x8 __attribute__((vector_size(16), aligned(2)));
+typedef uint16_t u16x8 __attribute__((vector_size(16), aligned(2), may_alias));
 
 ALWAYS size_t groups(size_t columns) { return (columns + group - 1) / group; }
 
@@ -35,10 +35,16 @@ ALWAYS unsigned class_of(uint32_t above, uint32_t above_that) {
   return activity == 0 ? 0 : 32 - (unsigned)__builtin_clz(activity);
 }
 
+ALWAYS u16x8 load8(const uint16_t *from) { return *(const u16x8 *)from; }
+ALWAYS u16x8 all(uint16_t value) { return (u16x8){value, value, value, value, value, value, value, value}; }
+
+/// At most 8 times most_residual, which 16 bits hold.
 ALWAYS uint32_t sum_of(const uint16_t *residuals) {
-  uint32_t sum = 0;
-  for (int i = 0; i < group; i++) sum += residuals[i] < most_residual ? residuals[i] : most_residual;
-  return sum;
+  u16x8 sums = __builtin_elementwise_min(load8(residuals), all(most_residual));
+  sums += __builtin_shufflevector(sums, sums, 4, 5, 6, 7, 0, 1, 2, 3);
+  sums += __builtin_shufflevector(sums, sums, 2, 3, 0, 1, 6, 7, 4, 5);
+  sums += __builtin_shufflevector(sums, sums, 1, 0, 3, 2, 5, 4, 7, 6);
+  return sums[0];
 }
 
 /// What lies outside of the image, and what is added to samples that may be negative, so that the order of numbers is theirs.

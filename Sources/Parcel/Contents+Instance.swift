@@ -38,6 +38,12 @@ extension Contents {
     /// The size of its member in the tar.
     public var stored: Int64 { bytes + (filter?.added ?? 0) }
 
+    /// Whether its transfer syntax is none of those that leave pixels as they are: implicit and explicit little endian, and
+    /// explicit big endian (PS3.5 A.1 to A.3).
+    var isCompressed: Bool {
+      !["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"].contains(transferSyntaxUID)
+    }
+
     /// What is wrong with it as the instance of this number, as the end of a sentence that begins with "contents.json";
     /// nil where nothing is.
     func fault(as number: Int) -> String? {

@@ -71,9 +71,12 @@ public struct ParcelSealer: Sendable {
       digest.update(bufferPointer: bytes)
       try writer.write(bytes)
     }
-    // Filtered pixels: higher levels find nothing more in them, and threads would wait for one another at each block's end.
-    let isFiltered = announcement.filtered > announcement.bytes / 2
-    let archive = try ArchiveWriter(level: isFiltered ? 1 : level, threads: isFiltered ? 0 : threads) {
+    // Filtered pixels: higher levels find nothing more in them, as in what is compressed already, and threads would wait for one
+    // another at each block's end.
+    let half = announcement.bytes / 2
+    let isFiltered = announcement.filtered > half
+    let isEasy = announcement.filtered + announcement.compressed > half
+    let archive = try ArchiveWriter(level: isEasy ? 1 : level, threads: isFiltered ? 0 : threads) {
       try encryptor.write($0)
     }
 

@@ -123,7 +123,7 @@ extension Configuration {
       [
         Key(
           "level", whole(Compression.levels), .integer(3),
-          "zstd's level: 1 is fast, 19 is small. Of filtered pixels, it is always 1.")
+          "zstd's level: 1 is fast, 19 is small. Of filtered pixels and of JPEG, it is always 1.")
       ]),
     Table(
       "ship", "When parcels are sent again, reported and given up.",

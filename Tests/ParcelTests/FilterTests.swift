@@ -136,3 +136,25 @@ private let sliceFilter = ImageLayout(rows: 128, columns: 128, bitsAllocated: 16
     try scene(member: { $0.append(0) }).expectRefusedInside(instances: 0...0)
   }
 }
+
+@Suite struct LevelTests {
+  @Test func whatIsCompressedAlreadyTakesTheLeastEffort() throws {
+    let scratch = try Scratch()
+    // Words that lie far apart: level 19 finds what level 1 does not.
+    let file = (0..<40).flatMap { image(3000, seed: UInt64($0 * $0 % 13)) }
+    let path = try scratch.write(file, to: "claimed/1")
+    func size(syntax: String, level: Int) throws -> Int64 {
+      var announced = announcement(of: [file])
+      announced.instances[0].transferSyntaxUID = syntax
+      return try ParcelSealer(sender: "ch1", signingKey: SigningKey(), level: level).seal(
+        announced, files: [path], as: ParcelID(), key: AgeIdentity().recipient,
+        into: scratch.path(UUID().uuidString)
+      ).manifest.payload.bytes
+    }
+    let plain = "1.2.840.10008.1.2.1"
+    let jpeg = "1.2.840.10008.1.2.4.50"
+    let least = try size(syntax: plain, level: 1)
+    #expect(try size(syntax: plain, level: 19) < least - 100)
+    #expect(try abs(size(syntax: jpeg, level: 19) - least) < 100)
+  }
+}
