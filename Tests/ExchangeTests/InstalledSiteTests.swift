@@ -178,7 +178,12 @@ import Testing
       return [
         path
           + needed.flatMap { argument in
-            let value = argument["valueName"].string == "file" ? file : "x1"
+            let value =
+              switch argument["valueName"].string {
+              case "file": file
+              case "groups": "1=x1"
+              default: "x1"
+              }
             let name = argument["names"].items.first?["name"].string
             return name.map { ["--\($0)", value] } ?? [value]
           }
