@@ -102,16 +102,19 @@ public enum Folder: String, CaseIterable, Sendable {
       """
       Received studies whose patient a person must confirm, one folder each, named by the parcel's id, with the reason in
       WHY.txt. The study itself waits in received/, as it came: `studypost open` shows its files. Written by `studypost
-      receive`. Decide with `studypost worklist accept ID --patient LOCALID --reason TEXT` or `studypost worklist reject ID
-      --reason TEXT`. You may look; do not change anything here.
+      receive`. Decide with `studypost worklist accept ID --patient LOCALID --reason TEXT`, where it names several patients
+      with `studypost worklist split ID 1=LOCALID 2=LOCALID --reason TEXT`, or with `studypost worklist reject ID --reason
+      TEXT`. You may look; do not change anything here.
 
       """
     case .import:
       """
       Received studies with the local patient identification, one folder each, named by the Study Instance UID and complete
       from the moment it appears. A supplement that comes while its study still lies here has the parcel's id after the UID.
-      With `layout = "flat"` the files lie side by side instead, named <parcel>-<number>.dcm. Written by `studypost receive`;
-      the local PACS reads and removes them, and you may, too. Whatever else lies here is left alone.
+      Of a study that a person split between patients, each has a folder of their own; all but one have a new UID. With
+      `layout = "flat"` the files lie side by side instead, named <parcel>-<number>.dcm, of a split study
+      <parcel>.p<share>-<number>.dcm. Written by `studypost receive`; the local PACS reads and removes them, and you may,
+      too. Whatever else lies here is left alone.
 
       """
     case .patients:
