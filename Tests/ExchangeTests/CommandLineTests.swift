@@ -248,7 +248,7 @@ struct CommandLineTests {
     // Never over something that is there.
     #expect(try studypost(right).status == 1)
     try Command.shell(
-      "printf x | dd of=\"$1\" bs=1 seek=99 conv=notrunc status=none",
+      "printf '\\0' | dd of=\"$1\" bs=1 seek=99 conv=notrunc status=none",
       [
         parcel.appending("payload.tar.zst.age").string
       ])
