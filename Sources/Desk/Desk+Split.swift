@@ -110,7 +110,7 @@ extension Desk {
   }
 
   private func splitting(_ part: InboundParcel, _ split: Split, _ proposal: Proposal?) -> InboundDecision {
-    let confirmed = proposal.map { " \($0.words)" } ?? ""
+    let confirmed = proposal.map { ". \($0.words)" } ?? ""
     let events = split.shares.map { share in
       let whom = share.patient.map { "gave \(share.instances) of \(part.instances) images to patient \($0)" }
       let name = share.patient == nil || share.study == part.study ? "" : ", as study \(share.study ?? "")"

@@ -48,7 +48,8 @@ extension WorklistCommand {
         row: { line in
           let proposal = line.proposal
           return [
-            line.parcel.id, proposal.what.rawValue, proposal.patient, proposal.actor, ageInWords(since: proposal.at),
+            line.parcel.id, proposal.what.rawValue, proposal.patient ?? proposal.shares, proposal.actor,
+            ageInWords(since: proposal.at),
             line.parcel.study, proposal.reason,
           ]
         },
