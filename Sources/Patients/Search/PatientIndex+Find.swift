@@ -70,23 +70,26 @@ extension PatientIndex {
   }
 
   /// Patients whose names have a word that begins so. What `*` means to FTS5 is to read and sort the rows of all these words
-  /// before the first is told: of `van*` among millions, for most of a second. So the words are looked up, a portion at a
+  /// before the first is told: of `van*` among millions, for most of a second. So the words are looked up, more and more at a
   /// time, until there are enough patients.
   private static func ids(beginning spellings: [String], _ limit: Int, _ database: Database) throws -> [Int64] {
-    let portion = 64
     try database.execute(
       sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
     var found: Set<Int64> = []
     for spelling in spellings where spelling.count > 1 {
-      var last = ""
+      var from = spelling
       var terms: [String] = []
+      // SQLite counts the rows of each word that is read of the vocabulary: a few words are mostly enough.
+      var portion = 2
       repeat {
+        portion *= 2
         terms = try String.fetchAll(
           database.cachedStatement(
-            sql: "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ? AND term > ? LIMIT ?"),
-          arguments: [max(spelling, last), spelling + "\u{10FFFF}", last, portion])
-        guard let end = terms.last else { break }
-        last = end
+            sql: "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ? LIMIT ?"),
+          arguments: [from, spelling + "\u{10FFFF}", portion])
+        guard let last = terms.last else { break }
+        // The least text that comes after it.
+        from = last + "\0"
         found.formUnion(try ids([terms], limit, database, beginning: false))
       } while terms.count == portion && found.count < limit
     }
