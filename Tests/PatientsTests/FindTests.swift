@@ -18,6 +18,18 @@ import Testing
     ])
   }
 
+  /// However many words begin so, and not by FTS5's own way, which sorts the rows of all of them first.
+  @Test func howANameBeginsIsFoundAmongTheWords() throws {
+    let scene = try Scene()
+    try scene.load((0..<40).map { person($0, "Testa\(Character(UnicodeScalar(UInt8(97 + $0 % 26))))x") })
+    let found = try scene.index.read { try PatientIndex.ids(beginning: ["testa"], 100, $0) }
+    #expect(found.count == 40)
+    #expect(try scene.index.read { try PatientIndex.ids(beginning: ["testa"], 7, $0) }.count == 7)
+    #expect(try scene.index.read { try PatientIndex.ids(beginning: ["testb"], 7, $0) }.isEmpty)
+    #expect(PatientQuery("Testa").words.count == 1)
+    #expect(try scene.index.find("TESTA").count == 40)
+  }
+
   @Test(arguments: [
     ("testsson", 4), ("TESTSSON", 4), ("MÜLLER", 1), ("mueller", 1), ("muller jurgen", 1), ("Jürgen Müller", 1),
     ("Müller, Jürgen", 1), ("Müller^Jürgen", 1), ("ülker", 1), ("ulker ayse", 1), ("AYŞE UELKER", 1),

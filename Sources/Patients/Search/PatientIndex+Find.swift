@@ -72,7 +72,7 @@ extension PatientIndex {
   /// Patients whose names have a word that begins so. What `*` means to FTS5 is to read and sort the rows of all these words
   /// before the first is told: of `van*` among millions, for most of a second. So the words are looked up, more and more at a
   /// time, until there are enough patients.
-  private static func ids(beginning spellings: [String], _ limit: Int, _ database: Database) throws -> [Int64] {
+  static func ids(beginning spellings: [String], _ limit: Int, _ database: Database) throws -> [Int64] {
     try database.execute(
       sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
     var found: Set<Int64> = []
