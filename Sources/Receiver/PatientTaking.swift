@@ -42,13 +42,14 @@ struct PatientTaking: Sendable {
   ///
   /// - Returns: how many were taken.
   private func takeTogether(_ files: [PatientFile]) throws -> Int {
+    let settings = PatientSettings(work.configuration)
     var feeds: [Feed] = []
     for file in files {
       let source = FeedSource(name: file.name, bytes: try spool.disk.readSmall(file.path, limit: Int(Self.smallest)))
       let format = FeedFormat(try source.beginning(FeedFormat.telling))
       guard format != .csv else { break }
       feeds.append(
-        Feed(name: file.name, reader: try PatientFeed.reader(for: source, format, PatientSettings(work.configuration))))
+        Feed(name: file.name, reader: try PatientFeed.reader(for: source, format, settings)))
     }
     let files = Array(files.prefix(feeds.count))
     guard files.count > 1 else { return 0 }
