@@ -56,14 +56,17 @@ let package = Package(
     module(
       "Collector",
       [
-        "Custody", "Executor", "DICOM", "Parcel", "PixelFilter", "Sealing", "Site", "Journal", "Spool", log, system,
+        "Custody", "Executor", "DICOM", "Parcel", "PixelFilter", "Sealing", "Site", "Journal", "Spool", "Threads", log,
+        system,
       ]),
-    module("Shipper", ["SFTP", "Sealing", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", log, system]),
+    module(
+      "Shipper",
+      ["SFTP", "Sealing", "Parcel", "Site", "Executor", "Custody", "Journal", "Spool", "Threads", log, system]),
     module(
       "Receiver",
       [
         "Executor", "Custody", "Records", "Reconciliation", "Patients", "NationalID", "HL7", "DICOM", "Parcel",
-        "Sealing", "Site", "Journal", "Spool", "CPOSIX", log, system,
+        "Sealing", "Site", "Journal", "Spool", "Threads", "CPOSIX", log, system,
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
@@ -76,10 +79,10 @@ let package = Package(
       ]),
 
     // What they share.
-    module("Audit", ["Custody", "Journal", "Site", "Spool", log, system]),
+    module("Audit", ["Custody", "Journal", "Site", "Spool", "Threads", log, system]),
     module("Records", ["DICOM", "HL7", "NationalID", "Journal", "Patients", "Reconciliation", "Site"]),
     module("Reconciliation", ["DICOM", "NationalID", "Journal", "Patients", "Site", crypto, system]),
-    module("Parcel", ["Archive", "PixelFilter", "Sealing", "Spool", crypto, system]),
+    module("Parcel", ["Archive", "PixelFilter", "Sealing", "Spool", "Threads", crypto, system]),
     module(
       "Site",
       ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
@@ -96,16 +99,17 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
-    // The leaves: each knows nothing of the others.
+    // The leaves: each knows nothing of the others, but for threads.
+    module("Threads"),
     module("Spool", ["CPOSIX", system]),
     module("SFTP", ["CSSH2", "CPOSIX", system]),
-    module("Archive", ["CArchive", system]),
+    module("Archive", ["CArchive", "Threads", system]),
     module("Sealing", [crypto]),
     module("DICOM", ["CPOSIX", "CZlib", system], exclude: ["Dictionary/generate"]),
     module("NationalID"),
     module("HL7"),
     module("FHIR"),
-    module("PixelFilter", ["CPixelFilter"]),
+    module("PixelFilter", ["CPixelFilter", "Threads"]),
 
     // Two sites and a study between them on this machine; not part of the package. It knows the sites by `studypost`'s
     // commands alone.
@@ -186,10 +190,11 @@ let package = Package(
     tests("HL7Tests", ["HL7"]),
     tests("FHIRTests", ["FHIR"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
+    tests("ThreadsTests", ["Threads"]),
     tests("ArchiveTests", ["Archive", system]),
     tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),
     tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),
-    tests("SpoolTests", ["Spool", "FaultySpool", system]),
+    tests("SpoolTests", ["Spool", "Threads", "FaultySpool", system]),
     tests("CustodyTests", ["Custody"]),
     tests(
       "PatientsTests",
@@ -198,9 +203,9 @@ let package = Package(
     tests(
       "ExecutorTests",
       ["Executor", "Custody", "Journal", "Parcel", "Sealing", "Site", "Spool", "FaultySpool", log, system]),
-    tests("AuditTests", ["Audit", "Journal", "Site", "Spool", log, system]),
+    tests("AuditTests", ["Audit", "Journal", "Site", "Spool", "Threads", log, system]),
     tests("SiteTests", ["Site", "DICOM", "FaultySpool", "Sealing", "Spool", system]),
-    tests("ParcelTests", ["Parcel", "PixelFilter", "Sealing", "Archive", "Spool", system]),
+    tests("ParcelTests", ["Parcel", "PixelFilter", "Sealing", "Archive", "Spool", "Threads", system]),
     tests(
       "ShipperTests",
       [
@@ -217,6 +222,7 @@ let package = Package(
     tests(
       "CollectorTests",
       [
+        "Threads",
         "Collector", "Custody", "Executor", "DICOM", "FaultySpool", "Parcel", "PixelFilter", "Randomness", "Sealing",
         "Site", "Journal", "Spool",
         log,
@@ -232,6 +238,7 @@ let package = Package(
     tests(
       "IntakeTests",
       [
+        "Threads",
         "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Patients", "PatientLists",
         "Records", "Reconciliation", "Sealing", "Site", "Journal", "Spool", log, system,
       ]),

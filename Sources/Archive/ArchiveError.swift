@@ -9,13 +9,13 @@ public struct ArchiveError: Error, CustomStringConvertible, Sendable {
       self.description = description
     }
 
-    /// The bytes are not one zstd frame that holds one tar archive.
+    /// The bytes are not zstd frames that hold one tar archive.
     public static let malformed = Code("malformed")
     /// The archive ends before its end.
     public static let truncated = Code("truncated")
-    /// Something follows the end of the tar archive or of the zstd frame.
+    /// Something follows the end of the tar archive.
     public static let trailingData = Code("trailing-data")
-    /// A limit is exceeded: members, expanded bytes, window, padding.
+    /// A limit is exceeded: members, expanded bytes, a frame, padding.
     public static let limit = Code("limit")
     /// A member's name is not an exact relative path of plain components.
     public static let name = Code("name")

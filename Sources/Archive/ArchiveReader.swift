@@ -1,12 +1,13 @@
 import CArchive
 import Glibc
 
-/// Reads a tar archive compressed as one zstd frame, as ``ArchiveWriter`` and `tar --format=ustar | zstd` make it.
+/// Reads a tar archive compressed as a row of zstd frames, as ``ArchiveWriter`` makes it, and small ones of
+/// `tar --format=ustar | zstd`.
 ///
 /// It is made for archives of strangers. A member is a plain regular file under a single header (with one small pax
 /// header only where the size needs it), and anything else is refused: links, devices, sparse files, attributes,
-/// long-name and global headers, a gap between members, a missing end, anything but zeros after the end, a second
-/// frame. Memory is a few buffers and the frame's window. An error is final: every later call throws it again.
+/// long-name and global headers, a gap between members, a missing end, anything but zeros after the end, and a frame that
+/// expands to more than 4 MiB. Memory is that of a few frames. An error is final: every later call throws it again.
 public final class ArchiveReader {
   private let archive: OpaquePointer
   private let tar: TarSource
@@ -27,16 +28,20 @@ public final class ArchiveReader {
   ///
   /// - Parameters:
   ///   - limits: Enforced before any byte of the member that exceeds them is produced.
+  ///   - threads: How many threads decompress besides the caller's; with 0 the caller's does it.
   ///   - input: Fills the memory with the next compressed bytes and says how many; 0 only at the end. ``next()`` does
-  ///     not report the archive's end before `input` has said 0. What it throws comes out of the call that led to it.
+  ///     not report the archive's end before `input` has said 0. It is asked ahead; what it throws comes out of the call
+  ///     that wanted those bytes.
   /// - Throws: `ArchiveError` with `.library`.
-  public init(limits: ArchiveLimits, input: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) throws {
-    let stream = try ZstdStream(input: input)
+  public init(
+    limits: ArchiveLimits, threads: Int = 0, input: @escaping (UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws {
+    let stream = FrameReader(threads: threads, input: input)
     guard let archive = archive_read_new() else { throw ArchiveError(.library, "out of memory") }
     self.archive = archive
     self.limits = limits
     tar = TarSource(stream)
-    // No filter is registered here: what the one zstd frame holds must be tar.
+    // No filter is registered here: what the zstd frames hold must be tar.
     try check(archive_read_set_format(archive, studypost_format_tar))
   }
 

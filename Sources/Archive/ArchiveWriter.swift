@@ -1,83 +1,73 @@
-import CArchive
-import Glibc
+internal import Threads
 
-/// Writes regular files into a tar archive, compresses it as one zstd frame, and hands the bytes on as they come.
+/// Writes regular files into a tar archive, compresses it as a row of zstd frames, and hands the bytes on as they come.
 ///
 /// Every member is a regular file of mode 0640, owner 0, time 0, in one POSIX ustar header; a file of 8 GiB or more has
-/// a pax header before it (POSIX.1-2017, pax). What was written so far is held only by the compressor, so memory depends
-/// on level and threads, not on sizes: at level 3 about 4 MiB, with two threads 30 MiB. An error, be it the caller's
-/// own, is final: every later call throws it again.
+/// a pax header before it (POSIX.1-2017, pax). A frame holds whole members or a part of one, and expands to at most 4 MiB,
+/// so that several are compressed at a time, and memory depends on level and threads, not on sizes: about 8 MiB a thread at
+/// level 3. An error, be it the caller's own, is final: every later call throws it again.
 /// A writer that is let go before ``finish()`` leaves an archive that every reader refuses as truncated.
 public final class ArchiveWriter {
-  /// The levels of compression that can be asked for: those whose window ``ArchiveReader`` accepts.
+  /// The levels of compression that can be asked for: those that stay within a frame's memory.
   public static let levels = 1...19
 
-  private let archive: OpaquePointer
-  private let entry: OpaquePointer
-  private let sink: Sink
+  /// How much compressing a member is worth.
+  public enum Effort: Sendable {
+    /// The archive's level.
+    case usual
+    /// Level 1: more finds nothing.
+    case least
+  }
 
+  /// Takes the next bytes that a part becomes. `endsHere` says that something else begins behind them: it gets a block of
+  /// its own (`ZSTD_e_flush`), with tables of its own.
+  public typealias Made = (_ bytes: UnsafeRawBufferPointer, _ endsHere: Bool) throws -> Void
+  /// Makes of a part's bytes what stands in the archive, on any thread.
+  public typealias Change = @Sendable (_ bytes: UnsafeRawBufferPointer, _ made: Made) throws -> Void
+
+  private let level: Int
+  private let output: (UnsafeRawBufferPointer) throws -> Void
+  private let crew: Crew<[UInt8]>
+  private let chunks = Reserve { Chunk() }
+  private let compressors = Reserve { try FrameCompressor() }
+
+  private var chunk: Chunk?
+  /// Whether a part of the current member is in a frame before.
+  private var isDivided = false
   private var failure: (any Error)?
   private var isFinished = false
   private var member: String?
+  private var effort = Effort.usual
   private var missing: Int64 = 0
+  private var padding = 0
+
+  private static let zeros = [UInt8](repeating: 0, count: 2 * TarHeader.block)
 
   /// Begins an archive.
   ///
   /// - Parameters:
   ///   - level: The zstd level, one of ``levels``.
-  ///   - threads: How many threads compress besides the caller's; with 0 the caller's does it. Where the system's
-  ///     libraries cannot, the caller's thread does it whatever the number.
+  ///   - threads: How many threads compress besides the caller's; with 0 the caller's does it.
   ///   - output: Takes the compressed bytes, in order, on the caller's thread; the memory is only valid during the call.
   ///     What it throws comes out of the call that led to it.
-  /// - Throws: `ArchiveError` with `.usage` or `.library`.
+  /// - Throws: `ArchiveError` with `.usage`.
   public init(level: Int, threads: Int, output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
     guard Self.levels.contains(level), (0...64).contains(threads) else {
       throw ArchiveError(
         .usage, "level \(level) with \(threads) threads is not possible; choose 1 to 19 and 0 to 64")
     }
-    guard let archive = archive_write_new() else { throw ArchiveError(.library, "out of memory") }
-    guard let entry = archive_entry_new() else {
-      archive_write_free(archive)
-      throw ArchiveError(.library, "out of memory")
-    }
-    self.archive = archive
-    self.entry = entry
-    do {
-      sink = Sink(try ZstdWriter(level: level, threads: threads, output: output))
-    } catch {
-      archive_write_free(archive)
-      archive_entry_free(entry)
-      throw error
-    }
-
-    try check(archive_write_set_format_pax_restricted(archive))
-    // No blocks: they would cost a copy, and zeros would pad the last one behind the frame.
-    try check(archive_write_set_bytes_per_block(archive, 0))
-    try check(
-      archive_write_open(
-        archive, Unmanaged.passUnretained(sink).toOpaque(), nil,
-        { _, context, bytes, count in
-          guard let context else { return -1 }
-          let sink = Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue()
-          return sink.take(UnsafeRawBufferPointer(start: bytes, count: count)) ? count : -1
-        }, nil))
-  }
-
-  deinit {
-    // Closing frees what libarchive holds but would also write an end; an archive that was not finished gets none.
-    sink.isOpen = false
-    archive_write_close(archive)
-    archive_write_free(archive)
-    archive_entry_free(entry)
+    self.level = level
+    self.output = output
+    crew = Crew("compress", threads: threads)
   }
 
   /// Begins the next member, a regular file.
   ///
   /// - Parameters:
   ///   - name: Its path: relative, ASCII, at most 100 bytes, without empty, `.` or `..` components.
-  ///   - size: How many bytes will be written to it.
+  ///   - size: How many bytes it will have.
   /// - Throws: `ArchiveError` with `.name`, `.size` when the member before is not complete, `.usage`; what `output` throws.
-  public func begin(name: String, size: Int64) throws {
+  public func begin(name: String, size: Int64, effort: Effort = .usual) throws {
     try attempt {
       try finishMember()
       let bytes = Array(name.utf8)
@@ -87,12 +77,15 @@ public final class ArchiveWriter {
         throw ArchiveError(.name, member: member, fault)
       }
       guard size >= 0 else { throw ArchiveError(.usage, member: member, "its size is negative") }
-      archive_entry_clear(entry)
-      archive_entry_set_pathname(entry, name)
-      archive_entry_set_mode(entry, S_IFREG | 0o640)
-      archive_entry_set_size(entry, size)
-      archive_entry_set_mtime(entry, 0, 0)
-      try check(archive_write_header(archive, entry))
+      let header = try TarHeader.bytes(name: name, size: size)
+      padding = Int(-size & Int64(TarHeader.block - 1))
+      // Whole members, or a part of one.
+      if let chunk, isDivided || Int64(chunk.size + header.count + padding) + size > Int64(Frame.usual) {
+        try send(chunk)
+      }
+      isDivided = false
+      self.effort = effort
+      try header.withUnsafeBytes { try add($0, size: header.count, nil) }
       missing = size
     }
   }
@@ -102,26 +95,32 @@ public final class ArchiveWriter {
   /// - Throws: `ArchiveError` with `.size` for more bytes than were announced, `.usage`; what `output` throws.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
     try attempt {
-      guard member != nil else { throw ArchiveError(.usage, "bytes were written before a member was begun") }
-      guard Int64(bytes.count) <= missing else {
-        throw ArchiveError(.size, member: member, "it has more bytes than were announced")
-      }
+      try announce(bytes.count)
       var rest = bytes
-      while let start = rest.baseAddress, rest.count > 0 {
-        let written = archive_write_data(archive, start, rest.count)
-        guard written > 0 else { throw libraryError() }
-        missing -= Int64(written)
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+      while !rest.isEmpty {
+        if let chunk, chunk.size >= Frame.usual { try divide(chunk) }
+        let part = UnsafeRawBufferPointer(rebasing: rest.prefix(Frame.usual - (chunk?.size ?? 0)))
+        try add(part, size: part.count, nil)
+        rest = UnsafeRawBufferPointer(rebasing: rest[part.count...])
       }
     }
   }
 
-  /// Ends the compressor's block, since what comes is of another kind than what came.
+  /// Writes to the member that was begun last what is made of bytes, when the frame is compressed.
   ///
-  /// - Throws: `ArchiveError` with `.usage`; what `output` throws.
-  public func flush() throws {
-    // libarchive holds nothing back: it makes no blocks of its own.
-    try attempt { try sink.compressor.flush() }
+  /// - Parameters:
+  ///   - size: how many bytes will be made, at most 4 MiB less a header.
+  ///   - change: makes them. What it throws comes out of a later call.
+  /// - Throws: `ArchiveError` with `.size` for more bytes than were announced, `.usage`; what `output` throws.
+  public func write(_ bytes: UnsafeRawBufferPointer, becoming size: Int, by change: @escaping Change) throws {
+    try attempt {
+      guard (0...Frame.largest - 4 * TarHeader.block).contains(size) else {
+        throw ArchiveError(.usage, member: member, "a part of \(size) bytes fits into no frame")
+      }
+      try announce(size)
+      if let chunk, chunk.size + size > Frame.usual, chunk.size > 4 * TarHeader.block { try divide(chunk) }
+      try add(bytes, size: size, change)
+    }
   }
 
   /// Ends the last member, the archive and the compression; all bytes have been handed on when this returns.
@@ -130,8 +129,10 @@ public final class ArchiveWriter {
   public func finish() throws {
     try attempt {
       try finishMember()
-      try check(archive_write_close(archive))
-      try sink.compressor.finish()
+      // The end mark.
+      try Self.zeros.withUnsafeBytes { try add($0, size: $0.count, nil) }
+      if let chunk { try send(chunk) }
+      while try handOn() {}
       isFinished = true
     }
   }
@@ -147,45 +148,54 @@ public final class ArchiveWriter {
     }
   }
 
-  /// libarchive would pad a member that is too short with zeros and say nothing.
+  private func announce(_ count: Int) throws {
+    guard member != nil else { throw ArchiveError(.usage, "bytes were written before a member was begun") }
+    guard Int64(count) <= missing else {
+      throw ArchiveError(.size, member: member, "it has more bytes than were announced")
+    }
+    missing -= Int64(count)
+  }
+
   private func finishMember() throws {
     guard missing == 0 else {
       throw ArchiveError(.size, member: member, "it ends \(missing) bytes before the size that was announced")
     }
+    try Self.zeros.withUnsafeBytes { zeros in
+      try add(UnsafeRawBufferPointer(rebasing: zeros[..<padding]), size: padding, nil)
+    }
+    padding = 0
   }
 
-  private func check(_ status: Int32) throws {
-    guard status == ARCHIVE_OK else { throw libraryError() }
+  // MARK: Frames
+
+  private func add(_ bytes: UnsafeRawBufferPointer, size: Int, _ change: Change?) throws {
+    guard size > 0 else { return }
+    let chunk = try chunk ?? chunks.take()
+    self.chunk = chunk
+    chunk.add(bytes, isEasy: effort == .least, size: size, change: change)
   }
 
-  private func libraryError() -> any Error {
-    sink.failure ?? ArchiveError(.library, member: member, libraryMessage(archive))
-  }
-}
-
-/// What stands behind the C callback: the compressor, and what it or the caller's output threw.
-private final class Sink {
-  let compressor: ZstdWriter
-  var failure: (any Error)?
-  var isOpen = true
-
-  init(_ compressor: ZstdWriter) {
-    self.compressor = compressor
+  private func divide(_ chunk: Chunk) throws {
+    try send(chunk)
+    isDivided = true
   }
 
-  func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard isOpen, failure == nil else { return false }
-    do {
-      try compressor.write(bytes)
-      return true
-    } catch {
-      failure = error
-      return false
+  /// Lets a frame be made.
+  private func send(_ chunk: Chunk) throws {
+    self.chunk = nil
+    while crew.isFull() { try handOn() }
+    crew.submit { [chunks, compressors, level] in
+      let frame = try compressors.lend { try $0.compress(chunk, level: chunk.isEasy ? 1 : level) }
+      chunk.empty()
+      chunks.giveBack(chunk)
+      return frame
     }
   }
-}
 
-/// What libarchive says of its last failure.
-func libraryMessage(_ archive: OpaquePointer) -> String {
-  archive_error_string(archive).map { String(cString: $0) } ?? "libarchive failed without a reason"
+  /// Hands on the frame that was begun first.
+  @discardableResult private func handOn() throws -> Bool {
+    guard let frame = try crew.next() else { return false }
+    try frame.withUnsafeBytes(output)
+    return true
+  }
 }

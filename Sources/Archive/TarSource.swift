@@ -7,7 +7,7 @@ final class TarSource {
   /// How far beyond a member the next header or the end may be: GNU tar fills a record with zeros, by default 10 KiB.
   private static let longestTail: Int64 = 1 << 20
 
-  private let stream: ZstdStream
+  private let stream: FrameReader
   private(set) var failure: (any Error)?
   /// Where the next member's header must begin.
   var expectedHeader: Int64 = 0
@@ -16,7 +16,7 @@ final class TarSource {
   /// Where the last byte that is not zero ended.
   private var lastContent: Int64 = 0
 
-  init(_ stream: ZstdStream) {
+  init(_ stream: FrameReader) {
     self.stream = stream
   }
 
@@ -40,6 +40,7 @@ final class TarSource {
     guard lastContent <= expectedHeader else {
       throw ArchiveError(.trailingData, "something other than zeros follows the last member")
     }
+    try checkTail(position)
     guard position - expectedHeader >= 1024 else {
       throw ArchiveError(.truncated, "it has no end mark of two blocks of zeros")
     }
@@ -53,9 +54,13 @@ final class TarSource {
     if position > expectedHeader, let last = block.lastIndex(where: { $0 != 0 }) {
       lastContent = start + Int64(last) + 1
     }
-    guard start <= expectedHeader + Self.longestTail else {
+    try checkTail(start)
+    return block
+  }
+
+  private func checkTail(_ end: Int64) throws {
+    guard end <= expectedHeader + Self.longestTail else {
       throw ArchiveError(.limit, "more than \(Self.longestTail) bytes of headers or padding follow a member")
     }
-    return block
   }
 }

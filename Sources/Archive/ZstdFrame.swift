@@ -1,11 +1,6 @@
-/// Follows the outline of one zstd frame as its bytes go by (RFC 8878, 3.1.1), without decompressing anything.
-///
-/// libarchive takes any number of frames one after another, skippable frames between them, and windows of 128 MiB.
-/// A parcel's payload is exactly one frame and whoever reads it has a memory limit, so this is checked beforehand.
+/// Follows the outline of a zstd frame as its bytes go by (RFC 8878, 3.1.1), without decompressing anything: so its end is
+/// known, and each frame can be decompressed by itself.
 struct ZstdFrame {
-  /// The largest window accepted, in bytes: what RFC 8878, 3.1.1.1.2 recommends that every decoder support.
-  static let largestWindow: UInt64 = 8 << 20
-
   private enum Field {
     case magic, descriptor, window, dictionary, contentSize, blockHeader, block, checksum, end
   }
@@ -23,20 +18,18 @@ struct ZstdFrame {
   /// Whether the frame has come to its end.
   var isComplete: Bool { field == .end }
 
-  /// Takes the next bytes of the stream.
+  /// Takes the next bytes of the stream, as far as the frame goes.
   ///
-  /// - Throws: `ArchiveError` with `.malformed`, `.limit`, or `.trailingData` when bytes follow the frame.
-  mutating func take(_ bytes: UnsafeRawBufferPointer) throws {
+  /// - Returns: how many of them belong to the frame.
+  /// - Throws: `ArchiveError` with `.malformed`.
+  mutating func take(_ bytes: UnsafeRawBufferPointer) throws -> Int {
     var rest = bytes[...]
-    while !rest.isEmpty {
-      switch field {
-      case .end:
-        throw ArchiveError(.trailingData, "\(rest.count) or more bytes follow the end of the compressed data")
-      case .block:
+    while !rest.isEmpty, field != .end {
+      if field == .block {
         let skipped = min(missing, rest.count)
         rest = rest.dropFirst(skipped)
         missing -= skipped
-      default:
+      } else {
         let byte = rest.removeFirst()
         value |= UInt64(byte) << UInt64(8 * arrived)
         arrived += 1
@@ -45,6 +38,7 @@ struct ZstdFrame {
       // A field may have no bytes: an absent dictionary, an empty block.
       while missing == 0, field != .end { try finishField() }
     }
+    return bytes.count - rest.count
   }
 
   private mutating func expect(_ next: Field, bytes: Int) {
@@ -70,10 +64,6 @@ struct ZstdFrame {
       expect(.window, bytes: isSingleSegment ? 0 : 1)
 
     case .window:
-      if !isSingleSegment {
-        let base = UInt64(1) << (10 + (value >> 3))
-        try checkWindow(base + base / 8 * (value & 7))
-      }
       expect(.dictionary, bytes: [0, 1, 2, 4][Int(descriptor & 3)])
 
     case .dictionary:
@@ -82,10 +72,6 @@ struct ZstdFrame {
       expect(.contentSize, bytes: size)
 
     case .contentSize:
-      if isSingleSegment {
-        // The field of two bytes counts from 256 (3.1.1.1.4).
-        try checkWindow(arrived == 2 ? value + 256 : value)
-      }
       expect(.blockHeader, bytes: 3)
 
     case .blockHeader:
@@ -108,15 +94,6 @@ struct ZstdFrame {
 
     case .checksum, .end:
       field = .end
-    }
-  }
-
-  private func checkWindow(_ size: UInt64) throws {
-    guard size <= Self.largestWindow else {
-      throw ArchiveError(
-        .limit,
-        "the zstd frame needs a window of \(size) bytes, and \(Self.largestWindow) are the limit; "
-          + "compress it again at level 19 or below and without \"--long\"")
     }
   }
 }

@@ -6,6 +6,7 @@ public import Logging
 public import Site
 public import Spool
 internal import Synchronization
+internal import Threads
 
 /// Follows the history and tells another system of it, as DICOM PS3.15 A.5 messages by syslog.
 ///

@@ -9,6 +9,7 @@ internal import Site
 internal import Spool
 internal import Synchronization
 internal import SystemPackage
+internal import Threads
 
 /// Seals the studies that are ready, one after the other, oldest first, for each of their recipients.
 ///

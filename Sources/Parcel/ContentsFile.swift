@@ -58,7 +58,7 @@ public struct ContentsFile: Sendable, Equatable {
     self.disk = disk
     var digest = SHA256()
     var own: Int64 = 0
-    let reader = ContentsReader(instances: manifest?.instances ?? Contents.most, capacity: PayloadReader.block) {
+    let reader = ContentsReader(instances: manifest?.instances ?? Contents.most, capacity: 1 << 18) {
       let count = try input($0)
       digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
       own += Int64(count)

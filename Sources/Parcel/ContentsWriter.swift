@@ -11,10 +11,6 @@ struct ContentsWriter {
   let size: Int64
   /// The sizes of all instances' members together.
   let bytes: Int64
-  /// How many bytes of them are filtered pixels.
-  let filtered: Int64
-  /// How many of them lie in files whose pixels, or all of them, are compressed already.
-  let compressed: Int64
 
   private let count: Int
   private let head: [UInt8]
@@ -38,8 +34,6 @@ struct ContentsWriter {
 
     var size = Int64(frame.count)
     var bytes: Int64 = 0
-    var filtered: Int64 = 0
-    var compressed: Int64 = 0
     var number = 0
     digest = try Self.pass(next) { instance, _, json in
       number += 1
@@ -49,15 +43,11 @@ struct ContentsWriter {
       let (sum, overflow) = bytes.addingReportingOverflow(instance.stored)
       guard !overflow else { throw JSONFault("announces more bytes than can be counted") }
       bytes = sum
-      filtered += instance.filter?.count ?? 0
-      if instance.isCompressed { compressed += instance.bytes }
     }
     guard number == count else { throw JSONFault("would announce \(number) instances where \(count) are due") }
     guard size <= Contents.largest(instances: count) else { throw JSONFault("would be too large") }
     self.size = size
     self.bytes = bytes
-    self.filtered = filtered
-    self.compressed = compressed
   }
 
   /// Writes the file; whole only if the result is true.

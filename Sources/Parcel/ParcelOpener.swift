@@ -1,5 +1,4 @@
 internal import Crypto
-internal import PixelFilter
 public import Sealing
 public import Spool
 public import SystemPackage
@@ -126,32 +125,27 @@ public struct VerifiedParcel: Sendable {
     }
   }
 
-  /// Unpacks the payload into a new folder: `contents.json` and `dicom/`, and nothing that they do not announce.
+  /// Unpacks the payload: checks every instance against its announcement, and lets nothing pass that was not announced.
   ///
-  /// Streaming, with memory independent of the study's size. The files are not made durable: until they are imported the
-  /// parcel is the durable copy. A second thread decrypts and decompresses; `each` is called on the caller's. The
-  /// payload's digest is taken again on the way, so that a file that was exchanged after it was verified does not pass.
+  /// Streaming, with memory independent of the study's size. Threads decompress and put back several instances at a time;
+  /// `begin` and `each` are called on the caller's, in the order of the parcel. The payload's digest is taken again on the
+  /// way, so that a file that was exchanged after it was verified does not pass.
   ///
   /// - Parameters:
-  ///   - begin: called once `contents.json` was checked and before any instance is written.
-  ///   - each: called after each instance has been written and its digest holds.
-  /// - Throws: ``ParcelError`` `contents`, `recipient` or `digest`; what `begin` and `each` throw; `Errno`, `SpoolError` or
-  ///   ``ParcelError`` `damaged` where this machine fails. What was written by then is to be removed.
-  public func open(
+  ///   - target: a new folder, for `contents.json` and for instances too large for memory. Nothing of it is made durable:
+  ///     until they are imported the parcel is the durable copy.
+  ///   - begin: called once `contents.json` was checked and before any instance is unpacked.
+  ///   - read: called on any thread with each instance whose digest holds; what it makes of it is handed to `each`.
+  /// - Throws: ``ParcelError`` `contents`, `recipient` or `digest`; what `begin`, `read` and `each` throw; `Errno`,
+  ///   `SpoolError` or ``ParcelError`` `damaged` where this machine fails. What was written by then is to be removed.
+  public func open<Found: Sendable>(
     with opener: any AgeOpener, into target: FilePath, begin: (ContentsFile) throws -> Void = { _ in },
-    isCancelled: () -> Bool = { false }, each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
+    isCancelled: () -> Bool = { false },
+    read: @escaping @Sendable (Contents.Instance, UnpackedInstance) throws -> Found,
+    each: (Contents.Instance, UnpackedInstance, Found) throws -> Void
   ) throws -> ContentsFile {
-    let payload = PayloadReader(folder.appending(ParcelFolder.payload), on: disk, of: manifest, with: opener)
-    defer { payload.close() }
-    return try unpack(payload, into: target, isCancelled: isCancelled, begin: begin, each: each)
-  }
-
-  private func bad(_ what: String) -> ParcelError { ParcelError(.contents, folder, what) }
-
-  private func unpack(
-    _ payload: PayloadReader, into target: FilePath, isCancelled: () -> Bool,
-    begin: (ContentsFile) throws -> Void, each: (Contents.Instance, FilePath) throws -> Void
-  ) throws -> ContentsFile {
+    let payload = try PayloadReader(
+      folder.appending(ParcelFolder.payload), on: disk, of: manifest, with: opener, threads: disk.threads)
     guard let first = try payload.next(), first.name == Contents.name else {
       throw bad("the payload does not begin with contents.json.")
     }
@@ -163,20 +157,37 @@ public struct VerifiedParcel: Sendable {
     let contents = try receive(payload, at: target.appending(Contents.name), isCancelled: isCancelled)
     try begin(contents)
 
-    let instances = try contents.instances()
-    while let instance = try instances.next() {
-      do {
-        let path = try unpack(instance, from: payload, into: target, isCancelled: isCancelled)
-        try each(instance, path)
-      } catch let error as ParcelError where error.code == .contents {
-        // It is the payload's fault only if what the instance was held against is still what the payload said.
-        try contents.check()
-        throw error
+    let unpacking = Unpacking(folder: folder, target: target, payload: payload, disk: disk, read: read)
+    do {
+      let instances = try contents.instances()
+      while let instance = try instances.next() {
+        try unpacking.add(instance, isCancelled: isCancelled, each: each)
       }
+      while try unpacking.handOn(to: each) {}
+    } catch let error as ParcelError where error.code == .contents {
+      // It is the payload's fault only if what the instance was held against is still what the payload said.
+      try contents.check()
+      throw error
     }
     guard try payload.next() == nil else { throw bad("the payload holds a file that contents.json does not announce.") }
     return contents
   }
+
+  /// Unpacks the payload into a new folder: `contents.json` and `dicom/`, and nothing that they do not announce.
+  ///
+  /// - Parameters:
+  ///   - each: called after each instance has been written.
+  /// - Throws: as ``open(with:into:begin:isCancelled:read:each:)``.
+  public func open(
+    with opener: any AgeOpener, into target: FilePath, begin: (ContentsFile) throws -> Void = { _ in },
+    isCancelled: () -> Bool = { false }, each: (Contents.Instance, FilePath) throws -> Void = { _, _ in }
+  ) throws -> ContentsFile {
+    try open(
+      with: opener, into: target, begin: begin, isCancelled: isCancelled,
+      read: { [disk] in try $1.write(as: $0, into: target, on: disk) }, each: { try each($0, $2) })
+  }
+
+  private func bad(_ what: String) -> ParcelError { ParcelError(.contents, folder, what) }
 
   /// Writes `contents.json` while it is checked.
   private func receive(
@@ -191,40 +202,5 @@ public struct VerifiedParcel: Sendable {
         return count
       }
     }
-  }
-
-  /// Writes one instance.
-  private func unpack(
-    _ instance: Contents.Instance, from payload: PayloadReader, into target: FilePath, isCancelled: () -> Bool
-  ) throws -> FilePath {
-    guard let entry = try payload.next() else { throw bad("the payload ends before \(instance.file).") }
-    guard entry.name == instance.file else {
-      throw bad("the payload holds something else where \(instance.file) is due.")
-    }
-    guard entry.size == instance.stored else { throw bad("\(instance.file) has another size than announced.") }
-    // The name is one that this program made: it was checked against the instance's number.
-    let path = target.pushing(FilePath(instance.file))
-    let writer = try disk.create(path)
-    var digest = SHA256()
-    func take(_ bytes: UnsafeRawBufferPointer) throws {
-      digest.update(bufferPointer: bytes)
-      try writer.write(bytes)
-    }
-    try withoutActuallyEscaping(take) { take in
-      let unfiltering = instance.filter.map { PixelUnfiltering($0, output: take) }
-      do {
-        try payload.read { bytes in
-          if isCancelled() { throw CancellationError() }
-          if let unfiltering { try unfiltering.write(bytes) } else { try take(bytes) }
-        }
-        try unfiltering?.finish()
-      } catch let error as PixelFilterError {
-        throw ParcelError(.contents, folder, "\(instance.file) cannot be put back: \(error).", cause: error)
-      }
-    }
-    guard writer.count == instance.bytes, hexadecimal(digest.finalize()) == instance.sha256 else {
-      throw bad("\(instance.file) does not have the SHA-256 that contents.json announces.")
-    }
-    return path
   }
 }

@@ -4,6 +4,7 @@ internal import PixelFilter
 public import Sealing
 public import Spool
 public import SystemPackage
+internal import Threads
 
 /// Seals studies into parcels: one streaming pass over the files, with memory independent of the study's size.
 public struct ParcelSealer: Sendable {
@@ -15,14 +16,14 @@ public struct ParcelSealer: Sendable {
   public var signer: any SSHSigner
   /// zstd's compression level.
   public var level: Int
-  /// Threads that compress.
-  public var threads: Int
+  /// Threads that filter and compress; nil: as many as there are processors.
+  public var threads: Int?
   /// Where the parcel is made.
   public var disk: Disk
 
   /// Creates a sealer.
   public init(
-    sender: String, signingKey: SigningKey, signer: (any SSHSigner)? = nil, level: Int = 3, threads: Int = 2,
+    sender: String, signingKey: SigningKey, signer: (any SSHSigner)? = nil, level: Int = 3, threads: Int? = nil,
     disk: Disk = Disk()
   ) {
     self.sender = sender
@@ -71,22 +72,17 @@ public struct ParcelSealer: Sendable {
       digest.update(bufferPointer: bytes)
       try writer.write(bytes)
     }
-    // Filtered pixels: higher levels find nothing more in them, as in what is compressed already, and threads would wait for one
-    // another at each block's end.
-    let half = announcement.bytes / 2
-    let isFiltered = announcement.filtered > half
-    let isEasy = announcement.filtered + announcement.compressed > half
-    let archive = try ArchiveWriter(level: isEasy ? 1 : level, threads: isFiltered ? 0 : threads) {
-      try encryptor.write($0)
-    }
+    let archive = try ArchiveWriter(level: level, threads: threads ?? disk.threads) { try encryptor.write($0) }
 
     try archive.begin(name: Contents.name, size: announcement.size)
     guard try announcement.write(instances(), to: archive.write) else { throw changed }
 
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
     defer { buffer.deallocate() }
+    var bands: BandFilter?
     let isSame = try announcement.forEach(instances()) { instance, path in
-      try add(path, as: instance, to: archive, through: buffer, isCancelled: isCancelled)
+      if let shape = instance.filter?.shape, bands?.shape != shape { bands = BandFilter(shape) }
+      try add(path, as: instance, bands, to: archive, through: buffer, isCancelled: isCancelled)
     }
     guard isSame else { throw changed }
     try archive.finish()
@@ -111,29 +107,28 @@ public struct ParcelSealer: Sendable {
   }
 
   private func add(
-    _ path: FilePath, as instance: Contents.Instance, to archive: ArchiveWriter,
+    _ path: FilePath, as instance: Contents.Instance, _ bands: BandFilter?, to archive: ArchiveWriter,
     through buffer: UnsafeMutableRawBufferPointer, isCancelled: () -> Bool
   ) throws {
     let changed = ParcelError(.changed, path, "changed after it was claimed.")
     let file = try disk.open(path)
     var digest = SHA256()
     var rest = instance.bytes
-    try archive.begin(name: instance.file, size: instance.stored)
-    let filtering = instance.filter.map { filter in
-      PixelFiltering(filter) { bytes, endsHere in
-        try archive.write(bytes)
-        if endsHere { try archive.flush() }
-      }
-    }
-    if filtering != nil { try archive.flush() }
+    // Higher levels find nothing more in filtered pixels, nor in what is compressed already.
+    let isEasy = instance.filter != nil || instance.isCompressed
+    try archive.begin(name: instance.file, size: instance.stored, effort: isEasy ? .least : .usual)
+    var route = instance.filter.map { BandRoute($0) }
     try file.read(through: buffer) { bytes in
       if isCancelled() { throw CancellationError() }
       rest -= Int64(bytes.count)
       guard rest >= 0 else { throw changed }
       digest.update(bufferPointer: bytes)
-      if let filtering { try filtering.write(bytes) } else { try archive.write(bytes) }
+      guard let bands, route != nil else { return try archive.write(bytes) }
+      try route?.write(bytes, beside: archive.write) { band in
+        try archive.write(band, becoming: bands.filteredBytes(ofBand: band.count), by: bands.filter)
+      }
     }
     guard rest == 0, hexadecimal(digest.finalize()) == instance.sha256 else { throw changed }
-    try filtering?.finish()
+    try route?.finish()
   }
 }

@@ -19,17 +19,12 @@ extension PixelFilter {
       guard more > 0 else { return false }
       count += more
     }
-    let filter = try sampled()
-    let plain = try Self.compressed(Int64(count), level: 3) { try $0.write(UnsafeRawBufferPointer(memory)) }
-    let filtered = try Self.compressed(Int64(count) + filter.added, level: 1) { archive in
-      try withoutActuallyEscaping(archive.write) { write in
-        let filtering = PixelFiltering(filter) { bytes, endsHere in
-          try write(bytes)
-          if endsHere { try archive.flush() }
-        }
-        try filtering.write(UnsafeRawBufferPointer(memory))
-        try filtering.finish()
-      }
+    let sample = UnsafeRawBufferPointer(memory)
+    let bands = BandFilter(shape)
+    let plain = try Self.compressed(Int64(count), level: 3) { try $0.write(sample) }
+    let size = bands.filteredBytes(ofBand: count)
+    let filtered = try Self.compressed(Int64(size), level: 1) {
+      try $0.write(sample, becoming: size, by: bands.filter)
     }
     return filtered < plain
   }

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Leads the bytes of a file past the filter or, a band at a time, through it.
-struct BandRoute {
+/// Leads the bytes of a file that comes as a stream past the filter or, a band at a time, through it.
+public struct BandRoute {
   private let gathered: Gathered
   /// Bytes that each band has beyond its pixels.
   private let added: Int
@@ -13,15 +13,35 @@ struct BandRoute {
 
   /// A band that comes in parts.
   private final class Gathered {
-    let memory: UnsafeMutableRawBufferPointer
-    var count = 0
+    // Where all comes at once it is never needed.
+    private(set) lazy var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+    private let size: Int
+    private var isNeeded = false
+    private(set) var count = 0
 
-    init(size: Int) { memory = .allocate(byteCount: size, alignment: 64) }
+    init(size: Int) { self.size = size }
 
-    deinit { memory.deallocate() }
+    deinit { if isNeeded { memory.deallocate() } }
+
+    func add(_ bytes: UnsafeRawBufferPointer) {
+      isNeeded = true
+      UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
+      count += bytes.count
+    }
+
+    func take(_ size: Int) -> UnsafeRawBufferPointer {
+      count = 0
+      return UnsafeRawBufferPointer(rebasing: memory[..<size])
+    }
   }
 
-  init(_ filter: PixelFilter, added: Int) {
+  /// Cuts a file that is to be filtered.
+  public init(_ filter: PixelFilter) { self.init(filter, added: 0) }
+
+  /// Cuts a file that is filtered.
+  public init(filtered filter: PixelFilter) { self.init(filter, added: filter.shape.added) }
+
+  private init(_ filter: PixelFilter, added: Int) {
     self.added = added
     bandBytes = filter.shape.bandBytes
     gathered = Gathered(size: bandBytes + added)
@@ -30,7 +50,9 @@ struct BandRoute {
   }
 
   /// Hands on the next bytes: to `beside` what is not filtered, to `band` every band.
-  mutating func write(
+  ///
+  /// - Throws: what they throw.
+  public mutating func write(
     _ bytes: UnsafeRawBufferPointer, beside: (UnsafeRawBufferPointer) throws -> Void,
     band: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -52,18 +74,18 @@ struct BandRoute {
         try band(take(size))
       } else {
         let part = take(min(size - gathered.count, rest.count))
-        UnsafeMutableRawBufferPointer(rebasing: gathered.memory[gathered.count...]).copyMemory(from: part)
-        gathered.count += part.count
+        gathered.add(part)
         if gathered.count < size { return }
-        gathered.count = 0
-        try band(UnsafeRawBufferPointer(rebasing: gathered.memory[..<size]))
+        try band(gathered.take(size))
       }
       pixels -= Int64(size - added)
     }
   }
 
   /// That nothing is missing.
-  func finish() throws {
+  ///
+  /// - Throws: ``PixelFilterError`` `size` where the file ends before its filtered pixels do.
+  public func finish() throws {
     guard pixels == 0 else { throw PixelFilterError(.size, "the file ends before its filtered pixels do") }
   }
 }

@@ -42,9 +42,4 @@ extension PixelFilter {
     let start = bands / 2 * band
     return offset + start..<offset + min(start + band, count)
   }
-
-  /// The filter of ``sample`` alone.
-  public func sampled() throws -> PixelFilter {
-    try PixelFilter(offset: 0, count: Int64(sample.count), shape: shape)
-  }
 }

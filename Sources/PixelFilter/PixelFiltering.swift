@@ -5,11 +5,9 @@ public final class PixelFiltering {
   /// begin a block of its own there (`ZSTD_e_flush`).
   public typealias Output = (_ bytes: UnsafeRawBufferPointer, _ endsHere: Bool) throws -> Void
 
-  private let coder: BandCoder
+  private let bands: BandFilter
   private var route: BandRoute
   private let output: Output
-  private let filtered: UnsafeMutableRawBufferPointer
-  private let back: UnsafeMutableRawBufferPointer
 
   /// Begins a file.
   ///
@@ -17,50 +15,28 @@ public final class PixelFiltering {
   ///   - path: which code does it; for tests.
   ///   - output: what it throws comes out of the call that led to it.
   public init(_ filter: PixelFilter, path: CodePath = .best, output: @escaping Output) {
-    let shape = filter.shape
-    coder = BandCoder(shape, path: path)
-    route = BandRoute(filter, added: 0)
+    bands = BandFilter(filter.shape, path: path)
+    route = BandRoute(filter)
     self.output = output
-    filtered = .allocate(byteCount: shape.bandBytes + shape.added, alignment: 64)
-    back = .allocate(byteCount: shape.bandBytes, alignment: 64)
-  }
-
-  deinit {
-    filtered.deallocate()
-    back.deallocate()
   }
 
   /// Takes the next bytes of the file.
   ///
   /// - Throws: ``PixelFilterError`` `inverse`; what `output` throws.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
-    try route.write(bytes, beside: { try output($0, false) }, band: encode)
+    try route.write(bytes, beside: { try output($0, false) }, band: { try bands.filter($0, output) })
   }
 
   /// Ends the file.
   ///
   /// - Throws: ``PixelFilterError`` `size` where the file ends before what is to be filtered does.
   public func finish() throws { try route.finish() }
-
-  private func encode(_ band: UnsafeRawBufferPointer) throws {
-    let result = UnsafeMutableRawBufferPointer(rebasing: filtered[..<(band.count + coder.shape.added)])
-    let ends = coder.encode(band, into: result)
-    let copy = UnsafeMutableRawBufferPointer(rebasing: back[..<band.count])
-    guard coder.decode(UnsafeRawBufferPointer(result), into: copy), UnsafeRawBufferPointer(copy).isSame(as: band) else {
-      throw PixelFilterError(.inverse, "what was filtered does not come back as it was")
-    }
-    var start = 0
-    for end in ends {
-      try output(UnsafeRawBufferPointer(rebasing: result[start..<Int(end)]), true)
-      start = Int(end)
-    }
-  }
 }
 
 /// Puts the pixels of a filtered file back, which comes as a stream. Memory is that of a few bands. For one thread; an error
 /// is final.
 public final class PixelUnfiltering {
-  private let coder: BandCoder
+  private let bands: BandFilter
   private var route: BandRoute
   private let output: (UnsafeRawBufferPointer) throws -> Void
   private let band: UnsafeMutableRawBufferPointer
@@ -73,8 +49,8 @@ public final class PixelUnfiltering {
   public init(
     _ filter: PixelFilter, path: CodePath = .best, output: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) {
-    coder = BandCoder(filter.shape, path: path)
-    route = BandRoute(filter, added: filter.shape.added)
+    bands = BandFilter(filter.shape, path: path)
+    route = BandRoute(filtered: filter)
     self.output = output
     band = .allocate(byteCount: filter.shape.bandBytes, alignment: 64)
   }
@@ -86,10 +62,8 @@ public final class PixelUnfiltering {
   /// - Throws: ``PixelFilterError`` `malformed`; what `output` throws.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
     try route.write(bytes, beside: output) { filtered in
-      let result = UnsafeMutableRawBufferPointer(rebasing: band[..<(filtered.count - coder.shape.added)])
-      guard coder.decode(filtered, into: result) else {
-        throw PixelFilterError(.malformed, "these are no filtered pixels")
-      }
+      let result = UnsafeMutableRawBufferPointer(rebasing: band[..<(filtered.count - bands.shape.added)])
+      try bands.unfilter(filtered, into: result)
       try output(UnsafeRawBufferPointer(result))
     }
   }

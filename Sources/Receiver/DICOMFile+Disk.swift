@@ -1,4 +1,5 @@
 internal import DICOM
+internal import Parcel
 internal import Spool
 internal import SystemPackage
 
@@ -27,5 +28,20 @@ extension DICOMFile {
     let report = try write(applying: edit, to: DiskOutput(writer: writer, disk: disk))
     writer.beginSync()
     return report
+  }
+}
+
+extension UnpackedInstance {
+  /// Reads its header.
+  func read(options: ReadingOptions, on disk: Disk) throws -> DICOMFile {
+    switch self {
+    case .memory(let bytes): try .read(bytes, options: options)
+    case .file(let path): try .read(path, options: options, on: disk)
+    }
+  }
+
+  /// Lets go of what lies on the disk.
+  func discard(on disk: Disk) throws {
+    if case .file(let path) = self { try disk.empty(path) }
   }
 }

@@ -1,5 +1,6 @@
 internal import Spool
 internal import Synchronization
+internal import Threads
 
 /// The threads on which parcels are verified and opened: one for parcels of any size and one for small ones, so that a
 /// parcel of a hundred gigabytes delays no other.

@@ -1,4 +1,3 @@
-internal import DICOM
 internal import Journal
 internal import Parcel
 internal import Spool
@@ -7,8 +6,8 @@ internal import SystemPackage
 /// The coerced copies of a study that is being unpacked.
 ///
 /// Whose study it is shows nearly always with its first instance, or was decided before. Each instance is coerced as soon as
-/// it is there, and its original goes at once: the study is written once instead of twice. The parcel, which stays, is the
-/// durable copy.
+/// it is there, straight from memory: the study is written once. Only of one that is too large for that an original lies on the
+/// disk, and goes at once. The parcel, which stays, is the durable copy.
 final class Staging {
   /// Where the copies lie.
   let folder: FilePath
@@ -30,15 +29,10 @@ final class Staging {
     point = try disk.syncPoint(folder)
   }
 
-  /// Coerces an instance, and lets its original go.
-  ///
-  /// - Throws: `DICOMError` where it cannot be coerced.
-  func take(_ file: DICOMFile, at path: FilePath, applying edit: Edit) throws -> WriteReport {
-    let copy = folder.appending(prefix + (path.lastComponent?.string ?? ""))
-    let report = try file.write(applying: edit, to: copy, on: disk)
+  /// The place of the next copy.
+  func next(for instance: Contents.Instance) -> FilePath {
     count += 1
-    try disk.empty(path)
-    return report
+    return folder.appending(prefix + instance.file.split(separator: "/").suffix(1).joined())
   }
 
   /// Makes the copies durable, with the marker where the PACS wants one in the study's folder.

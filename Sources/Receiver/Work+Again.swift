@@ -114,9 +114,9 @@ extension Work {
       guard try !journal.isOwing(subject: "inbound:\(part.id)") else { return nil }
       defer { try? spool.disk.removeTree(unpacked(part)) }
       var statements = Statements()
-      let contents = try unpack(part) { instance, _, file, identity in
-        identities.merge(identity)
-        statements.take(identity, series: instance.seriesInstanceUID, of: file)
+      let contents = try unpack(part) { incoming in
+        identities.merge(incoming.identity)
+        statements.take(incoming.identity, series: incoming.instance.seriesInstanceUID, of: incoming.file)
       }
       guard contents != nil else { return nil }
       said[part.id] = try statements.encoded

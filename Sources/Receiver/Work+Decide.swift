@@ -27,18 +27,25 @@ extension Work {
     var ahead: (coercing: Coercing, patient: String)?
     let contents: ContentsFile?
     do {
-      contents = try unpack(parcel, begin: { announced = $0 }) { instance, path, file, identity in
+      contents = try unpack(parcel, begin: { announced = $0 }, discard: { try ahead?.coercing.discard() }) { incoming in
+        let identity = incoming.identity
         if identities.isEmpty, mayGoAhead, let announced,
           let patient = try expectation(parcel, announced, [identity])
         {
           ahead = (try Coercing(parcel, announced.header, to: patient, by: self), patient)
         }
         identities.merge(identity)
-        statements.take(identity, series: instance.seriesInstanceUID, of: file)
-        guard let ahead else { return }
+        statements.take(identity, series: incoming.instance.seriesInstanceUID, of: incoming.file)
+        guard let ahead else {
+          // A person may want to see it.
+          _ = try incoming.original.write(
+            as: incoming.instance, into: unpacked(parcel).appending("study"), on: spool.disk)
+          return
+        }
         guard identities.count == 1 else { throw Disappointed() }
-        try ahead.coercing.take(instance, file, at: path)
+        try ahead.coercing.take(incoming)
       }
+      try ahead?.coercing.finish()
     } catch is NotCoercible {
       throw Disappointed()
     } catch is OtherContents {

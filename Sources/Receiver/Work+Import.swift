@@ -8,17 +8,19 @@ internal import Patients
 internal import Reconciliation
 internal import Spool
 internal import SystemPackage
+internal import Threads
 
-/// Coerces the instances of one parcel, one after the other, and counts those that were imported before.
+/// Coerces the instances of one parcel, several at a time, and counts those that were imported before.
 final class Coercing {
   let staging: Staging
+  private var crew: Crew<(Contents.Instance, WriteReport)>?
   private(set) var duplicates = 0
   /// Its instances are wanted once more, even where they were imported before.
   let isAgain: Bool
   private let work: Work
   private let parcel: InboundParcel
   private let study: String
-  private let coercion: (DICOMFile) throws -> Coercion
+  private let coercion: @Sendable (DICOMFile) throws -> Coercion
 
   init(_ parcel: InboundParcel, _ contents: Contents, to patient: String, by work: Work) throws {
     self.work = work
@@ -28,6 +30,7 @@ final class Coercing {
     coercion = try work.coercion(of: parcel, to: patient, contents)
     staging = try Staging(
       in: work.stagingFolder(of: parcel), prefix: work.prefix(of: parcel), disk: work.spool.disk)
+    crew = Self.crew(for: work)
   }
 
   /// Coerces the images of one patient, whom a person named.
@@ -44,28 +47,61 @@ final class Coercing {
     staging = try Staging(
       in: work.stagingFolder(of: parcel).appending("\(share.number)"),
       prefix: work.prefix(of: parcel, share: share.number), disk: work.spool.disk)
+    crew = Self.crew(for: work)
   }
 
-  /// Coerces an instance, unless it was imported before, byte for byte, and nobody wants it there once more.
+  /// What all instances under way may have together, in bytes.
+  private static func crew(for work: Work) -> Crew<(Contents.Instance, WriteReport)> {
+    Crew("coerce", threads: work.spool.disk.threads, budget: 6 << 20)
+  }
+
+  /// Coerces an instance, unless it was imported before, byte for byte, and nobody wants it there once more. What fails may come
+  /// out of a later call.
   ///
   /// - Throws: ``Work/NotCoercible``; ``Work/OtherContents`` where no person has compared them.
-  func take(_ instance: Contents.Instance, _ file: DICOMFile, at path: FilePath) throws {
+  func take(_ incoming: Work.Incoming) throws {
+    let (instance, original, file) = (incoming.instance, incoming.original, incoming.file)
+    let disk = work.spool.disk
     let known = try work.journal.importedDigest(sopInstanceUID: instance.sopInstanceUID)
     if let known, known != instance.sha256, !parcel.isDecidedByPerson {
       throw Work.OtherContents(sopInstanceUID: instance.sopInstanceUID)
     }
     if !isAgain, known == instance.sha256 {
       duplicates += 1
-      return try work.spool.disk.empty(path)
+      return try original.discard(on: disk)
     }
-    do {
-      let edit = try coercion(file).edit(for: file)
-      try tell(try staging.take(file, at: path, applying: edit), instance)
-    } catch let error as DICOMError where error.code != .unreadable {
-      throw Work.NotCoercible(why: "\(error)")
-    } catch let error as ReconciliationError {
-      throw Work.NotCoercible(why: "\(error)")
+    guard let crew else { return }
+    let cost = if case .memory(let bytes) = original { bytes.count } else { 0 }
+    while crew.isFull(for: cost) { try tellNext() }
+    crew.submit(cost: cost) { [coercion, copy = staging.next(for: instance)] in
+      do {
+        let report = try file.write(applying: coercion(file).edit(for: file), to: copy, on: disk)
+        try original.discard(on: disk)
+        return (instance, report)
+      } catch let error as DICOMError where error.code != .unreadable {
+        throw Work.NotCoercible(why: "\(error)")
+      } catch let error as ReconciliationError {
+        throw Work.NotCoercible(why: "\(error)")
+      }
     }
+  }
+
+  /// Waits for the last instances.
+  ///
+  /// - Throws: as ``take(_:)``.
+  func finish() throws { while try tellNext() {} }
+
+  /// Removes the copies.
+  func discard() throws {
+    // Nothing is written any more.
+    crew = nil
+    try staging.discard()
+  }
+
+  @discardableResult private func tellNext() throws -> Bool {
+    guard let (instance, report) = try crew?.next() else { return false }
+    try tell(report, instance)
+    return true
   }
 
   /// Tells what rewriting an instance changed beyond the identification.
@@ -104,18 +140,19 @@ extension Work {
     let patient = parcel.patient ?? ""
     var coercing: Coercing?
     do {
-      let contents = try unpack(parcel, begin: { coercing = try Coercing(parcel, $0.header, to: patient, by: self) }) {
-        instance, path, file, _ in try coercing?.take(instance, file, at: path)
-      }
+      let contents = try unpack(
+        parcel, begin: { coercing = try Coercing(parcel, $0.header, to: patient, by: self) },
+        discard: { try coercing?.discard() }, each: { try coercing?.take($0) })
       guard let contents, let coercing else { return }
+      try coercing.finish()
       try stage(parcel, contents, coercing)
     } catch let error as NotCoercible {
-      try coercing?.staging.discard()
+      try coercing?.discard()
       try hold(
         parcel, nil, code: Self.notCoercible,
         reasons: ["The patient's identification cannot be rewritten: \(error.why)"], decision: nil, subject: nil)
     } catch let error as OtherContents {
-      try coercing?.staging.discard()
+      try coercing?.discard()
       try hold(
         parcel, nil, code: OtherContents.code, reasons: [error.sentence], decision: nil, subject: nil)
     }
@@ -132,7 +169,7 @@ extension Work {
       duplicates: coercing.isAgain ? nil : coercing.duplicates, files: files,
       instances: { try instances.next().map { ($0.sopInstanceUID, $0.sha256) } })
     if staged == nil {
-      try coercing.staging.discard()
+      try coercing.discard()
       // Taken back meanwhile: what it was unpacked to is of no use.
       if try journal.inboundParcel(parcel.id)?.state == .held { try spool.disk.removeTree(unpacked(parcel)) }
     }
@@ -245,14 +282,14 @@ extension Work {
   /// patient can have, made of the sender's name and the sender's number.
   func coercion(
     of parcel: InboundParcel, to localID: String, _ contents: Contents, _ derived: DerivedUIDs? = nil
-  ) throws -> (DICOMFile) throws -> Coercion {
+  ) throws -> @Sendable (DICOMFile) throws -> Coercion {
     if !localID.isEmpty {
       guard let patient = try patients.patient(localID: localID) else {
         throw ReconciliationError(.patient, "patient \(localID) is no longer in the patient index.")
       }
       var coercion = coercion(to: patient, from: parcel.sender, route: contents.route)
       coercion.derived = derived
-      return { _ in coercion }
+      return { [coercion] _ in coercion }
     }
     let issuer = parcel.sender.uppercased()
     let nobody = Patient(localID: issuer, nationalID: nil, family: "", given: "")

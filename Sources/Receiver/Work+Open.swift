@@ -21,16 +21,26 @@ extension Work {
     }
   }
 
-  /// Unpacks a parcel that is in custody, and reads every instance.
+  /// An instance that was read, and nobody has decided about.
+  struct Incoming: Sendable {
+    let instance: Contents.Instance
+    /// As it came.
+    let original: UnpackedInstance
+    let file: DICOMFile
+    let identity: StudyIdentity
+  }
+
+  /// Unpacks a parcel that is in custody, and reads every instance, several at a time.
   ///
   /// - Parameters:
   ///   - begin: called with the announcement before anything else is unpacked.
-  ///   - each: called with each instance.
+  ///   - discard: called where the parcel is refused, before what was unpacked is removed.
+  ///   - each: called with each instance, in the order of the parcel.
   /// - Returns: the announcement; nil where the parcel does not hold what it should: it was refused.
   /// - Throws: what concerns this machine, and what `begin` and `each` throw.
   func unpack(
     _ parcel: InboundParcel, begin: (ContentsFile) throws -> Void = { _ in },
-    each: (Contents.Instance, FilePath, DICOMFile, StudyIdentity) throws -> Void
+    discard: () throws -> Void = {}, each: (Incoming) throws -> Void
   ) throws -> ContentsFile? {
     let mark = CrashMark(of: parcel.id, in: spool)
     let place = spool[.received(parcel: parcel.id)]
@@ -55,17 +65,17 @@ extension Work {
         begin: {
           announced = $0
           try begin($0)
-        }, isCancelled: { [stop] in stop.isRequested }
-      ) { instance, path in
+        }, isCancelled: { [stop] in stop.isRequested }, read: { try read($0, $1, in: place, places) }
+      ) { instance, original, found in
         heartbeat.beat("opening")
-        let (file, identity) = try read(instance, at: path, places)
-        guard identity.studyInstanceUID == announced?.header.study else {
-          throw ParcelError(.contents, path, "\(instance.file) belongs to another study than contents.json says.")
+        guard found.identity.studyInstanceUID == announced?.header.study else {
+          throw ParcelError(.contents, place, "\(instance.file) belongs to another study than contents.json says.")
         }
-        try each(instance, path, file, identity)
+        try each(found)
       }
       return contents
     } catch let error as ParcelError {
+      try discard()
       try spool.disk.removeTree(unpacked(parcel))
       try refuse(parcel, error)
       return nil
@@ -74,20 +84,21 @@ extension Work {
 
   /// Reads an instance and holds it against its announcement.
   private func read(
-    _ instance: Contents.Instance, at path: FilePath, _ places: [TagPath]
-  ) throws -> (DICOMFile, StudyIdentity) {
-    func bad(_ what: String) -> ParcelError { ParcelError(.contents, path, "\(instance.file): \(what)") }
+    _ instance: Contents.Instance, _ original: UnpackedInstance, in place: FilePath, _ places: [TagPath]
+  ) throws -> Incoming {
+    func bad(_ what: String) -> ParcelError { ParcelError(.contents, place, "\(instance.file): \(what)") }
     do {
-      let file = try DICOMFile.read(path, options: configuration.reading, on: spool.disk)
+      let file = try original.read(options: configuration.reading, on: spool.disk)
       guard try file.dataSet.string(.sopInstanceUID) == instance.sopInstanceUID,
         try file.dataSet.string(.sopClassUID) == instance.sopClassUID,
         try file.dataSet.string(.seriesInstanceUID) == instance.seriesInstanceUID,
         file.transferSyntax.uid == instance.transferSyntaxUID
       else { throw bad("its identifiers are not those that contents.json announces.") }
-      return (file, try StudyIdentity(reading: file, places: places))
+      let identity = try StudyIdentity(reading: file, places: places)
+      return Incoming(instance: instance, original: original, file: file, identity: identity)
     } catch let error as DICOMError where error.code.isLimit {
       // What the sender's limits let through, and ours do not: both are told, and which key would let it through here.
-      throw ParcelError(.limit, path, "\(instance.file): \(error)")
+      throw ParcelError(.limit, place, "\(instance.file): \(error)")
     } catch let error as DICOMError where error.code != .unreadable {
       throw bad("\(error)")
     } catch let error as ReconciliationError {

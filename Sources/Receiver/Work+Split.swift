@@ -13,7 +13,7 @@ extension Work {
     var coercing: [Int: Coercing] = [:]
     var counts: [Int: Int] = [:]
     var leftOut: Set<String> = []
-    func discard() throws { for coercing in coercing.values { try coercing.staging.discard() } }
+    func discard() throws { for coercing in coercing.values { try coercing.discard() } }
     do {
       let contents = try unpack(
         parcel,
@@ -23,20 +23,23 @@ extension Work {
             coercing[share.number] = try Coercing(share, of: parcel, announced.header, renaming: derived, by: self)
           }
         },
-        each: { instance, path, file, identity in
+        discard: discard,
+        each: { incoming in
+          let instance = incoming.instance
           // The same bytes say the same: nobody guesses about an image that a person did not see.
-          guard let share = split.share(of: identity.statement) else {
+          guard let share = split.share(of: incoming.identity.statement) else {
             throw NotCoercible(
               why: "\(instance.file) says of its patient what nobody decided about; split it once more.")
           }
           counts[share.number, default: 0] += 1
           guard let coercing = coercing[share.number] else {
             leftOut.insert(instance.sopInstanceUID)
-            return try spool.disk.empty(path)
+            return try incoming.original.discard(on: spool.disk)
           }
-          try coercing.take(instance, file, at: path)
+          try coercing.take(incoming)
         })
       guard let contents else { return }
+      for coercing in coercing.values { try coercing.finish() }
       guard split.shares.allSatisfy({ counts[$0.number] == $0.instances }) else {
         throw NotCoercible(why: "the parcel holds other images than were shown; split it once more.")
       }
@@ -89,7 +92,7 @@ extension Work {
         return nil
       })
     if isStaged == nil {
-      for coercing in coercing.values { try coercing.staging.discard() }
+      for coercing in coercing.values { try coercing.discard() }
       // Taken back meanwhile: what it was unpacked to is of no use.
       if try journal.inboundParcel(parcel.id)?.state == .held { try spool.disk.removeTree(unpacked(parcel)) }
     }

@@ -1,6 +1,7 @@
 internal import Site
 internal import Spool
 internal import Synchronization
+internal import Threads
 
 /// The thread that works for one partner.
 final class PartnerThread: Sendable {

@@ -3,6 +3,7 @@ internal import SFTP
 internal import Spool
 internal import Synchronization
 internal import SystemPackage
+internal import Threads
 
 /// Uploads what is missing of a payload: over one connection, and over several where the line's delay holds one back.
 ///

@@ -91,10 +91,10 @@ struct Unpacked: Equatable {
 func unpack(
   _ archive: [UInt8], limits: ArchiveLimits = ArchiveLimits(maxEntries: 1000, maxExpanded: 1 << 40),
   step: Int = 1 << 20,
-  buffer: Int = 100_000
+  buffer: Int = 100_000, threads: Int = 0
 ) throws -> Unpacked {
   var rest = archive[...]
-  let reader = try ArchiveReader(limits: limits) { memory in
+  let reader = try ArchiveReader(limits: limits, threads: threads) { memory in
     let count = min(memory.count, rest.count, step)
     memory.copyBytes(from: rest.prefix(count))
     rest = rest.dropFirst(count)

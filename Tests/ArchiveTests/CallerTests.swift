@@ -8,7 +8,7 @@ import Testing
 
   @Test(arguments: [0, 2])
   func `what output throws comes out again, then and ever after`(threads: Int) throws {
-    let contents = noise(4 << 20)
+    let contents = noise(20 << 20)
     for call in 1...5 {
       var calls = 0
       let writer = try ArchiveWriter(level: 1, threads: threads) { _ in
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test(arguments: [(0, 0), (20, 0), (3, -1), (3, 1000)])
-  func `a level that needs a larger window, or an absurd number of threads, is refused`(level: Int, threads: Int) {
+  func `a level that there is not, or an absurd number of threads, is refused`(level: Int, threads: Int) {
     let error = #expect(throws: ArchiveError.self) { try ArchiveWriter(level: level, threads: threads) { _ in } }
     #expect(error?.code == .usage)
   }

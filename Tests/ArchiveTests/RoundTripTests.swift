@@ -11,7 +11,7 @@ import Testing
 
   @Test(arguments: [(1, 0), (3, 0), (3, 1), (3, 2), (19, 2)])
   func `what is written is read, at every level and number of threads`(level: Int, threads: Int) throws {
-    #expect(try unpack(pack(Self.files, level: level, threads: threads)) == Self.expected)
+    #expect(try unpack(pack(Self.files, level: level, threads: threads), threads: threads) == Self.expected)
   }
 
   @Test func `an archive without members is an archive`() throws {

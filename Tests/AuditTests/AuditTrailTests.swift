@@ -6,6 +6,7 @@ import Site
 import Spool
 import SystemPackage
 import Testing
+import Threads
 
 @testable import Audit
 

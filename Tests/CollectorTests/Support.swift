@@ -11,6 +11,7 @@ import Spool
 import Synchronization
 import SystemPackage
 import Testing
+import Threads
 
 /// The site `ch1` in a folder of its own, with the partners `ch2` and `ch3`.
 final class Sender: Sendable {

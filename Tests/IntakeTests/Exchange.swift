@@ -14,6 +14,7 @@ import Site
 import Spool
 import SystemPackage
 import Testing
+import Threads
 
 /// One site in a folder, with the other one as its partner.
 struct Hospital {

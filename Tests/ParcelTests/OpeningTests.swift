@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func aMemberOfAnotherDigestIsRefusedAndTheOnesBehindItNotRead() throws {
+  @Test func aMemberOfAnotherDigestIsRefusedAndTheOnesBehindItNotHandedOn() throws {
     let scene = try Scene {
       $0.tar = { tar, contents, files in
         tar.file("contents.json", contents)
@@ -84,7 +84,6 @@ import Testing
       }
     }
     try scene.expectRefusedInside(instances: 1...1)
-    #expect(!exists(scene.target.appending("dicom").appending("00000003.dcm")))
   }
 
   @Test func aMemberThatIsLargerThanItsHeaderSaysIsRefused() throws {
@@ -363,11 +362,13 @@ import Testing
     #expect(throws: CancellationError.self) {
       try verified.open(with: Forgery.identity, into: scene.scratch.path("a"), isCancelled: { true })
     }
+    var opened = 0
     #expect(throws: Enough.self) {
       try verified.open(with: Forgery.identity, into: scene.scratch.path("b"), isCancelled: { false }) { _, _ in
+        opened += 1
         throw Enough()
       }
     }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: scene.scratch.path("b/dicom").string).count == 1)
+    #expect(opened == 1)
   }
 }

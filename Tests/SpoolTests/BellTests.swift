@@ -1,6 +1,7 @@
 import Foundation
 import Spool
 import Testing
+import Threads
 
 struct BellTests {
   let bell = Bell()

@@ -3,6 +3,7 @@ import Glibc
 import Spool
 import SystemPackage
 import Testing
+import Threads
 
 /// What is told of changes, and by whom a thread that waits is woken.
 struct ChangeFeedTests {

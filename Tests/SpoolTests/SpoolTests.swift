@@ -3,6 +3,7 @@ import Glibc
 import Spool
 import SystemPackage
 import Testing
+import Threads
 
 @Suite(.serialized) struct SpoolTests {
   let scratch: Scratch

@@ -2,6 +2,7 @@ import Foundation
 import Spool
 import SystemPackage
 import Testing
+import Threads
 
 struct WatcherTests {
   let scratch: Scratch

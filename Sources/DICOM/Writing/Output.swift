@@ -79,6 +79,10 @@ struct Output {
       gathered += bytes
       return
     }
+    if bytes.count >= Output.blockSize {
+      try flush(file)
+      return try bytes.withUnsafeBytes { try file.write($0) }
+    }
     var rest = bytes
     while !rest.isEmpty {
       let part = rest.prefix(Output.blockSize - filled)
@@ -110,6 +114,7 @@ struct Output {
   }
 
   private mutating func flush(_ file: any DICOMOutput) throws {
+    if filled == 0 { return }
     try block.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0[..<filled])) }
     filled = 0
   }
