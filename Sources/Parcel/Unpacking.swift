@@ -20,7 +20,7 @@ final class Unpacking<Found: Sendable> {
 
   /// The largest instance that is unpacked in memory, and what all of them under way may have together, in bytes.
   private static var mostInMemory: Int64 { 4 << 20 }
-  private static var budget: Int { 6 << 20 }
+  private static var budget: Int { 4 << 20 }
   private static var block: Int { 1 << 18 }
 
   init(folder: FilePath, target: FilePath, payload: PayloadReader, disk: Disk, read: @escaping Read) {

@@ -52,7 +52,7 @@ final class Coercing {
 
   /// What all instances under way may have together, in bytes.
   private static func crew(for work: Work) -> Crew<(Contents.Instance, WriteReport)> {
-    Crew("coerce", threads: work.spool.disk.threads, budget: 6 << 20)
+    Crew("coerce", threads: work.spool.disk.threads, budget: 4 << 20)
   }
 
   /// Coerces an instance, unless it was imported before, byte for byte, and nobody wants it there once more. What fails may come

@@ -56,7 +56,7 @@ public final class Crew<Output: Sendable>: Sendable {
   ///   - threads: how many; with none each job is done when it is given, by who gives it.
   ///   - budget: what the jobs under way may cost together, in whatever unit; a single job may cost more.
   public init(_ name: String, threads: Int, budget: Int = .max) {
-    most = threads == 0 ? 1 : threads + 2
+    most = threads + 1
     self.budget = budget
     workers = (0..<threads).map { [shop] _ in Worker(name) { shop.run() } }
   }

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [0, 2]) func `a frame holds whole members or a part of one, and is bounded`(threads: Int) throws {
-    let sizes = [10, 700_000, 700_000, 700_000, 1_900_000, 9_000_000, 5, 2_097_152, 3]
+    let sizes = [10, 400_000, 400_000, 400_000, 1_200_000, 9_000_000, 5, 1_310_720, 3]
     let files = sizes.enumerated().map { ("m\($0)", noise($1)) }
     let archive = try pack(files, threads: threads)
     #expect(try unpack(archive, threads: threads).contents == files.map(\.1))

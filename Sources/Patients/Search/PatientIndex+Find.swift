@@ -14,8 +14,12 @@ extension PatientIndex {
       if ids.isEmpty, !query.dates.isEmpty { ids = try Self.ids(query.dates, query.words, limit, database) }
       if ids.isEmpty, query.dates.isEmpty, !query.words.isEmpty {
         ids = try Self.ids(query.words, limit, database, beginning: false)
-        if ids.isEmpty, query.words.count == 1 { ids = try Self.ids(beginning: query.words[0], limit, database) }
-        if ids.isEmpty { ids = try Self.ids(query.words, limit, database, beginning: true) }
+        if ids.isEmpty {
+          ids =
+            query.words.count == 1
+            ? try Self.ids(beginning: query.words[0], limit, database)
+            : try Self.ids(query.words, limit, database, beginning: true)
+        }
       }
       if query.isEmpty {
         ids = try Int64.fetchAll(database, sql: "SELECT id FROM patient ORDER BY id LIMIT ?", arguments: [limit])
@@ -70,30 +74,19 @@ extension PatientIndex {
   }
 
   /// Patients whose names have a word that begins so. What `*` means to FTS5 is to read and sort the rows of all these words
-  /// before the first is told: of `van*` among millions, for most of a second. So the words are looked up, more and more at a
-  /// time, until there are enough patients.
+  /// before the first is told: of `van*` among millions, for most of a second. Its vocabulary tells them word by word, and is
+  /// left as soon as there are enough.
   static func ids(beginning spellings: [String], _ limit: Int, _ database: Database) throws -> [Int64] {
     try database.execute(
-      sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
+      sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, instance)")
     var found: Set<Int64> = []
     for spelling in spellings where spelling.count > 1 {
-      var from = spelling
-      var terms: [String] = []
-      // SQLite counts the rows of each word that is read of the vocabulary: a few words are mostly enough.
-      var portion = 2
-      repeat {
-        portion *= 2
-        terms = try String.fetchAll(
-          database.cachedStatement(
-            sql: "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ? LIMIT ?"),
-          arguments: [from, spelling + "\u{10FFFF}", portion])
-        guard let last = terms.last else { break }
-        // The least text that comes after it.
-        from = last + "\0"
-        found.formUnion(try ids([terms], limit, database, beginning: false))
-      } while terms.count == portion && found.count < limit
+      let rows = try Int64.fetchCursor(
+        database.cachedStatement(sql: "SELECT doc FROM temp.vocabulary WHERE term >= ? AND term < ?"),
+        arguments: [spelling, spelling + "\u{10FFFF}"])
+      while found.count < limit, let id = try rows.next() { found.insert(id) }
     }
-    return Array(found.sorted().prefix(limit))
+    return found.sorted()
   }
 }
 
