@@ -16,6 +16,7 @@ extension Collector {
   /// Closes the studies that are complete: each is then ready to be sealed, or held.
   func closeStudies() throws {
     let now = ContinuousClock.now
+    try closePortions(now)
     let due = activity.filter { $0.value.due <= now }
     if !due.isEmpty || watches.contains(where: { !$0.markers.isEmpty }) {
       let growth = growths(now)
@@ -30,7 +31,8 @@ extension Collector {
       }
     }
     // While its files grow a study is looked at again soon, and at leisure.
-    nextClose = activity.values.map(\.due).min().map { max($0, now + .milliseconds(50)) }
+    let next = activity.values.flatMap { [$0.due, $0.portionDue].compactMap(\.self) }.min()
+    nextClose = next.map { max($0, now + .milliseconds(50)) }
   }
 
   private func growths(_ now: ContinuousClock.Instant) -> [SourceWatch.Growth] {
@@ -94,21 +96,8 @@ extension Collector {
   func close(_ id: String, rule: String, seconds: Double?) throws {
     activity[id] = nil
     guard let study = try journal.outboundStudy(id), study.state == .collecting, study.instances > 0 else { return }
-    let findings = try journal.routes(outboundStudy: id, limit: Self.mostRoutes).map { RouteFinding(journal: $0) }
-    var decision = RouteDecision(findings)
-    if findings.count == Self.mostRoutes {
-      decision = .hold(
-        code: "conflicting-recipients", sentence: "Its instances say too many different things about the recipient.")
-    }
-    var recipients: [String] = []
-    if case .send(let ways, _) = decision { recipients = ways.map(\.partner) }
-    if let uid = try journal.contradiction(outboundStudy: study, recipients: recipients) {
-      decision = .hold(
-        code: Self.conflictingInstances,
-        sentence: "The SOP Instance UID \(uid) came with different contents: one of the files is not what it says.")
-    }
     do {
-      switch decision {
+      switch try decide(study) {
       case .send(let ways, let others): try send(study, ways, others: others, rule: rule, seconds: seconds)
       case .hold(let code, let sentence):
         try hold(study, code: code, sentence: sentence) { ($0.closedRule, $0.closedSeconds) = (rule, seconds) }
@@ -118,31 +107,66 @@ extension Collector {
     }
   }
 
-  private func send(
+  /// Where a study goes, by all its instances.
+  func decide(_ study: OutboundStudy) throws -> RouteDecision {
+    var decision =
+      try study.urgent ? decideUrgent(study) : decide(journal.routes(outboundStudy: study.id, limit: Self.mostRoutes))
+    var recipients: [String] = []
+    if case .send(let ways, _) = decision { recipients = ways.map(\.partner) }
+    if let uid = try journal.contradiction(outboundStudy: study, recipients: recipients) {
+      decision = .hold(
+        code: Self.conflictingInstances,
+        sentence: "The SOP Instance UID \(uid) came with different contents: one of the files is not what it says.")
+    }
+    return decision
+  }
+
+  /// Where instances go that say these different things.
+  func decide(_ routes: [String]) -> RouteDecision {
+    guard routes.count < Self.mostRoutes else {
+      return .hold(
+        code: RouteDecision.conflict, sentence: "Its instances say too many different things about the recipient.")
+    }
+    return RouteDecision(routes.map { RouteFinding(journal: $0) })
+  }
+
+  func send(
     _ study: OutboundStudy, _ ways: [RouteDecision.Way], others: [String], rule: String, seconds: Double?
   ) throws {
-    let missing = study.expected.map { $0 > study.instances ? "; \($0) were announced" : "" } ?? ""
     let noted = others.isEmpty ? "" : " No partners, and taken for persons: \(others.joined(separator: ", "))."
-    let targets = ways.map { "\($0.partner) by \($0.rule)" }.joined(separator: ", ")
-    let why =
-      switch rule {
-      case "marker": "its marker file is there"
-      case "count": "as many as were announced"
-      default: "nothing came for \(seconds.map(Self.words) ?? "?") s"
-      }
+    let targets = "To " + ways.map { "\($0.partner) by \($0.rule)" }.joined(separator: ", ") + "." + noted
+    let site = ways.count == 1 ? ways.first?.partner : nil
+    let event =
+      rule == OutboundStudy.urgentRule
+      ? Event(
+        "portion", site: site, study: study.study,
+        "Urgent: \(study.instances) instances leave before the others. \(targets)")
+      : Event(
+        "complete", site: site, study: study.study,
+        "Complete, \(Self.why(rule, seconds)): \(study.instances) instances\(Self.announced(study)). \(targets)")
     try journal.change(
       outboundStudy: study.id, by: .closed,
       recipients: ways.map {
         Recipient(outboundStudy: study.id, partner: $0.partner, rule: $0.rule, value: $0.value)
-      },
-      event: Event(
-        "complete", site: ways.count == 1 ? ways.first?.partner : nil, study: study.study,
-        "Complete, \(why): \(study.instances) instances\(missing). To \(targets).\(noted)")
+      }, event: event
     ) { ($0.closedRule, $0.closedSeconds) = (rule, seconds) }
     logger.info(
-      "study complete",
+      event.what == "portion" ? "portion of an urgent study" : "study complete",
       metadata: ["study": "\(study.study)", "partner": "\(ways.map(\.partner).joined(separator: ","))"])
     sealer.wake()
+  }
+
+  /// What showed that a study is complete.
+  private static func why(_ rule: String, _ seconds: Double?) -> String {
+    switch rule {
+    case "marker": "its marker file is there"
+    case "count": "as many as were announced"
+    default: "nothing came for \(seconds.map(words) ?? "?") s"
+    }
+  }
+
+  private static func announced(_ study: OutboundStudy) -> String {
+    study.expected.map { $0 > study.instances ? "; \($0) were announced" : "" } ?? ""
   }
 
   private static func words(_ seconds: Double) -> String {
@@ -192,7 +216,7 @@ extension Collector {
     let quiet = watches.filter { watch in origins.contains { PathText.isAtOrBelow($0, watch.root) } }
       .map(\.source.quiet).max()
     let longest = configuration.sources.map(\.quiet).max() ?? .seconds(60)
-    activity[study.id] = Activity(last: since, quiet: quiet ?? longest)
+    activity[study.id] = Activity(last: since, quiet: quiet ?? longest, portion: try nextPortion(of: study, nil))
   }
 }
 

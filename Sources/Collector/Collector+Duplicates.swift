@@ -20,10 +20,11 @@ extension Collector {
       let route = isOpen && finding.text != earlier.instance.route ? finding.text : nil
       let original = Original(examined.path, examined.status)
       try journal.duplicate(
-        of: id, route: route, original: original,
+        of: id, route: route, isUrgent: examined.isUrgent, original: original,
         event: Event(
           "duplicate", study: examined.study, file: examined.path.string,
           "The same instance, byte for byte, was taken before from \(earlier.instance.origin); it counts once."))
+      if examined.isUrgent, let study = earlier.instance.outboundStudy { try noteUrgency(of: study) }
       watches[index].letGo(original)
       noteTaken(original, of: examined.status.owner, index: index)
       if earlier.study == .held, let held = try earlier.instance.outboundStudy.flatMap(journal.outboundStudy) {

@@ -139,7 +139,7 @@ struct StrayTally {
 }
 
 extension SourceWatch {
-  /// The folder as it was dropped: the first one below the source, or below a partner's folder; that itself for what lies
+  /// The folder as it was dropped: the first one below the source, or below one for dropping into; that itself for what lies
   /// directly in it.
   func droppedFolder(of path: FilePath) -> String { droppedFolder(PathText.split(path).folder) }
 
@@ -147,7 +147,9 @@ extension SourceWatch {
     guard let first = PathText.first(below: root, of: folder) else { return root }
     let top = PathText.of(PathText.path(root, first))
     guard isDropFolder(top), let second = PathText.first(below: top, of: folder) else { return top }
-    return PathText.of(PathText.path(top, second))
+    let below = PathText.of(PathText.path(top, second))
+    guard isUrgentFolder(below), let third = PathText.first(below: below, of: folder) else { return below }
+    return PathText.of(PathText.path(below, third))
   }
 
   /// The place of a refused file in its entry: below ``QuarantineEntry/files``, as it lay in the dropped folder.

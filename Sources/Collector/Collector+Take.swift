@@ -55,7 +55,7 @@ extension Collector {
 
   /// Examines files, on as many threads as there are processors: this is mostly reading them.
   private func examine(_ due: ArraySlice<SourceWatch.Due>, index: Int) -> [Examined] {
-    let waiting = due.compactMap { due -> (FilePath, FileStatus, Bool, SourceWatch.Candidate?, Partner?)? in
+    let waiting = due.compactMap { due -> (FilePath, FileStatus, Bool, SourceWatch.Candidate?, DropFolder?)? in
       let path: FilePath
       let status: FileStatus
       var isOverdue = false
@@ -64,7 +64,8 @@ extension Collector {
       case .overdue(let its, let found): (path, status, isOverdue) = (its, found, true)
       case .unclosed: return nil
       }
-      return (path, status, isOverdue, watches[index][path], dropFolder(of: path, in: watches[index].root))
+      let folder = watches[index].dropFolder(ofFileIn: PathText.split(path).folder, among: partners.book)
+      return (path, status, isOverdue, watches[index][path], folder)
     }
     return concurrently(waiting) { [configuration, book = partners.book, disk = spool.disk] file in
       let (path, status, isOverdue, candidate, folder) = file
@@ -75,14 +76,6 @@ extension Collector {
       }
       return (path, status, isOverdue, result)
     }
-  }
-
-  /// The partner to whose drop folder a file was put, whatever the case of its name.
-  private func dropFolder(of path: FilePath, in root: String) -> Partner? {
-    guard let name = PathText.first(below: root, of: PathText.of(path.removingLastComponent()))?.lowercased() else {
-      return nil
-    }
-    return partners.book.partners.first { $0.site.text == name }
   }
 
   private func consider(
@@ -125,7 +118,7 @@ extension Collector {
     let last = batch.compactMap { watches[index][$0.path]?.since }.max() ?? .now
     let (outbound, intended) = try journal.intend(
       toClaim: rows, study: first.study, newID: Self.newID(), expected: batch.compactMap(\.expected).max(),
-      subject: first.subject)
+      isUrgent: batch.contains(where: \.isUrgent), subject: first.subject)
     let taken = try take(Array(zip(batch, intended)), into: folder, index: index)
     try journal.claimed(taken.done, copied: taken.copied)
     try journal.unclaim(taken.failed)
@@ -139,7 +132,8 @@ extension Collector {
     if outbound.state == .collecting {
       let before = activity[outbound.id]
       let quiet = max(before?.quiet ?? .zero, watches[index].source.quiet)
-      activity[outbound.id] = Activity(last: max(before?.last ?? last, last), quiet: quiet)
+      activity[outbound.id] = Activity(
+        last: max(before?.last ?? last, last), quiet: quiet, portion: try nextPortion(of: outbound, before?.portion))
       if let expected = outbound.expected, try journal.instanceCount(study: outbound.study) >= expected {
         try close(outbound.id, rule: "count", seconds: nil)
       }

@@ -13,7 +13,7 @@ extension Collector {
   /// A file was taken out of a source: its folder may go when it is empty.
   func noteTaken(_ original: Original, of owner: UInt32, index: Int) {
     let folder = PathText.split(PathText.path(original.path)).folder
-    guard !watches[index].isDropFolder(folder) else { return }
+    guard !watches[index].isForDropping(folder) else { return }
     watches[index].emptied[folder] = owner
     nextTidy = nextTidy ?? .now + patience(index)
   }
@@ -53,7 +53,7 @@ extension Collector {
     else { return }
     watches[index].gone(path)
     let parent = PathText.split(path).folder
-    if !watches[index].isDropFolder(parent) { watches[index].emptied[parent] = owner }
+    if !watches[index].isForDropping(parent) { watches[index].emptied[parent] = owner }
   }
 
   /// Removes a folder in which nothing lies but what desktop systems and media left behind, which goes with it, with a line

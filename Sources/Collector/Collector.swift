@@ -9,8 +9,8 @@ internal import SystemPackage
 
 /// The service that takes files from the sources, groups them by study, routes the studies and seals them into parcels.
 ///
-/// A plain object for one thread, which takes, closes and performs what is owed; sealing, which takes long, has a thread of
-/// its own (``Sealer``). The two never judge each other's work: what a kill left is looked for before the second one starts.
+/// A plain object for one thread, which takes, closes and performs what is owed; sealing, which takes long, has threads of
+/// its own (``Sealer``). They never judge each other's work: what a kill left is looked for before the others start.
 public final class Collector {
   let configuration: Configuration
   let spool: Spool
@@ -31,6 +31,8 @@ public final class Collector {
   var strays: [Stray] = []
   /// Claims may be intended that nobody confirmed: a look ended in the middle.
   var hasOpenClaims = false
+  /// It works until nothing is left that could be done now.
+  private(set) var isOnce = false
   /// There is too little room to take anything in.
   private var isShort = false
   /// When the next study may be complete.
@@ -88,6 +90,7 @@ public final class Collector {
   public func run(once: Bool) throws {
     heartbeat.beat("starting")
     defer { heartbeat.end() }
+    isOnce = once
     if once {
       try recover(once: true)
       return try runOnce()
@@ -98,7 +101,7 @@ public final class Collector {
     let sealing = sealer.start()
     defer {
       stop.request()
-      sealing.join()
+      for worker in sealing { worker.join() }
       executor.performLast()
       for index in watches.indices { tellOfStrays(index, all: true) }
     }
@@ -124,7 +127,7 @@ public final class Collector {
       }
       while try look(nil), !stop.isRequested {}
     }
-    try sealer.sealAll()
+    try sealer.sealEverything()
     try executor.perform(atOnce: true)
     while try executor.perform(), !stop.isRequested {}
     for index in watches.indices { tellOfStrays(index, all: true) }
@@ -233,6 +236,9 @@ public final class Collector {
   struct Activity {
     var last: ContinuousClock.Instant
     var quiet: Duration
+    /// Of an urgent study: when its next portion leaves.
+    var portion: PortionPace?
     var due: ContinuousClock.Instant { last + quiet }
+    var portionDue: ContinuousClock.Instant? { portion?.due(last: last) }
   }
 }

@@ -17,6 +17,8 @@ struct Examination {
   let digest: String
   let expected: Int?
   let finding: RouteFinding
+  /// Its study does not wait.
+  let isUrgent: Bool
   let subject: Subject
 
   /// Reads the header, the identifiers, the recipient and the digest of a file.
@@ -26,7 +28,7 @@ struct Examination {
   ///   - isClosed: its writer is known to have closed it.
   /// - Throws: ``Failure``; `Errno` or `SpoolError` where the file cannot be read now.
   init(
-    _ path: FilePath, _ status: FileStatus, hasWaited: Bool, isClosed: Bool, folder: Partner?,
+    _ path: FilePath, _ status: FileStatus, hasWaited: Bool, isClosed: Bool, folder: DropFolder?,
     configuration: Configuration,
     partners: PartnerBook, disk: Disk
   ) throws {
@@ -80,7 +82,9 @@ struct Examination {
     if let hole, !(hole.mayBeZeros && hasWaited) { throw Failure(refusal: Self.unfilled(hole, study)) }
     // Some devices write 0 for what they do not know.
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
-    finding = RouteFinding(folder: folder, file: file, rules: configuration.routes, partners: partners)
+    finding = RouteFinding(folder: folder?.partner, file: file, rules: configuration.routes, partners: partners)
+    isUrgent =
+      folder?.isUrgent == true || finding.isUrgent(by: configuration.routes) || Urgency.isRequested(in: file.dataSet)
     subject = Self.subject(of: file, study: study)
     digest = try sha256(of: opened)
     guard try disk.status(of: path) == status, try opened.status() == status else {

@@ -11,6 +11,11 @@ enum RouteDecision: Equatable {
   case send([Way], others: [String])
   case hold(code: String, sentence: String)
 
+  /// Its instances name several recipients.
+  static let conflict = "conflicting-recipients"
+  /// None of them names one.
+  static let nobody = "no-recipient"
+
   /// Agreement sends; anything else waits for a person.
   ///
   /// - Parameter findings: of all instances, equal ones once.
@@ -30,14 +35,14 @@ enum RouteDecision: Equatable {
     let partners = sets.reduce(Set<String>()) { $0.union($1) }.sorted()
     if sets.count > 1 || findings.contains(where: { $0.doubtful != nil }) {
       self = .hold(
-        code: "conflicting-recipients",
+        code: Self.conflict,
         sentence: "The study names more than one recipient, and not the same everywhere: "
           + partners.joined(separator: ", ") + ".")
       return
     }
     guard !partners.isEmpty else {
       self = .hold(
-        code: "no-recipient",
+        code: Self.nobody,
         sentence: "No recipient is named, neither by a drop folder nor by a routing rule's element.")
       return
     }

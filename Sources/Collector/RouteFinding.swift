@@ -83,6 +83,13 @@ struct RouteFinding: Codable, Equatable {
     return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// Whether a partner is named where only urgent studies name one.
+  func isUrgent(by rules: [RouteRule]) -> Bool {
+    names.contains { name in
+      name.partner != nil && rules.contains { $0.isUrgent && $0.tag.description == name.rule }
+    }
+  }
+
   /// Takes in what another copy of the same instance said.
   mutating func merge(_ other: RouteFinding) {
     names += other.names.filter { !names.contains($0) }

@@ -28,7 +28,7 @@ extension Sealer {
       wishes[new] = .open(parcel: parcel)
       return false
     }
-    work.ring()
+    wake()
     return isRefused
   }
 

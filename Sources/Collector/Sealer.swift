@@ -11,7 +11,8 @@ internal import Synchronization
 internal import SystemPackage
 internal import Threads
 
-/// Seals the studies that are ready, one after the other, oldest first, for each of their recipients.
+/// Seals the studies that are ready, one after the other, oldest first, for each of their recipients. Urgent ones are sealed
+/// beside the others, by a thread of their own: no large study is in their way.
 ///
 /// It makes a parcel under a hidden name and tells the journal; all that follows (its name, the removal of the study's files)
 /// is owed, and performed by the collector's own thread.
@@ -27,8 +28,8 @@ final class Sealer: Sendable {
   let logger: Logger
   let stop: Stop
   let sequences: Sequences
-  /// Rings when there may be something to seal.
-  let work = Bell()
+  /// Ring when there may be something to seal.
+  private let bells: [Lane: Bell] = [.urgent: Bell(), .others: Bell()]
   /// Rings when something was sealed, and more is owed.
   let progress = Bell()
 
@@ -74,7 +75,7 @@ final class Sealer: Sendable {
   func know(unfinished counts: [String: Int]) { unfinished.withLock { $0 = counts } }
 
   /// There may be something to seal.
-  func wake() { work.ring() }
+  func wake() { for bell in bells.values { bell.ring() } }
 
   /// Studies that wait again for a file which changed.
   func takeReopened() -> [String] {
@@ -88,78 +89,90 @@ final class Sealer: Sendable {
 
   // MARK: Sealing
 
-  /// Seals on a thread of its own until the stop is requested.
-  func start() -> Worker {
-    Worker("seal") { [self] in
-      while !stop.isRequested {
-        do {
-          try sealAll()
-          try alerts.settle("sealing")
-        } catch {
-          let text = Quoted.text("\(error)", limit: 1000)
-          logger.error("sealing failed; it is tried again: \(text)")
-          try? alerts.raise(
-            "sealing", "service", .critical, "Studies cannot be sealed: \(text)",
-            remedy: "Put right what the message names; it goes on by itself.")
-          stop.wait(.seconds(5))
-        }
-        let next = resting.withLock { $0.values.map(\.until).min() }
-        let pause = next.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(600)
-        work.wait(min(max(pause, .milliseconds(100)), .seconds(600)), stop: stop)
+  /// What is sealed one after the other.
+  enum Lane: CaseIterable { case urgent, others }
+
+  /// Seals on threads of its own until the stop is requested.
+  func start() -> [Worker] {
+    Lane.allCases.map { lane in
+      Worker(lane == .urgent ? "seal urgent" : "seal") { [self] in
+        while !stop.isRequested { work(lane) }
       }
     }
   }
 
-  /// Seals everything that is ready now. A study that cannot be sealed rests, and has an alert; all others go on.
+  private func work(_ lane: Lane) {
+    let alert = lane == .urgent ? "sealing urgent" : "sealing"
+    do {
+      try sealAll(lane)
+      try alerts.settle(alert)
+    } catch {
+      let text = Quoted.text("\(error)", limit: 1000)
+      logger.error("sealing failed; it is tried again: \(text)")
+      try? alerts.raise(
+        alert, "service", .critical, "Studies cannot be sealed: \(text)",
+        remedy: "Put right what the message names; it goes on by itself.")
+      stop.wait(.seconds(5))
+    }
+    let next = resting.withLock { $0.values.map(\.until).min() }
+    let pause = next.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(600)
+    bells[lane]?.wait(min(max(pause, .milliseconds(100)), .seconds(600)), stop: stop)
+  }
+
+  /// Seals everything that is ready now.
+  func sealEverything() throws { for lane in Lane.allCases { try sealAll(lane) } }
+
+  /// Seals what is ready now and belongs to a lane. A study that cannot be sealed rests, and has an alert; all others go on.
   ///
   /// - Throws: `JournalError` where the journal cannot be read.
-  func sealAll() throws {
-    clearLeftovers()
-    try grantWishes()
-    var failing: Set<String> = []
+  private func sealAll(_ lane: Lane) throws {
+    if lane == .others {
+      clearLeftovers()
+      try grantWishes()
+    }
     var last: OutboundStudy?
     while !stop.isRequested {
       let portion = try journal.outboundStudies(in: .ready, after: last, limit: Self.portion)
-      for study in portion where !stop.isRequested {
+      for study in portion where !stop.isRequested && study.urgent == (lane == .urgent) {
         let rest = resting.withLock { $0[study.id] }
-        if rest.map({ $0.until > .now }) ?? false {
-          failing.insert(Self.alertPrefix + study.id)
+        if rest.map({ $0.until > .now }) ?? false { continue }
+        // A claim that was begun before a person released the study is about to be confirmed; files may be on their way. What
+        // came earlier of an urgent study is sealed earlier.
+        if try journal.hasUnconfirmedClaims(outboundStudy: study.id) || journal.isOwing(outboundStudy: study.id)
+          || study.urgent && journal.isSealing(study: study.study, before: study)
+        {
           continue
         }
-        // A claim that was begun before a person released the study is about to be confirmed; files may be on their way.
-        if try journal.hasUnconfirmedClaims(outboundStudy: study.id) || journal.isOwing(outboundStudy: study.id) {
-          continue
-        }
-        if try !attempt(study) { failing.insert(Self.alertPrefix + study.id) }
+        try attempt(study)
       }
       guard portion.count == Self.portion else { break }
       last = portion.last
     }
-    guard !stop.isRequested else { return }
-    // Alerts of studies that have gone, or from before the start.
+    if lane == .others, !stop.isRequested { try settleGone() }
+  }
+
+  /// Takes back the alerts of studies that have gone, or from before the start.
+  private func settleGone() throws {
     let isFirst = hasTidied.withLock { done in
       defer { done = true }
       return !done
     }
-    let gone = resting.withLock { resting in
-      let gone = resting.keys.filter { !failing.contains(Self.alertPrefix + $0) }
+    let gone = try resting.withLock(\.self).keys.filter { try journal.outboundStudy($0)?.state != .ready }
+    let left = resting.withLock { resting in
       for id in gone { resting[id] = nil }
-      return !gone.isEmpty
+      return resting.keys.map { Self.alertPrefix + $0 }
     }
-    if isFirst || gone { try alerts.settle(beginning: Self.alertPrefix, except: failing) }
+    if isFirst || !gone.isEmpty { try alerts.settle(beginning: Self.alertPrefix, except: Set(left)) }
   }
 
-  /// - Returns: whether it was sealed, or decided otherwise.
-  private func attempt(_ study: OutboundStudy) throws -> Bool {
+  private func attempt(_ study: OutboundStudy) throws {
     do {
       try seal(study)
       resting.withLock { $0[study.id] = nil }
       try alerts.settle(Self.alertPrefix + study.id)
-      return true
     } catch is CancellationError {
-      return true
     } catch let error as JournalError where error.code == .wrongState || error.code == .notFound {
-      return true  // A person was faster: it is not ready any more.
+      // A person was faster: it is not ready any more.
     } catch let error as JournalError where error.code != .notWritten {
       throw error
     } catch {
@@ -171,7 +184,6 @@ final class Sealer: Sendable {
       try? alerts.raise(
         Self.alertPrefix + study.id, "sealing", .critical, "The study \(study.study) cannot be sealed: \(text)",
         remedy: "Put right what the message names; it is tried again by itself.")
-      return false
     }
   }
 
@@ -264,12 +276,16 @@ final class Sealer: Sendable {
       try journal.sealed(row, event: event)
     } catch {
       // A commit whose answer was lost may have happened.
-      guard try journal.outboundParcel(parcel.text) == nil else { return progress.ring() }
+      guard try journal.outboundParcel(parcel.text) == nil else {
+        sequences.isUsed(sequence, to: recipient)
+        return progress.ring()
+      }
       try sequences.giveBack(sequence, to: recipient)
       leftovers.withLock { $0.append(hidden) }
       clearLeftovers()
       throw error
     }
+    sequences.isUsed(sequence, to: recipient)
     progress.ring()
   }
 
@@ -304,7 +320,8 @@ final class Sealer: Sendable {
 
   private func contents(of study: OutboundStudy, for recipient: Recipient) throws -> Contents {
     let earlier = try journal.earlier(outboundStudy: study, recipient: recipient.partner)
-    let missing = try missing(of: study)
+    // Of a study that is still coming nobody knows yet.
+    let missing = try study.closedRule == OutboundStudy.urgentRule ? [] : missing(of: study)
     return Contents(
       study: study.study,
       part: .init(

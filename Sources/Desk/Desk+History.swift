@@ -75,7 +75,7 @@ extension Desk {
   /// By whose wish a parcel goes to its recipient.
   private func wish(_ recipient: Recipient, _ event: Event) throws -> String {
     switch recipient.rule {
-    case "manual": "a person" + (try event.study.flatMap(journal.router).map { ": \($0)" } ?? "")
+    case Recipient.manualRule: "a person" + (try event.study.flatMap(journal.router).map { ": \($0)" } ?? "")
     case "folder": "drop folder \(recipient.value)"
     default: "rule \(recipient.rule): \(recipient.value)"
     }

@@ -19,6 +19,7 @@ public struct Happening: Sendable {
     // Sending
     "opened": ("the first file was found", true),
     "complete": ("complete from the PACS", false),
+    "portion": ("an urgent study's first images left", true),
     "routed": ("given its recipient", false),
     "given-back": ("a file changed, and is looked at again", true),
     "duplicate": ("a file came a second time", true),

@@ -35,6 +35,8 @@ public struct PartnerLogin: Sendable {
   public func steps(for card: PartnerCard) -> [Step] {
     let spool = Spool(installation.configuration.spool)
     let mailbox = spool.mailbox(partner.text)
+    let drop = spool[.export].appending(partner.text)
+    let dropper = Step.Owner(Installation.user, Installation.pacsGroup)
     var text = "restrict \(card.transportKey.line) \(partner)\n"
     if let former = card.former {
       // sshd(8), AUTHORIZED_KEYS FILE FORMAT: YYYYMMDDHHMMSS, and Z for UTC.
@@ -49,8 +51,7 @@ public struct PartnerLogin: Sendable {
       .folder(mailbox.incoming, .init(name, Installation.user), mode: 0o2770),
       .folder(mailbox.new, .init(name, Installation.user), mode: 0o2770),
       .folder(mailbox.receipts, .init(Installation.user, name), mode: 0o2750),
-      .folder(
-        spool[.export].appending(partner.text), .init(Installation.user, Installation.pacsGroup), mode: 0o2770),
+      .folder(drop, dropper, mode: 0o2770), .folder(drop.appending(Spool.urgentName), dropper, mode: 0o2770),
       // What is uploaded stays its own when the services take it: administrators look by these lists.
       .look(mailbox.incoming, group: Installation.lookersGroup), .look(mailbox.new, group: Installation.lookersGroup),
       .look(mailbox.receipts, group: Installation.lookersGroup),

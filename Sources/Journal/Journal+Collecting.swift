@@ -24,10 +24,12 @@ extension Journal {
   ///   - study: Study Instance UID.
   ///   - newID: the id of an outbound study that has to be opened.
   ///   - expected: (0020,1208), where one of the files carries it.
+  ///   - isUrgent: one of the files says so. What was urgent once stays urgent.
   ///   - subject: whom and what the study is about; its owner is replaced by the outbound study's id.
   /// - Returns: the outbound study, and the instances with their numbers.
   public func intend(
-    toClaim instances: [TakenInstance], study: String, newID: String, expected: Int?, subject: Subject? = nil
+    toClaim instances: [TakenInstance], study: String, newID: String, expected: Int?, isUrgent: Bool = false,
+    subject: Subject? = nil
   ) throws -> (OutboundStudy, [TakenInstance]) {
     try write { database in
       var outboundStudy: OutboundStudy
@@ -37,11 +39,13 @@ extension Journal {
           outboundStudy.expected = expected
           try outboundStudy.update(database)
         }
+        if isUrgent, try makeUrgent(outboundStudy: outboundStudy.id, database) { outboundStudy.urgent = true }
       } else {
         _ = try required(
           Machine.outboundStudy, from: nil, by: .opened, of: OutboundStudyFacts(id: newID), "study \(newID)")
         outboundStudy = OutboundStudy(id: newID, study: study)
         outboundStudy.expected = expected
+        outboundStudy.urgent = try isUrgent || Self.isUrgent(study, database)
         try outboundStudy.insert(database)
         try Event("opened", study: study, file: instances.first?.origin, "Its first instance was found.")
           .append(to: database)
@@ -156,9 +160,19 @@ extension Journal {
 
   /// Takes in what another copy of an instance says of its recipient, and tells that the copy counts once.
   ///
-  /// - Parameter original: the copy, which is to be removed from its source.
-  public func duplicate(of id: Int64, route: String?, original: Original, event: Event) throws {
+  /// - Parameters:
+  ///   - isUrgent: the copy says that the study is.
+  ///   - original: the copy, which is to be removed from its source.
+  public func duplicate(
+    of id: Int64, route: String?, isUrgent: Bool = false, original: Original, event: Event
+  ) throws {
     try write { database in
+      if isUrgent,
+        let study = try String.fetchOne(
+          database.cachedStatement(sql: "SELECT outboundStudy FROM taken WHERE id = ?"), arguments: [id])
+      {
+        _ = try makeUrgent(outboundStudy: study, database)
+      }
       if let route {
         try database.run("UPDATE taken SET route = ? WHERE id = ?", [route, id])
       }

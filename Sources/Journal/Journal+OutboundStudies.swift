@@ -84,6 +84,11 @@ extension Journal {
     try write { database in
       let (_, owed) = try required(
         Machine.outboundParcel, from: nil, by: .sealed, of: parcel.facts, "parcel \(parcel.id)")
+      var parcel = parcel
+      parcel.urgent =
+        try Bool.fetchOne(
+          database.cachedStatement(sql: "SELECT urgent FROM outboundStudy WHERE id = ?"),
+          arguments: [parcel.outboundStudy]) ?? false
       try parcel.insert(database)
       try database.run(
         "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",

@@ -36,7 +36,10 @@ private struct Template {
     if table.name == "route" {
       lines = comment(table.purpose) + table.keys.flatMap { comment("\($0.name): \($0.purpose)") }
       for rule in RouteRule.defaults {
-        lines += ["[[route]]", "tag = \(tomlString("\(rule.tag)"))", "match = \(tomlString(rule.match.word))"]
+        lines += [
+          "[[route]]", "tag = \(tomlString("\(rule.tag)"))", "match = \(tomlString(rule.match.word))",
+          "#urgent = \(rule.isUrgent)",
+        ]
       }
       return lines.joined(separator: "\n")
     }

@@ -101,6 +101,9 @@ extension Configuration {
         ),
         Key(
           "pattern", TextForm<String>.regexWithOneGroup.name, "For \"regex\" alone: its one capture group is the name."),
+        Key(
+          "urgent", "true or false", .truth(false),
+          "A study whose recipient is named here is urgent: its images leave as they come."),
       ]),
     Table(
       "dicom", "How DICOM files are read, and how much one may cost.",

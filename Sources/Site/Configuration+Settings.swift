@@ -67,6 +67,7 @@ extension Configuration {
       list.add("tag", route.tag.description)
       list.add("match", route.match.word)
       if case .regex(let pattern) = route.match { list.add("pattern", pattern) }
+      list.add("urgent", route.isUrgent)
     }
 
     list.table = "dicom"

@@ -16,11 +16,14 @@ public struct RouteRule: Equatable, Sendable {
   public let tag: TagPath
   /// How the name is read.
   public let match: Match
+  /// A study whose recipient the rule names is urgent.
+  public let isUrgent: Bool
 
   /// A rule.
-  public init(tag: TagPath, match: Match) {
+  public init(tag: TagPath, match: Match, isUrgent: Bool = false) {
     self.tag = tag
     self.match = match
+    self.isUrgent = isUrgent
   }
 
   /// The rules of a site that sets none: Names of Intended Recipients of Results, Study Comments and Requested
@@ -54,6 +57,7 @@ extension RouteRule {
     let tag = table.form("tag", .tagPath)
     let kind = table.choice("match", Kind.self)
     let pattern = table.form("pattern", .regexWithOneGroup)
+    isUrgent = table.truth("urgent") ?? false
     table.finish()
     if kind == .regex {
       table.require("pattern", "Write a regular expression with one capture group.")

@@ -51,13 +51,17 @@ public struct Spool: Sendable {
     }
   }
 
-  /// Makes what is missing of a partner's folders: the mailbox and the drop folder.
+  /// The name of the folder in a partner's drop folder for what is urgent.
+  public static let urgentName = "urgent"
+
+  /// Makes what is missing of a partner's folders: the mailbox and the drop folders.
   public func create(partner: String) throws(SpoolError) {
     let mailbox = mailbox(partner)
     // The partner's account, whoever it is, must be able to see its own mailbox and to read the receipts.
     for folder in [mailbox.root, mailbox.receipts] { try disk.makeDirectory(folder, mode: 0o755) }
     for folder in [mailbox.incoming, mailbox.new] { try disk.makeDirectory(folder) }
-    try disk.makeDirectory(self[.export].appending(partner), mode: Folder.export.mode)
+    let drop = self[.export].appending(partner)
+    for folder in [drop, drop.appending(Self.urgentName)] { try disk.makeDirectory(folder, mode: Folder.export.mode) }
   }
 
   private func writeReadme(_ text: String, in folder: FilePath) throws(SpoolError) {

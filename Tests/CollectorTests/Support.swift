@@ -101,7 +101,8 @@ final class Sender: Sendable {
   func drop(
     _ name: String, study: String = "1.2.3", number: Int = 1, to recipients: [String] = ["ch2"],
     comments: String? = nil,
-    expected: Int? = nil, series: String? = nil, columns: Int? = nil, pixels: [UInt8] = [1, 2, 3, 4]
+    expected: Int? = nil, series: String? = nil, columns: Int? = nil, pixels: [UInt8] = [1, 2, 3, 4],
+    more: (inout NewDataSet) -> Void = { _ in }
   ) throws -> FilePath {
     let path = source.pushing(FilePath(name))
     try disk.makeDirectory(path.removingLastComponent(), mode: 0o770)
@@ -121,6 +122,7 @@ final class Sender: Sendable {
       dataSet.set(.samplesPerPixel, .integer(1))
       dataSet.set(.photometricInterpretation, "MONOCHROME2")
     }
+    more(&dataSet)
     let hidden = path.removingLastComponent().appending(".\(UUID().uuidString).tmp")
     try DICOMFile.create(
       at: hidden, sopClassUID: "1.2.840.10008.5.1.4.1.1.7", sopInstanceUID: "\(study).1.\(number)", dataSet: dataSet,

@@ -43,7 +43,7 @@ struct CollectorTests {
     #expect(parcels.count == 1 && parcels.first?["instances"].int == 3)
     #expect(try announced(try #require(parcels.first), sites).sorted() == made.map(\.sha256).sorted())
     #expect(try sites.ch1.list("quarantine", "list").items.isEmpty)
-    #expect(names(in: folder) == [])
+    #expect(names(in: folder) == ["urgent"])
   }
 
   @Test func namesOfCopiesInProgressAndOfMediaAreIgnored() throws {

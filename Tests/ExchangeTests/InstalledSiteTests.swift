@@ -123,14 +123,15 @@ import Testing
     let keys = "/etc/ssh/studypost/sp-ch2"
     #expect(try machine.studypost("partner", "add", "--yes", card).contains("it logs in as sp-ch2"))
     let state = """
-      cd /var/spool/studypost; stat -c '%n %U:%G %a' mailbox/ch2 mailbox/ch2/* export/ch2 \(keys); getent passwd sp-ch2
+      cd /var/spool/studypost; stat -c '%n %U:%G %a' mailbox/ch2 mailbox/ch2/* export/ch2 export/ch2/* \(keys); getent passwd sp-ch2
       id -nG sp-ch2; cat \(keys)
       """
     let made = try machine.shell(state)
     for line in [
       "mailbox/ch2 root:root 755", "mailbox/ch2/incoming sp-ch2:studypost 2770",
       "mailbox/ch2/new sp-ch2:studypost 2770",
-      "mailbox/ch2/receipts studypost:sp-ch2 2750", "export/ch2 studypost:studypost-pacs 2770", "\(keys) root:root 644",
+      "mailbox/ch2/receipts studypost:sp-ch2 2750", "export/ch2 studypost:studypost-pacs 2770",
+      "export/ch2/urgent studypost:studypost-pacs 2770", "\(keys) root:root 644",
       "sp-ch2 studypost-partners",
     ] { #expect(made.contains(line + "\n"), "\(line): \(made)") }
     #expect(made.contains(":/var/spool/studypost/mailbox/ch2:/usr/sbin/nologin\n"))
@@ -138,7 +139,7 @@ import Testing
 
     // Spoilt, it is mended by the same command, and nobody is asked about a card that is known.
     try machine.shell(
-      "chmod 700 /var/spool/studypost/mailbox/ch2/new; rmdir /var/spool/studypost/export/ch2; : > \(keys); "
+      "chmod 700 /var/spool/studypost/mailbox/ch2/new; rm -r /var/spool/studypost/export/ch2; : > \(keys); "
         + "gpasswd -d sp-ch2 studypost-partners >/dev/null")
     try machine.studypost("partner", "add", card)
     #expect(try machine.shell(state) == made)

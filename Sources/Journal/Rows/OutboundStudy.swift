@@ -22,7 +22,7 @@ public struct OutboundStudy: Codable, Sendable {
   public internal(set) var bytes: Int64
   /// (0020,1208) Number of Study Related Instances, where a file carries it.
   public var expected: Int?
-  /// What showed that the study was complete: `quiet`, `marker`, `count` or `manual`.
+  /// What showed that the study was complete: `quiet`, `marker`, `count` or `manual`; or ``urgentRule``: it is not.
   public var closedRule: String?
   /// With `quiet`: how long nothing had come, in seconds.
   public var closedSeconds: Double?
@@ -32,6 +32,11 @@ public struct OutboundStudy: Codable, Sendable {
   public var reason: String?
   /// Its instances have no rows of their own any more: it was closed long ago.
   public internal(set) var isFolded: Bool
+  /// It does not wait for the rest of the study.
+  public internal(set) var urgent: Bool
+
+  /// The rule of a portion of an urgent study, which leaves before the study is complete.
+  public static let urgentRule = "urgent"
 
   init(id: String, study: String) {
     self.id = id
@@ -42,6 +47,7 @@ public struct OutboundStudy: Codable, Sendable {
     instances = 0
     bytes = 0
     isFolded = false
+    urgent = false
   }
 }
 
@@ -62,6 +68,9 @@ public struct Recipient: Codable, Sendable, Equatable {
   public var value: String
   /// The parcel that was sealed for this partner; nil while it is not.
   public internal(set) var parcel: String?
+
+  /// The rule of a partner whom a person named.
+  public static let manualRule = "manual"
 
   /// Names a partner for a study.
   public init(outboundStudy: String, partner: String, rule: String, value: String) {

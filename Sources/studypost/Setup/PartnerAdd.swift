@@ -92,7 +92,8 @@ struct PartnerAdd: AsyncParsableCommand {
     print(
       """
       \(card.site) is a partner.
-        whatever is dropped in \(spool[.export].appending(card.site.text)) goes there
+        whatever is dropped in \(spool[.export].appending(card.site.text)) goes there,
+        in \(spool[.export].appending(card.site.text).appending(Spool.urgentName)) at once
         what comes from there arrives in \(spool.mailbox(card.site.text).root)
       """)
     if !configuration.trust.contains(where: { $0.partner == card.site }) {

@@ -1,0 +1,144 @@
+import Custody
+import DICOM
+import Journal
+import Site
+import SystemPackage
+import Testing
+
+@testable import Collector
+
+struct UrgentTests {
+  /// Nothing is complete by time.
+  private static let quiet = "9m"
+
+  @Test func whatIsPutIntoAPartnersUrgentFolderLeavesAtOnceAndFirst() throws {
+    let sender = try Sender(quiet: Self.quiet)
+    try sender.drop("ch2/Urgent/deep/er/1", to: [])
+    try sender.drop("ch2/1", study: "1.2.4", to: [])
+    try sender.collect()
+    let parcel = try #require(try sender.parcels().first)
+    #expect(parcel.study == "1.2.3" && parcel.recipient == "ch2" && parcel.urgent)
+    #expect(try sender.parcels().count == 1 && sender.studies(.collecting).map(\.study) == ["1.2.4"])
+    #expect(try sender.studies(.sealed).map(\.closedRule) == [OutboundStudy.urgentRule])
+    #expect(try sender.contents(of: parcel).header.closedBy.rule == "urgent")
+    // The folder stays, whoever made it.
+    #expect(try sender.names(of: sender.source.appending("ch2")).map { $0.lowercased() }.contains("urgent"))
+  }
+
+  @Test(arguments: [
+    (DICOM.Tag.requestedProcedurePriority, "STAT", true), (.requestedProcedurePriority, "high ", true),
+    (.requestedProcedurePriority, "ROUTINE", false), (.requestedProcedurePriority, "MEDIUM", false),
+    (.studyPriorityID, "HIGH", true), (.studyPriorityID, "MED", false), (.studyPriorityID, "STAT", false),
+  ])
+  func anInstanceSaysThatItsStudyIsUrgent(_ tag: DICOM.Tag, _ word: String, _ isUrgent: Bool) throws {
+    let sender = try Sender(quiet: Self.quiet)
+    try sender.drop("a/1", study: "1.2.3") { $0.set(tag, .string(word)) }
+    try sender.drop("b/1", study: "1.2.4") {
+      var request = NewDataSet()
+      request.set(tag, .string(word))
+      $0.set(.requestAttributesSequence, .items([request]))
+    }
+    try sender.collect()
+    #expect(try sender.parcels().count == (isUrgent ? 2 : 0))
+    #expect(try sender.parcels().allSatisfy(\.urgent))
+  }
+
+  @Test func aRuleMakesUrgentWhatItRoutes() throws {
+    let rules = """
+      [[route]]
+      tag = "(0040,1010)"
+      match = "alias"
+      [[route]]
+      tag = "(0032,4000)"
+      match = "token"
+      urgent = true
+      """
+    let sender = try Sender(quiet: Self.quiet, more: rules)
+    try sender.drop("a/1", study: "1.2.3", to: [], comments: "XFER:CH2")
+    try sender.drop("b/1", study: "1.2.4", to: ["ch2"])
+    try sender.collect()
+    #expect(try sender.parcels().map(\.study) == ["1.2.3"])
+  }
+
+  @Test func whatWasUrgentStaysUrgentAndWhatWaitedLeavesWithIt() throws {
+    let sender = try Sender(quiet: Self.quiet)
+    try sender.drop("ch2/1")
+    try sender.collect()
+    #expect(try sender.parcels().isEmpty)
+    try sender.drop("ch2/urgent/2", number: 2)
+    try sender.collect()
+    #expect(try sender.parcels().map(\.instances) == [2])
+    try sender.drop("ch2/3", number: 3)
+    try sender.collect()
+    let parcels = try sender.parcels()
+    #expect(parcels.map(\.instances) == [2, 1] && parcels.allSatisfy(\.urgent) && parcels.map(\.sequence) == [1, 2])
+  }
+
+  @Test func aCopyInTheUrgentFolderHastensWhatWaits() throws {
+    let sender = try Sender(quiet: Self.quiet)
+    try sender.drop("ch2/1")
+    try sender.drop("ch2/2", number: 2)
+    try sender.collect()
+    try sender.drop("ch2/urgent/1")
+    try sender.collect()
+    #expect(try sender.parcels().map(\.instances) == [2])
+    #expect(try sender.sourceFiles().isEmpty)
+  }
+
+  @Test func anUrgentStudyWithoutARecipientIsHeldWhenItIsCompleteAndNotBefore() throws {
+    let sender = try Sender(quiet: Self.quiet)
+    let stat: (inout NewDataSet) -> Void = { $0.set(.requestedProcedurePriority, "STAT") }
+    try sender.drop("a/1", to: [], more: stat)
+    try sender.collect()
+    #expect(try sender.studies(.collecting).count == 1 && sender.studies(.held).isEmpty)
+    // Another image names one: it goes for all of them.
+    try sender.drop("a/2", number: 2, more: stat)
+    try sender.collect()
+    #expect(try sender.parcels().map(\.instances) == [2])
+    // One that names nobody follows; one that names somebody else waits for a person.
+    try sender.drop("a/3", number: 3, to: [], more: stat)
+    try sender.collect()
+    #expect(try sender.parcels().map(\.recipient) == ["ch2", "ch2"])
+    try sender.drop("a/4", number: 4, to: ["ch3"], more: stat)
+    try sender.collect()
+    #expect(try sender.parcels().count == 2 && sender.studies(.collecting).count == 1)
+  }
+
+  @Test func imagesLeaveWhileOthersAreWrittenAndTheServiceMayEndAnywhere() throws {
+    let sender = try Sender(quiet: Self.quiet)
+    for round in 0..<2 {
+      let running = try RunningCollector(sender)
+      for number in 1...3 {
+        try sender.drop("ch2/urgent/\(round)-\(number)", number: round * 10 + number)
+        try eventually("image \(number) left alone") {
+          try sender.parcels().reduce(0) { $0 + $1.instances } == round * 3 + number
+        }
+      }
+      // One that is claimed when the service ends leaves when it runs again.
+      running.end()
+    }
+    #expect(try sender.parcels().count == 6 && sender.parcels().map(\.sequence) == Array(1...6))
+    try sender.expectInOrder()
+  }
+
+  @Test func anUrgentStudyDoesNotWaitForALargeOneThatIsBeingSealed() throws {
+    let sender = try Sender(quiet: "0s")
+    let large = [UInt8](unsafeUninitializedCapacity: 48 << 20) { buffer, count in
+      for index in buffer.indices { buffer[index] = UInt8.random(in: 0...255) }
+      count = buffer.count
+    }
+    for number in 1...4 { try sender.drop("ch2/\(number)", study: "1.2.9", number: number, pixels: large) }
+    try sender.disk.write([], to: sender.source.appending("ch2/x.done"))
+    let running = try RunningCollector(sender)
+    try eventually("sealing began") {
+      try sender.disk.names(of: sender.spool[.outbound]).contains { $0.hasSuffix(".sealing") }
+    }
+    try sender.drop("ch2/urgent/1")
+    try eventually("both are sealed") { try sender.parcels().count == 2 }
+    running.end()
+    let parcels = try sender.journal.outboundParcels(in: [.sealed], limit: 10)
+    #expect(parcels.first?.study == "1.2.3")
+    // Whoever got a number first, they are two.
+    #expect(Set(parcels.map(\.sequence)).count == 2)
+  }
+}
