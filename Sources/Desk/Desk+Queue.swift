@@ -148,7 +148,8 @@ extension Desk {
     try journal.note(
       outboundParcel: parcel.id, event: event("expedited", parcel, "ordered it sent before all others.")
     ) {
-      $0.urgent = true
+      $0.expedited = true
+      $0.bulk = false
       $0.tryNow = true
     }
     return parcel

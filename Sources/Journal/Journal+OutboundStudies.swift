@@ -85,6 +85,7 @@ extension Journal {
       let (_, owed) = try required(
         Machine.outboundParcel, from: nil, by: .sealed, of: parcel.facts, "parcel \(parcel.id)")
       try parcel.insert(database)
+      try Self.giveTurn(to: parcel, in: database)
       try database.run(
         "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",
         ["sequence \(parcel.recipient)", parcel.sequence])

@@ -31,6 +31,7 @@ extension Journal {
     }
     migrator.registerMigration("notes on the worklist", migrate: createNotes)
     migrator.registerMigration("split studies", migrate: createSplits)
+    migrator.registerMigration("lanes", migrate: addLanes)
     return migrator
   }
 

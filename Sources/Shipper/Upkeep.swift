@@ -50,7 +50,7 @@ struct Upkeep {
     let stranded = Set(try context.journal.recipients(ofParcelsIn: .sealed)).subtracting(partners)
     for recipient in stranded.sorted() {
       try context.raise(ShipAlert.stranded(recipient))
-      try waiting[recipient, default: WaitingTime()].account(for: recipient, in: context)
+      try waiting[recipient, default: WaitingTime()].account(for: recipient, upTo: .bulk, in: context)
     }
     waiting = waiting.filter { stranded.contains($0.key) }
     try settle(.stranded, except: stranded)
