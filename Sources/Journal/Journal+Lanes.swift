@@ -177,4 +177,24 @@ extension Journal {
         arguments: arguments)
     }
   }
+
+  /// Puts parcels that wait to be shipped into the bulk lane, or takes them out, in one transaction.
+  ///
+  /// - Returns: how many were moved: others are shipped by now, or were there before.
+  public func move(_ parcels: [(id: String, event: Event)], toBulk isBulk: Bool) throws -> Int {
+    try write { database in
+      var count = 0
+      for (id, event) in parcels {
+        guard var parcel = try OutboundParcel.fetchOne(database, key: id), parcel.state == .sealed,
+          parcel.bulk != isBulk || parcel.expedited
+        else { continue }
+        parcel.bulk = isBulk
+        parcel.expedited = false
+        try parcel.update(database)
+        try event.append(to: database)
+        count += 1
+      }
+      return count
+    }
+  }
 }

@@ -84,6 +84,9 @@ extension Journal {
     try write { database in
       let (_, owed) = try required(
         Machine.outboundParcel, from: nil, by: .sealed, of: parcel.facts, "parcel \(parcel.id)")
+      var parcel = parcel
+      // What is sent once more goes as a person wanted it to.
+      if let again = parcel.again { parcel.bulk = try OutboundParcel.fetchOne(database, key: again)?.bulk ?? false }
       try parcel.insert(database)
       try Self.giveTurn(to: parcel, in: database)
       try database.run(

@@ -175,7 +175,7 @@ extension Desk.QueueItem {
   var id: String {
     switch self {
     case .study(let study, _): study.id
-    case .parcel(let parcel): parcel.id
+    case .parcel(let parcel, _): parcel.id
     }
   }
 }

@@ -181,4 +181,16 @@ import Testing
     #expect(try sender.now(failing).state == .sealed)
     service.end()
   }
+
+  @Test func aPauseThatHasLastedForADayIsToldOf() throws {
+    _ = try sender.journal.pauseBulk(to: "ch2", by: "test", event: Event("paused", ""))
+    try sender.shipOnce()
+    #expect(try sender.alert(.bulkPaused, "ch2") == nil)
+    try sender.sql("UPDATE bulkPause SET since = '2026-01-01T00:00:00.000Z'")
+    try sender.shipOnce()
+    #expect(try sender.alert(.bulkPaused, "ch2")?.remedy.contains("studypost queue resume --bulk ch2") == true)
+    _ = try sender.journal.resumeBulk(to: nil, event: Event("resumed", ""))
+    try sender.shipOnce()
+    #expect(try sender.alert(.bulkPaused, "ch2") == nil)
+  }
 }

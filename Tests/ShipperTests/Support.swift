@@ -177,6 +177,19 @@ final class Sender: Sendable {
   /// What a person orders, by a command of its own that opens the journal and closes it.
   func order(_ change: (Journal) throws -> Void) throws { try change(Journal(at: configuration.journal)) }
 
+  /// Runs statements on the database from another process, behind the journal's back.
+  func sql(_ statements: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = [
+      "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.commit()",
+      configuration.journal.string, statements,
+    ]
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
   func folder(_ parcel: OutboundParcel) -> FilePath { spool[.outbound].appending(parcel.id) }
 
   /// The parcel as the journal has it now.
