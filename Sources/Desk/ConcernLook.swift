@@ -16,6 +16,7 @@ struct ConcernLook {
   let studies: [OutboundStudyState: StateCount]
   let parcels: [OutboundParcelState: StateCount]
   let arrived: [InboundParcelState: StateCount]
+  let lanes: LaneLook
 
   var journal: Journal { site.journal }
   var spool: Spool { site.spool }
@@ -74,7 +75,9 @@ struct ConcernLook {
           state.rawValue, .critical, count: waiting.count, since: waiting.oldest, said(waiting, what), remedy: remedy))
     }
     let patience = configuration.ship.alertAfter.inSeconds
-    if let late = try journal.lateParcels(before: before(patience), seconds: patience) {
+    if let late = try journal.lateParcels(
+      before: before(patience), seconds: patience, windowed: lanes.windowed)
+    {
       concerns.append(
         Concern(
           "waiting", .critical, count: late.count, since: late.oldest, said(late, "waiting for the partner"),

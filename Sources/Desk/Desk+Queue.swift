@@ -10,8 +10,8 @@ extension Desk {
   public enum QueueItem: Sendable {
     /// A study that is not sealed yet, with the partners that it goes to, as far as they are known.
     case study(OutboundStudy, partners: [String])
-    /// A parcel.
-    case parcel(OutboundParcel)
+    /// A parcel, and what it waits for where it is not its turn.
+    case parcel(OutboundParcel, waits: String?)
   }
 
   /// A study or parcel with its history.
@@ -31,7 +31,7 @@ extension Desk {
   /// So many events are shown with one thing.
   static let mostEvents = 1000
 
-  /// What is on its way out: studies first, then parcels, urgent ones before others, each by age.
+  /// What is on its way out: studies first, by age; then parcels in the order in which they go.
   ///
   /// - Parameter withDone: also what was delivered, called back or let go.
   public func queue(_ page: Page = Page(), withDone: Bool = false) throws -> Portion<QueueItem> {
@@ -50,9 +50,10 @@ extension Desk {
       items = studies.map { .study($0, partners: partners[$0.id] ?? []) }
     }
     if items.count < page.limit {
+      let lanes = try laneLook()
       items += try journal.outboundParcels(
         in: states, limit: page.limit - items.count, offset: max(0, page.offset - studyCount)
-      ).map { .parcel($0) }
+      ).map { .parcel($0, waits: lanes.wait(of: $0)) }
     }
     return Portion(items, of: studyCount + parcelCount)
   }
@@ -63,8 +64,9 @@ extension Desk {
     if kind == .outboundParcel, var parcel = try journal.outboundParcel(id) {
       parcel.note = parcel.note.map(opened)
       try disclose("queue show", count: 1, study: parcel.study, parcel: parcel.id, site: parcel.recipient)
-      return QueueCard(
-        item: .parcel(parcel), subject: try journal.subject(of: parcel.outboundStudy),
+      return try QueueCard(
+        item: .parcel(parcel, waits: laneLook().wait(of: parcel)),
+        subject: try journal.subject(of: parcel.outboundStudy),
         receipts: try journal.receipts(parcel: id),
         events: try journal.trace(id, limit: Self.mostEvents))
     }
@@ -75,6 +77,11 @@ extension Desk {
       item: .study(study, partners: recipients.map(\.partner)), subject: try journal.subject(of: id),
       events: try journal.trace(id, limit: Self.mostEvents),
       parcels: recipients)
+  }
+
+  private func laneLook() throws -> LaneLook {
+    try LaneLook(
+      partners: PartnerBook.read(configuration.partners, owner: configuration.site).book, journal: journal)
   }
 
   /// What a person at the partner's wrote, if whoever asks may read this site's key.
@@ -115,8 +122,9 @@ extension Desk {
 
   /// Has the study of a parcel that is closed sent once more, as a new parcel with the same payload.
   ///
+  /// - Parameter isBulk: behind all others.
   /// - Returns: the id of the new parcel.
-  public func resend(_ text: String) throws -> (parcel: OutboundParcel, new: String) {
+  public func resend(_ text: String, isBulk: Bool = false) throws -> (parcel: OutboundParcel, new: String) {
     let parcel = try parcel(text, to: "be sent once more")
     guard [.delivered, .refused, .expired].contains(parcel.state) else {
       throw wrongState(parcel, to: "be sent once more")
@@ -135,9 +143,12 @@ extension Desk {
         "Parcel \(parcel.id): its study is on its way once more already. See: studypost queue show \(parcel.id)")
     }
     let new = ParcelID().text
+    // The new one takes its lane from this one.
+    try journal.note(outboundParcel: parcel.id) { $0.bulk = isBulk }
     try journal.owe(
       [.reseal(parcel: parcel.id, as: new)], subject: "parcel:\(new)",
-      event: event("resend", parcel, "ordered the study sent once more, as parcel \(new)."))
+      event: event(
+        "resend", parcel, "ordered the study sent once more, as parcel \(new)\(isBulk ? ", behind all others" : "")."))
     return (parcel, new)
   }
 
@@ -148,7 +159,8 @@ extension Desk {
     try journal.note(
       outboundParcel: parcel.id, event: event("expedited", parcel, "ordered it sent before all others.")
     ) {
-      $0.urgent = true
+      $0.expedited = true
+      $0.bulk = false
       $0.tryNow = true
     }
     return parcel
@@ -175,7 +187,7 @@ extension Desk {
 
   // MARK: Support
 
-  private func parcel(_ text: String, to what: String) throws -> OutboundParcel {
+  func parcel(_ text: String, to what: String) throws -> OutboundParcel {
     let (kind, id) = try identify(text, as: .outboundParcel, .outboundStudy)
     if kind == .outboundParcel, let parcel = try journal.outboundParcel(id) { return parcel }
     let state = try journal.outboundStudy(id)?.state.rawValue ?? "gone"
@@ -197,13 +209,13 @@ extension Desk {
     return changed
   }
 
-  private func event(_ word: String, _ parcel: OutboundParcel, _ detail: String) -> Event {
+  func event(_ word: String, _ parcel: OutboundParcel, _ detail: String) -> Event {
     Event(
       word, by: actor.name, site: parcel.recipient, study: parcel.study, parcel: parcel.id, "\(actor.name) \(detail)",
       before: parcel.state.rawValue)
   }
 
-  private func wrongState(
+  func wrongState(
     _ parcel: OutboundParcel, to what: String, by change: OutboundParcelChange? = nil
   ) -> DeskError {
     let states = change.map { Machine.outboundParcel.states(before: $0).map(\.rawValue).joined(separator: " or ") }

@@ -31,7 +31,7 @@ extension Desk.QueueItem {
   public var outboundStudy: String {
     switch self {
     case .study(let study, _): study.id
-    case .parcel(let parcel): parcel.outboundStudy
+    case .parcel(let parcel, _): parcel.outboundStudy
     }
   }
 }

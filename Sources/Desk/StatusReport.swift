@@ -21,6 +21,10 @@ public struct StatusReport: Sendable {
     public let queued: StateCount
     /// Why the last attempt failed, while something waits.
     public let lastError: String?
+    /// When its window opens; nil: it is open, or there is none.
+    public let opening: String?
+    /// Whether the bulk lane to it is paused.
+    public let isBulkPaused: Bool
   }
 
   /// The site.
@@ -37,6 +41,8 @@ public struct StatusReport: Sendable {
   public let quarantined: StateCount
   /// The partners.
   public let partners: [PartnerRow]
+  /// The pauses of the bulk lane.
+  public let bulkPauses: [BulkPause]
   /// The services.
   public let services: [ServiceReport]
   /// The room on the spool's disk.
@@ -62,9 +68,10 @@ extension Desk {
     let services = Service.allCases.map { ServiceReport($0, in: spool) }
     let space = try spool.disk.space(at: spool.root)
     let isSpaceLow = !configuration.limits.minFree.allows(space.available, of: space.total)
+    let lanes = try LaneLook(partners: book, journal: journal)
     let look = ConcernLook(
       site: site, services: services, expectingServices: expectingServices, partners: book, problems: problems,
-      space: space, isSpaceLow: isSpaceLow, studies: studies, parcels: parcels, arrived: arrived)
+      space: space, isSpaceLow: isSpaceLow, studies: studies, parcels: parcels, arrived: arrived, lanes: lanes)
     let arrivals = try journal.arrivalCount()
     return StatusReport(
       site: configuration.site.text, at: journalTime(),
@@ -81,8 +88,9 @@ extension Desk {
         let name = partner.site.text
         return .init(
           site: name, queued: try journal.outboundParcelCounts(recipient: name)[.sealed] ?? .init(),
-          lastError: try journal.lastFailure(recipient: name))
-      },
+          lastError: try journal.lastFailure(recipient: name), opening: lanes.openings[name],
+          isBulkPaused: lanes.isPaused(to: name))
+      }, bulkPauses: lanes.pauses,
       services: services, space: space, isSpaceLow: isSpaceLow,
       concerns: try look.all().sorted(by: Concern.isWorse))
   }

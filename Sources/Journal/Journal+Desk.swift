@@ -131,10 +131,16 @@ extension Journal {
   }
 
   /// Outbound parcels that have waited for their delivery for so long, by the clock or by the shipper's running time.
-  public func lateParcels(before time: String, seconds: Double) throws -> Waiting? {
+  ///
+  /// - Parameter windowed: partners to whom parcels wait for a time of day: there the running time counts alone, which goes on
+  ///   only while that is open; as it does in the bulk lane.
+  public func lateParcels(before time: String, seconds: Double, windowed: [String] = []) throws -> Waiting? {
     try waiting(
-      "created AS oldest, recipient AS partner, reason FROM outboundParcel WHERE state IN ('sealed', 'shipped') "
-        + "AND (created <= :t OR waited >= :s)", ["t": time, "s": seconds])
+      """
+      created AS oldest, recipient AS partner, reason FROM outboundParcel WHERE state IN ('sealed', 'shipped')
+        AND (waited >= :s OR created <= :t AND (lane < \(Lane.bulk.rawValue) OR state = 'shipped')
+          AND (state = 'shipped' OR recipient NOT IN (SELECT value FROM json_each(:w))))
+      """, ["t": time, "s": seconds, "w": "[" + windowed.map { "\"\($0)\"" }.joined(separator: ",") + "]"])
   }
 
   /// Parcels in a state that a person must do something about.

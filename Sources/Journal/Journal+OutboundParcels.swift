@@ -7,7 +7,7 @@ extension Journal {
     try read { try OutboundParcel.fetchOne($0, key: id) }
   }
 
-  /// Parcels in any of these states, in the order in which they are shipped: urgent ones first, then by age. A portion.
+  /// Parcels in any of these states, in the order in which they are shipped. A portion.
   public func outboundParcels(
     in states: [OutboundParcelState], recipient: String? = nil, limit: Int, offset: Int = 0
   ) throws -> [OutboundParcel] {
@@ -19,29 +19,8 @@ extension Journal {
         database.cachedStatement(
           sql: """
             SELECT * FROM outboundParcel WHERE state IN (\(states.list)) \(only)
-            ORDER BY urgent DESC, created, sequence LIMIT :limit OFFSET :offset
+            ORDER BY lane, turn, sequence LIMIT :limit OFFSET :offset
             """), arguments: arguments)
-    }
-  }
-
-  /// Sealed parcels to a recipient for which nothing else is owed before they can be shipped: a portion, urgent ones
-  /// first, then by age.
-  ///
-  /// - Parameter excluding: ids to leave out: they wait for their next attempt.
-  public func shippable(recipient: String, excluding: Set<String>, limit: Int) throws -> [OutboundParcel] {
-    try read { database in
-      let cursor = try OutboundParcel.fetchCursor(
-        database.cachedStatement(
-          sql: """
-            SELECT * FROM outboundParcel p WHERE state = 'sealed' AND recipient = ?
-              AND NOT EXISTS (SELECT 1 FROM owed WHERE subject = 'parcel:' || p.id)
-            ORDER BY urgent DESC, created, sequence
-            """), arguments: [recipient])
-      var found: [OutboundParcel] = []
-      while found.count < limit, let parcel = try cursor.next() {
-        if !excluding.contains(parcel.id) { found.append(parcel) }
-      }
-      return found
     }
   }
 
@@ -142,18 +121,6 @@ extension Journal {
   /// Whether a receipt with this digest was applied before.
   public func isSettled(receipt digest: String) throws -> Bool {
     try read { try StoredReceipt.fetchOne($0, key: digest)?.isSettled ?? false }
-  }
-
-  /// Adds running time to every parcel to a recipient that waits for its delivery, or for the first proof of it.
-  public func addWaiting(seconds: Double, recipient: String) throws {
-    try write { database in
-      try database.run(
-        """
-        UPDATE outboundParcel SET waited = waited + :s,
-          unproven = CASE state WHEN 'shipped' THEN unproven + :s ELSE 0 END
-        WHERE recipient = :r AND state IN ('sealed', 'shipped')
-        """, ["s": seconds, "r": recipient])
-    }
   }
 
   /// Parcels that waited for so many seconds of running time and were not delivered: a portion.

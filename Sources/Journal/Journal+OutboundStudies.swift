@@ -89,7 +89,10 @@ extension Journal {
         try Bool.fetchOne(
           database.cachedStatement(sql: "SELECT urgent FROM outboundStudy WHERE id = ?"),
           arguments: [parcel.outboundStudy]) ?? false
+      // What is sent once more goes as a person wanted it to.
+      if let again = parcel.again { parcel.bulk = try OutboundParcel.fetchOne(database, key: again)?.bulk ?? false }
       try parcel.insert(database)
+      try Self.giveTurn(to: parcel, in: database)
       try database.run(
         "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",
         ["sequence \(parcel.recipient)", parcel.sequence])

@@ -25,6 +25,7 @@ extension Journal {
         try study.insert(database)
       }
       try parcel.insert(database)
+      try Self.giveTurn(to: parcel, in: database)
       var recipient = Recipient(
         outboundStudy: study.id, partner: parcel.recipient, rule: "unknown", value: parcel.recipient)
       recipient.parcel = parcel.id

@@ -15,14 +15,17 @@ public protocol RemoteFiles: AnyObject {
   func read(_ path: String, limit: Int) throws(SFTPError) -> [UInt8]
   /// Writes a small file whole, and has the server sync it to its disk.
   func write(_ bytes: [UInt8], to path: String) throws(SFTPError)
-  /// Uploads a file, or what is missing of it, and has the server sync it to its disk.
+  /// Uploads a file, or what is missing of it, as long as it goes on, and has the server sync it to its disk.
+  @discardableResult
   func upload(
-    from source: FilePath, offset: Int64, to path: String, window: Int, progress: (Int64) -> Void
-  ) throws(SFTPError)
-  /// Uploads a part of a file into a file that is there.
+    from source: FilePath, offset: Int64, to path: String, window: Int, progress: (Int64) -> Void, goesOn: () -> Bool
+  ) throws(SFTPError) -> Int64
+  /// Uploads a part of a file into a file that is there, as long as it goes on.
+  @discardableResult
   func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void
-  ) throws(SFTPError)
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
+    goesOn: () -> Bool
+  ) throws(SFTPError) -> Int64
   /// Cuts a file off after so many bytes.
   func truncate(_ path: String, to size: Int64) throws(SFTPError)
   /// Has the server sync a file of this size to its disk.

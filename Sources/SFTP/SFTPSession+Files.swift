@@ -13,15 +13,20 @@ extension SFTPSession {
   ///     is used.
   ///   - progress: Called with the number of bytes, `offset` included, that the server has acknowledged so far. To
   ///     limit the rate, sleep here.
+  ///   - goesOn: Asked after each of these calls. Once it says no, nothing more is sent, and only what is under way is
+  ///     waited for, for `timeouts.farewell` at most. A file that is not whole then is not synced.
+  /// - Returns: Where in the file the acknowledged bytes end.
   /// - Throws: `SFTPError`: `source`, `notFound`, `permission`, `noSpace`, `refused` (the server's file does not fit
-  ///   `offset`), and all that a connection can suffer. After a failure while sending, the session is closed.
+  ///   `offset`), `cancelled` (it did not go on, and what was under way was not acknowledged in time), and all that a
+  ///   connection can suffer. After a failure while sending, the session is closed.
+  @discardableResult
   public func upload(
     from source: FilePath, offset: Int64 = 0, to path: String, window: Int = 3 << 20,
-    progress: (Int64) -> Void = { _ in }
-  ) throws(SFTPError) {
+    progress: (Int64) -> Void = { _ in }, goesOn: () -> Bool = { true }
+  ) throws(SFTPError) -> Int64 {
     let file = try UploadSource(source, from: offset, window: window, host: endpoint.address)
     let flags = LIBSSH2_FXF_WRITE | (offset == 0 ? LIBSSH2_FXF_CREAT | LIBSSH2_FXF_TRUNC : 0)
-    try withHandle(path, flags: flags, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
+    return try withHandle(path, flags: flags, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
       handle throws(SFTPError) in
       if offset > 0 {
         guard try size(of: handle, path) == offset else {
@@ -29,8 +34,9 @@ extension SFTPSession {
             .refused, host: endpoint.address, path: path, "The server's file is not of the size to go on from.")
         }
       }
-      let acknowledged = try send(file, from: offset, to: handle, path, progress)
-      try sync(handle, path, size: acknowledged)
+      let acknowledged = try send(file, from: offset, to: handle, path, progress, goesOn)
+      if !file.isCutShort { try sync(handle, path, size: acknowledged) }
+      return acknowledged
     }
   }
 
@@ -43,15 +49,19 @@ extension SFTPSession {
   ///   - path: The file's path on the server.
   ///   - window: How many bytes may be under way, not yet acknowledged, as with `upload`.
   ///   - progress: Called with where in the file the acknowledged bytes end.
+  ///   - goesOn: As with `upload`.
+  /// - Returns: Where they end at last.
   /// - Throws: `SFTPError`, as `upload`.
+  @discardableResult
   public func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void
-  ) throws(SFTPError) {
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
+    goesOn: () -> Bool = { true }
+  ) throws(SFTPError) -> Int64 {
     let file = try UploadSource(
       source, from: part.lowerBound, to: part.upperBound, window: window, host: endpoint.address)
-    _ = try withHandle(path, flags: LIBSSH2_FXF_WRITE, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
+    return try withHandle(path, flags: LIBSSH2_FXF_WRITE, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
       handle throws(SFTPError) in
-      try send(file, from: part.lowerBound, to: handle, path, progress)
+      try send(file, from: part.lowerBound, to: handle, path, progress, goesOn)
     }
   }
 
@@ -90,7 +100,9 @@ extension SFTPSession {
       while sent < bytes.count {
         sent += try bytes.withUnsafeBytes { bytes in
           Result { () throws(SFTPError) in
-            try send(UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: handle, path)
+            try send(
+              UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: handle, path, deadline: Deadline(in: timeouts.stall)
+            )
           }
         }.get()
       }
@@ -129,15 +141,27 @@ extension SFTPSession {
 
   /// Sends a file, or a part of it, to the same place in the server's. Returns where what was acknowledged ends.
   private func send(
-    _ file: UploadSource, from offset: Int64, to handle: OpaquePointer, _ path: String, _ progress: (Int64) -> Void
+    _ file: UploadSource, from offset: Int64, to handle: OpaquePointer, _ path: String, _ progress: (Int64) -> Void,
+    _ goesOn: () -> Bool
   ) throws(SFTPError) -> Int64 {
     if offset > 0 { libssh2_sftp_seek64(handle, UInt64(offset)) }
     var acknowledged = offset
+    var farewell: Deadline?
     while let pending = try file.pending() {
-      let count = try send(pending, to: handle, path)
+      let count: Int
+      do throws(SFTPError) {
+        count = try send(pending, to: handle, path, deadline: farewell ?? Deadline(in: timeouts.stall))
+      } catch {
+        guard farewell != nil, error.code == .timeout else { throw error }
+        throw SFTPError(.cancelled, host: endpoint.address, path: path, "Broken off.", underlying: error.description)
+      }
       file.release(count)
       acknowledged += Int64(count)
       progress(acknowledged)
+      if farewell == nil, !goesOn() {
+        file.cutShort()
+        farewell = Deadline(in: timeouts.farewell)
+      }
     }
     return acknowledged
   }
@@ -154,10 +178,10 @@ extension SFTPSession {
   /// Sends what is not yet on its way of `bytes`, which begin after all that is acknowledged, and waits until the
   /// server acknowledges more. Returns how much.
   private func send(
-    _ bytes: UnsafeRawBufferPointer, to handle: OpaquePointer, _ path: String
+    _ bytes: UnsafeRawBufferPointer, to handle: OpaquePointer, _ path: String, deadline: Deadline
   ) throws(SFTPError) -> Int {
     do {
-      let count = try request(path, deadline: Deadline(in: timeouts.stall), allowance: nil) { sftp in
+      let count = try request(path, deadline: deadline, allowance: nil) { sftp in
         // 0 says that a request went out in part. With room left in the channel's window, the next part can go at once.
         while true {
           let count = libssh2_sftp_write(handle, bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)

@@ -8,15 +8,18 @@ public struct SFTPTimeouts: Hashable, Sendable {
   public var stall: Duration
   /// For the server to bring an uploaded file onto its disk.
   public var sync: Duration
+  /// For what is under way to be acknowledged when an upload is interrupted: else the connection is given up.
+  public var farewell: Duration
 
   /// Sets the time-outs; the defaults suit hospitals on slow lines.
   public init(
     connect: Duration = .seconds(30), answer: Duration = .seconds(60), stall: Duration = .seconds(60),
-    sync: Duration = .seconds(600)
+    sync: Duration = .seconds(600), farewell: Duration = .milliseconds(300)
   ) {
     self.connect = connect
     self.answer = answer
     self.stall = stall
     self.sync = sync
+    self.farewell = farewell
   }
 }

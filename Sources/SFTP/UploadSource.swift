@@ -7,7 +7,9 @@ final class UploadSource {
   private let host: String
   private let file: FileDescriptor
   /// Where what is sent ends.
-  private let end: Int64
+  private var end: Int64
+  /// It ends before it was to.
+  private(set) var isCutShort = false
   private let window: Int
   /// Four windows, so that what remains is moved to the front once in three windows and not at each acknowledgement.
   private let memory: UnsafeMutableRawBufferPointer
@@ -62,6 +64,12 @@ final class UploadSource {
     let released = min(max(acknowledged, 0), count)
     start += released
     count -= released
+  }
+
+  /// Nothing more is read: what is pending is the last.
+  func cutShort() {
+    isCutShort = position < end
+    end = position
   }
 
   private func fill() throws(SFTPError) {

@@ -13,6 +13,8 @@ enum ShipAlert: String {
   case hostKey = "host-key"
   case notAccepted = "not-accepted"
   case unopened = "unopened-there"
+  // About a partner, or all of them.
+  case bulkPaused = "bulk-paused"
 
   /// Those that end when something goes well with a partner's server.
   static let ofConnection: [ShipAlert] = [.unreachable, .login, .mailbox, .hostKey, .notAccepted]
@@ -90,6 +92,13 @@ enum ShipAlert: String {
       "Ask the partner whether its receiver runs.")
   }
 
+  static func bulkPaused(_ pause: BulkPause) -> Alert {
+    let (to, name) = pause.partner.isEmpty ? ("all partners", "") : (pause.partner, " \(pause.partner)")
+    return bulkPaused.alert(
+      pause.subject, .warning, "The bulk lane to \(to) has been paused by \(pause.actor) since \(pause.since).",
+      "If it is to go on: studypost queue resume --bulk\(name)")
+  }
+
   static func receipts(of partner: String, _ why: String) -> Alert {
     receipts.alert(
       partner, .critical, "\(partner)'s receipts cannot be listed: \(why)",
@@ -133,4 +142,9 @@ enum ShipAlert: String {
       )
     }
   }
+}
+
+extension BulkPause {
+  /// Whom it concerns.
+  var subject: String { partner.isEmpty ? "all" : partner }
 }

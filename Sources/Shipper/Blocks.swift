@@ -19,9 +19,12 @@ final class Blocks: @unchecked Sendable {
   private var isEnded = false
 
   /// - Parameters:
+  ///   - missing: what is missing before the start.
   ///   - ahead: so many bytes after the first that is missing a block may end.
-  init(from start: Int64, to end: Int64, each size: Int64, ahead: Int64) {
-    (next, finished, self.end, self.size, self.ahead) = (start, start, end, size, max(ahead, size))
+  init(from start: Int64, missing: [Range<Int64>] = [], to end: Int64, each size: Int64, ahead: Int64) {
+    (next, self.end, self.size, self.ahead) = (start, end, size, max(ahead, size))
+    finished = start - missing.reduce(0) { $0 + Int64($1.count) }
+    returned = missing.reversed()
   }
 
   /// Whether all are there.
@@ -31,6 +34,9 @@ final class Blocks: @unchecked Sendable {
   var sent: Int64 {
     condition.withLock { finished + underWay.reduce(0) { $0 + $1.value - $1.key } }
   }
+
+  /// What is not there, once nobody writes any more: up to where all was taken, and what is missing before.
+  var rest: (known: Int64, missing: [Range<Int64>]) { condition.withLock { (next, returned) } }
 
   private var isAllDone: Bool { next == end && returned.isEmpty && underWay.isEmpty }
   private var firstMissing: Int64 { ([next] + returned.map(\.lowerBound) + underWay.keys).min() ?? next }
@@ -76,12 +82,24 @@ final class Blocks: @unchecked Sendable {
     }
   }
 
-  /// A block is for another connection.
-  func giveBack(_ part: Range<Int64>) {
+  /// A block is for another connection, from where it is not there.
+  func giveBack(_ part: Range<Int64>, from position: Int64? = nil) {
     condition.withLock {
       underWay[part.lowerBound] = nil
-      returned.append(part)
+      let position = position ?? part.lowerBound
+      finished += position - part.lowerBound
+      if position < part.upperBound { returned.append(position..<part.upperBound) }
       condition.broadcast()
+    }
+  }
+
+  /// Nobody gets another one. Waits until those under way are done or given back, but not longer than that.
+  func close(within patience: Duration) {
+    condition.withLock {
+      isEnded = true
+      condition.broadcast()
+      let until = Date(timeIntervalSinceNow: patience / .seconds(1))
+      while !underWay.isEmpty, condition.wait(until: until) {}
     }
   }
 

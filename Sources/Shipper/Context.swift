@@ -19,6 +19,8 @@ struct Context: Sendable {
   let withdrawals: Withdrawals
   /// Opens a session with a partner's server, which ends when it is asked to stop.
   let connect: @Sendable (Partner, Stop) throws(SFTPError) -> any RemoteFiles
+  /// The time by the wall clock, in seconds since 1970: for the partners' windows.
+  let now: @Sendable () -> Int64
 
   var newBackoff: Backoff {
     Backoff(first: configuration.ship.retryFirst, longest: configuration.ship.retryMax)

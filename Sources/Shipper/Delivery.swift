@@ -20,6 +20,8 @@ struct Delivery {
     case found
     /// It is not wanted any more, and nothing of it is left in `incoming/`.
     case withdrawn
+    /// Its turn is over, and what was sent lies in `incoming/`: so many bytes more than before.
+    case interrupted(sent: Int64)
   }
 
   private var files: any RemoteFiles { mailbox.files }
@@ -35,8 +37,10 @@ struct Delivery {
     if try isThere() { return .found }
     let folder = mailbox.incoming(parcel.id)
     if startsOver { try mailbox.remove(folder) }
+    let asked = ContinuousClock.now
     let sizes = try prepare(folder)
-    let sent = try streams.run(there: sizes, progress: progress)
+    let (sent, isWhole) = try streams.run(there: sizes, trip: asked.duration(to: .now), progress: progress)
+    guard isWhole else { return .interrupted(sent: sent) }
     for file in parcel.small {
       let path = mailbox.incoming(parcel.id, file.name)
       if sizes[file.name] != nil { try mailbox.remove(path) }

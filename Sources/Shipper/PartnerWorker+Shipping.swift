@@ -12,40 +12,52 @@ extension PartnerWorker {
 
   /// Ships all that is ready, each parcel at most once.
   ///
-  /// The queue is read in portions, urgent parcels first. Those that failed go behind those that did not, so that none can
+  /// The queue is read in portions, in the order of the lanes. Those that failed go behind those that did not, so that none can
   /// stop the others; but one of them has its turn after each portion.
   ///
   /// - Throws: what keeps the others from being shipped too.
   func shipQueue(once: Bool) throws {
     while !stop.isRequested {
+      let lane = try turns.openLane()
+      tell(open: lane)
       let fresh =
         setbacks.isFull
-        ? [] : try journal.shippable(recipient: name, excluding: setbacks.ids, limit: Self.portion)
+        ? [] : try journal.shippable(recipient: name, upTo: lane, excluding: setbacks.ids, limit: Self.portion)
       let again = once ? [] : setbacks.due(fresh.isEmpty ? Self.portion : 1)
       if fresh.isEmpty, again.isEmpty { return }
       let asked = ContinuousClock.now
       for parcel in fresh {
-        try ship(parcel, once: once)
+        guard try ship(parcel, once: once) else { break }
         if stop.isRequested { return }
-        // Urgent parcels may have come meanwhile.
+        // Others may have come meanwhile that go first.
         if asked.duration(to: .now) > .seconds(2) { break }
       }
       for id in again {
         if stop.isRequested { return }
-        guard let parcel = try journal.outboundParcel(id), parcel.state == .sealed else {
+        // One whose lane is closed is as good as new when that opens.
+        guard let parcel = try journal.outboundParcel(id), parcel.state == .sealed, parcel.lane <= lane else {
           setbacks.clear(id)
           continue
         }
-        try ship(parcel, once: once)
+        guard try ship(parcel, once: once) else { break }
       }
     }
   }
 
-  private func ship(_ parcel: OutboundParcel, once: Bool) throws {
+  /// Notes in the log that the window opens or closes, or the bulk lane's pause begins or ends.
+  private func tell(open lane: Lane) {
+    defer { openLane = lane }
+    guard let before = openLane, before != lane else { return }
+    logger.info("Parcels go up to the lane: \(lane).")
+  }
+
+  /// - Returns: false where it is not its turn, or no longer: the queue is to be looked at again.
+  private func ship(_ parcel: OutboundParcel, once: Bool) throws -> Bool {
     current = parcel
     context.heartbeat.beat("shipping")
+    var hasEnded = true
     do {
-      try deliver(parcel)
+      hasEnded = try deliver(parcel)
     } catch let error as ParcelError {
       try isDamaged(parcel, error)
     } catch {
@@ -54,29 +66,34 @@ extension PartnerWorker {
       if failuresInARow >= Self.mostFailuresInARow, !once { throw error }
     }
     current = nil
-    try waiting.accountIfDue(for: name, in: context)
+    try waiting.accountIfDue(for: name, upTo: turns.openLane(), in: context)
     if !once, receipts.isDue { try takeReceipts() }
+    return hasEnded
   }
 
   /// Looks at the parcel here and there, and delivers it.
   ///
+  /// - Returns: false where it was not its turn, or its turn ended before all of it was sent.
   /// - Throws: `ParcelError` where it is damaged here.
-  private func deliver(_ parcel: OutboundParcel) throws {
+  private func deliver(_ parcel: OutboundParcel) throws -> Bool {
     let local = try LocalParcel(parcel, in: context.spool)
     let mailbox = try mailbox()
     // It may have arrived, though nobody here knows: the answer to the rename was lost, or a receipt comes late.
     if isFirst || parcel.attempts > 0 || parcel.deliveries > 0 { try takeReceipts(of: parcel, from: mailbox) }
     isFirst = false
-    // It may also have been cancelled since it was listed.
-    guard try isSealed(parcel) else { return }
+    // Since it was listed it may have been called back, or another one have come that goes first.
+    // Where so many fail, none goes before those that are tried again.
+    let others = setbacks.isFull ? nil : setbacks.ids.subtracting([parcel.id])
+    let turn = Turn { [turns] in try turns.obstacle(to: parcel.id, excluding: others) }
+    if let obstacle = try turns.obstacle(to: parcel.id, excluding: others) { return obstacle == .gone }
     if parcel.deliveries > 0, lastChecked != parcel.id {
       try LocalParcel.checkFully(parcel, in: context.spool, signer: context.signer, goesOn: goesOn)
       lastChecked = parcel.id
     }
     let start = ContinuousClock.now
-    var pace = Pace(bytesPerSecond: partner.rateLimit)
+    var hasMoved = false
     let streams = Streams(
-      mailbox: mailbox, parcel: local, window: partner.window, most: partner.rateLimit == nil ? partner.streams : 1,
+      mailbox: mailbox, parcel: local, inFlight: partner.inFlight, most: partner.streams, pace: pace, turn: turn,
       connect: { [connect = context.connect, partner] stop throws(SFTPError) in try connect(partner, stop) }, stop: stop
     )
     let delivery = Delivery(
@@ -84,25 +101,36 @@ extension PartnerWorker {
     let outcome: Delivery.Outcome
     do {
       outcome = try delivery.run(
-        progress: {
+        progress: { _ in
           context.heartbeat.beat("shipping")
-          pace.hold(after: $0, stop: stop)
+          hasMoved = true
         }, isWanted: { try isSealed(parcel) })
     } catch {
       if Failure(error) == .partner {
         // A parcel at which the connection breaks each time must not stop the others.
-        if pace.hasMoved {
+        if hasMoved {
           partnerGotOn()
           setbacks.clear(parcel.id)
         } else {
           setbacks.fail(parcel.id, startsOver: false)
         }
       }
-      throw error
+      // What was under way was not acknowledged soon enough: another connection is sooner.
+      guard Failure(error) == .stopped, !stop.isRequested, turn.obstacle != nil else { throw error }
+      disconnect()
+      outcome = .interrupted(sent: 0)
     }
     setbacks.clear(parcel.id)
+    if case .interrupted(let sent) = outcome {
+      partnerGotOn()
+      logger.info(
+        "An upload is interrupted, and goes on later: \(turn.obstacle?.rawValue ?? "")",
+        metadata: ["parcel": "\(parcel.id)", "sent": "\(sent)"])
+      return false
+    }
     try shipped(parcel, outcome, seconds: start.duration(to: .now) / .seconds(1))
     try partnerWorks()
+    return true
   }
 
   private func goesOn() -> Bool {
@@ -118,7 +146,7 @@ extension PartnerWorker {
     let time = "\((seconds * 10).rounded() / 10)"
     let detail: String
     switch outcome {
-    case .withdrawn: return
+    case .withdrawn, .interrupted: return
     case .found: detail = "It lies in \(name)'s mailbox since an earlier attempt."
     case .delivered(let sent) where sent < parcel.payloadBytes:
       detail = "Delivered to \(name)'s mailbox: the last \(sent) of \(parcel.payloadBytes) bytes in \(time) s."

@@ -32,6 +32,11 @@ final class PartnerWorker {
   var doubts: Set<String> = []
   var waiting = WaitingTime()
   var proof = ProofSchedule()
+  /// Holds back all that is sent there.
+  let pace: Pace
+  let turns: Turns
+  /// The last lane that was open when it was last asked.
+  var openLane: Lane?
   /// Since when nothing went well with the partner.
   private var failing: ContinuousClock.Instant?
   /// An alert about the partner's server may stand, from before a restart too.
@@ -50,6 +55,8 @@ final class PartnerWorker {
     self.logger = logger
     backoff = context.newBackoff
     setbacks = Setbacks(context.newBackoff)
+    pace = Pace(bytesPerSecond: partner.rateLimit)
+    turns = Turns(journal: context.journal, partner: partner, now: context.now)
   }
 
   /// One attempt for all that is sealed, and one look for receipts.
@@ -66,7 +73,7 @@ final class PartnerWorker {
     } catch {
       try partnerFailed(error)
     }
-    try waiting.account(for: name, in: context)
+    try waiting.account(for: name, upTo: turns.openLane(), in: context)
   }
 
   /// Until the worker is asked to stop. Failures, of the journal too, are logged and tried again.
@@ -83,14 +90,14 @@ final class PartnerWorker {
       bell.wait(pause, stop: stop)
     }
     do {
-      try waiting.account(for: name, in: context)
+      try waiting.account(for: name, upTo: turns.openLane(), in: context)
     } catch {
       logger.error("The time that parcels waited is not accounted for.", metadata: ["error": "\(error)"])
     }
   }
 
   private func step() throws {
-    try waiting.accountIfDue(for: name, in: context)
+    try waiting.accountIfDue(for: name, upTo: turns.openLane(), in: context)
     if try journal.takeTryNow(recipient: name) {
       backoff.hurry()
       setbacks.hurry()

@@ -1,5 +1,6 @@
 internal import Custody
 internal import Executor
+internal import FoundationEssentials
 public import Journal
 public import Logging
 internal import SFTP
@@ -47,15 +48,19 @@ public final class Shipper {
       connect: { (partner, stop) throws(SFTPError) in try connecting(partner, stop) })
   }
 
-  /// - Parameter connect: opens a session with a partner's server.
+  /// - Parameters:
+  ///   - connect: opens a session with a partner's server.
+  ///   - now: the time, in seconds since 1970.
   init(
     configuration: Configuration, signer: any SSHSigner, spool: Spool, journal: Journal, logger: Logger, stop: Stop,
-    connect: @escaping @Sendable (Partner, Stop) throws(SFTPError) -> any RemoteFiles
+    connect: @escaping @Sendable (Partner, Stop) throws(SFTPError) -> any RemoteFiles,
+    now: @escaping @Sendable () -> Int64 = { Int64(Date.now.timeIntervalSince1970) }
   ) throws {
     let withdrawals = Withdrawals()
     context = Context(
       configuration: configuration, signer: signer, spool: spool, journal: journal, logger: logger,
-      heartbeat: Heartbeat(of: .ship, in: spool), withdrawals: withdrawals, connect: connect)
+      heartbeat: Heartbeat(of: .ship, in: spool), withdrawals: withdrawals, connect: connect,
+      now: now)
     self.stop = stop
     partners = try PartnerWatch(configuration, for: .ship, journal: journal, disk: spool.disk)
     executor = Executor(

@@ -12,21 +12,25 @@ internal import Threads
 /// trip, further connections are opened, and each writes the next block that nobody writes yet.
 ///
 /// The file on the server then has gaps for a while, and its size does not tell how much of it is there. Before the first
-/// gap can be, a small file beside it (``marker``) says from where on, and how far before the end: whoever goes on after an
-/// interruption cuts the file off there first. It is removed when the payload is whole.
+/// gap can be, a small file beside it (``marker``, ``Gaps``) says where: whoever goes on after an interruption cuts the file off
+/// there first. Where the upload gives way to another parcel, it says exactly what is missing, and only that is sent later. It is
+/// removed when the payload is whole.
 struct Streams {
   let mailbox: RemoteMailbox
   let parcel: LocalParcel
-  /// Bytes on their way over each connection that are not yet acknowledged.
-  let window: Int
+  /// Bytes on their way over each connection that are not yet acknowledged, at most.
+  let inFlight: Int
   /// So many connections at most.
   let most: Int
+  /// Holds all of them back together.
+  let pace: Pace
+  /// Whether the upload goes on.
+  let turn: Turn
   /// Opens a further connection, which ends when it is asked to.
   let connect: @Sendable (Stop) throws(SFTPError) -> any RemoteFiles
   let stop: Stop
 
-  /// The file in `incoming/<parcel>/` that says, in bytes, from where on there may be gaps, and how far before the end of
-  /// what is there at most: `16777216 167772160`.
+  /// The file in `incoming/<parcel>/` that says where the payload may have gaps.
   static let marker = "gaps"
   /// What one connection writes before it takes the next piece, in bytes: the less, the less is sent again after an
   /// interruption; the more, the less it matters that a piece takes some round trips to begin and to end.
@@ -45,49 +49,53 @@ struct Streams {
   ///
   /// - Parameters:
   ///   - sizes: of our files that are there.
+  ///   - trip: what a small request took.
   ///   - progress: called with how many of the payload's bytes lie there.
-  /// - Returns: how many bytes were sent.
-  func run(there sizes: [String: Int64], progress: (Int64) -> Void) throws(SFTPError) -> Int64 {
-    let there = try remainder(sizes)
-    if most == 1 || parcel.payloadBytes - there <= probe + block.lowerBound {
-      try files.upload(from: parcel.payload, offset: there, to: path, window: window, progress: progress)
-      return parcel.payloadBytes - there
+  /// - Returns: how many bytes were sent; and whether it is whole, as it is unless the ``turn`` has ended.
+  func run(
+    there sizes: [String: Int64], trip: Duration, progress: (Int64) -> Void
+  ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
+    let stream = Stream(
+      files: files, source: parcel.payload, path: path, window: pace.inFlight(atMost: inFlight, trip: trip), pace: pace,
+      stop: stop)
+    let all = parcel.payloadBytes
+    let (there, missing) = try remainder(sizes)
+    if !missing.isEmpty { return try spread(from: there, missing: missing, stream, progress) }
+    var end = there
+    if most > 1, all - there > probe + block.lowerBound {
+      if there == 0 { try files.write([], to: path) }
+      let isBound: Bool
+      (end, isBound) = try first(from: there, stream, progress)
+      guard end == there + probe, turn.isOn else { return (end - there, false) }
+      if isBound {
+        let (sent, isWhole) = try spread(from: end, missing: [], stream, progress)
+        return (end - there + sent, isWhole)
+      }
     }
-    if there == 0 { try files.write([], to: path) }
-    let (end, isBound) = try first(from: there, progress)
-    if isBound {
-      let each = min(max((parcel.payloadBytes - end) / Int64(4 * most), block.lowerBound), block.upperBound)
-      try files.write(Array("\(end) \(each * Int64(most + 1))".utf8), to: gaps)
-      try spread(from: end, each: each, progress)
-      try files.sync(path, size: parcel.payloadBytes)
-      try mailbox.remove(gaps)
-    } else {
-      try files.upload(from: parcel.payload, offset: end, to: path, window: window, progress: progress)
-    }
-    return parcel.payloadBytes - there
+    end = try stream.sendRest(from: end, to: all, goesOn: turn.goesOn, progress: progress)
+    return (end - there, end == all)
   }
 
-  /// How much of the payload is there, without gaps; what is after it is removed.
-  private func remainder(_ sizes: [String: Int64]) throws(SFTPError) -> Int64 {
+  /// How much of the payload is there, and what is missing before; what is after it is removed.
+  private func remainder(_ sizes: [String: Int64]) throws(SFTPError) -> (end: Int64, missing: [Range<Int64>]) {
     let size = sizes[ParcelFolder.payload] ?? 0
-    var sound = size <= parcel.payloadBytes ? size : 0
+    var sound: (end: Int64, missing: [Range<Int64>]) = (size <= parcel.payloadBytes ? size : 0, [])
     if sizes[Self.marker] != nil {
-      let words = String(decoding: try mailbox.readIfThere(gaps, limit: 64) ?? [], as: UTF8.self).split(separator: " ")
-      let numbers = words.compactMap { Int64($0) }.filter { $0 >= 0 }
-      sound = numbers.count == 2 ? min(sound, max(numbers[0], sound - min(numbers[1], sound))) : 0
+      let gaps = Gaps(parsing: try mailbox.readIfThere(gaps, limit: Gaps.largest) ?? [])
+      sound = gaps?.sound(of: sound.end) ?? (0, [])
     }
-    if sound == 0 {
+    if sound.end == 0 {
       if sizes[ParcelFolder.payload] != nil { try mailbox.remove(path) }
-    } else if sound < size {
+    } else if sound.end < size {
       do throws(SFTPError) {
-        try files.truncate(path, to: sound)
+        try files.truncate(path, to: sound.end)
       } catch  where [.unsupported, .refused, .permission].contains(error.code) {
         // Not every server can.
         try mailbox.remove(path)
-        sound = 0
+        sound = (0, [])
       }
     }
-    if sizes[Self.marker] != nil { try mailbox.remove(gaps) }
+    if sizes[Self.marker] != nil, sound.missing.isEmpty { try mailbox.remove(gaps) }
     return sound
   }
 
@@ -95,7 +103,7 @@ struct Streams {
   ///
   /// - Returns: where it ends, and whether the channel's window is what bounds the rate.
   private func first(
-    from offset: Int64, _ progress: (Int64) -> Void
+    from offset: Int64, _ stream: Stream, _ progress: (Int64) -> Void
   ) throws(SFTPError) -> (end: Int64, isBound: Bool) {
     var trips: [Duration] = []
     for _ in 0..<3 {
@@ -104,55 +112,75 @@ struct Streams {
       trips.append(asked.duration(to: .now))
     }
     let trip = (trips.min() ?? .zero) / .seconds(1)
-    let end = offset + probe
     // What the connection needs to open its window is not measured.
     let half = offset + probe / 2
     var began: ContinuousClock.Instant?
-    try files.upload(from: parcel.payload, part: offset..<end, to: path, window: window) { done in
+    let end = try stream.send(offset..<(offset + probe), goesOn: turn.goesOn) { done in
       if began == nil, done >= half { began = .now }
       progress(done)
     }
-    guard let began else { return (end, false) }
+    guard let began, end > half else { return (end, false) }
     let rate = Double(end - half) / max(began.duration(to: .now) / .seconds(1), 1e-6)
-    return (end, rate * trip > Self.share * Double(min(window, Self.channel)))
+    return (end, rate * trip > Self.share * Double(min(stream.window, Self.channel)))
   }
 
   /// Uploads the rest over all connections that can be had; this one is among them, and fails with it.
-  private func spread(from offset: Int64, each size: Int64, _ progress: (Int64) -> Void) throws(SFTPError) {
-    let blocks = Blocks(from: offset, to: parcel.payloadBytes, each: size, ahead: Int64(most) * size)
+  private func spread(
+    from offset: Int64, missing: [Range<Int64>], _ stream: Stream, _ progress: (Int64) -> Void
+  ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
+    let all = parcel.payloadBytes
+    let size = min(max((all - offset) / Int64(4 * most), block.lowerBound), block.upperBound)
+    let blocks = Blocks(from: offset, missing: missing, to: all, each: size, ahead: Int64(most) * size)
+    let there = blocks.sent
+    try note(Gaps(known: offset, ahead: size * Int64(most + 1), missing: missing))
+    try share(blocks, stream, progress)
+    let sent = blocks.sent - there
+    guard blocks.isDone else {
+      let (known, missing) = blocks.rest
+      try note(Gaps(known: known, ahead: all, missing: missing))
+      return (sent, false)
+    }
+    progress(all)
+    try files.sync(path, size: all)
+    try mailbox.remove(gaps)
+    return (sent, true)
+  }
+
+  private func note(_ gaps: Gaps) throws(SFTPError) { try files.write(Array(gaps.text.utf8), to: self.gaps) }
+
+  /// Uploads blocks until all are there or the turn is over.
+  private func share(_ blocks: Blocks, _ stream: Stream, _ progress: (Int64) -> Void) throws(SFTPError) {
     let end = Stop()
-    let workers = (1..<most).map { [connect, window, source = parcel.payload, path] number in
+    let workers = (1..<most).map {
+      [connect, turn, pace, source = parcel.payload, path, window = stream.window] number in
       Worker("stream-\(number)") {
-        guard let files = try? connect(end) else { return }
+        guard turn.isOn, let files = try? connect(end) else { return }
         defer { files.close() }
-        while let part = blocks.take(), !end.isRequested {
+        let stream = Stream(files: files, source: source, path: path, window: window, pace: pace, stop: end)
+        while turn.isOn, !end.isRequested, let part = blocks.take() {
           do {
-            try files.upload(from: source, part: part, to: path, window: window) { blocks.reached($0, of: part) }
-            blocks.done(part)
+            try stream.upload(part, of: blocks, goesOn: { turn.isOn })
           } catch {
-            // Another connection writes it once more.
-            return blocks.giveBack(part)
+            // Another connection goes on with it.
+            return
           }
         }
       }
     }
     defer {
+      // What is under way is waited for, so that no more is sent again than must be.
+      if !turn.isOn { blocks.close(within: .milliseconds(500)) }
       end.request()
       blocks.close()
       for worker in workers { worker.join() }
     }
-    while !blocks.isDone {
+    while !blocks.isDone, turn.goesOn() {
       if stop.isRequested {
         throw SFTPError(.cancelled, host: files.endpoint.host, path: path, "Cancelled while sending.")
       }
       progress(blocks.sent)
       guard let part = blocks.take(waiting: .milliseconds(200)) else { continue }
-      try files.upload(from: parcel.payload, part: part, to: path, window: window) {
-        blocks.reached($0, of: part)
-        progress(blocks.sent)
-      }
-      blocks.done(part)
+      try stream.upload(part, of: blocks, progress: { progress(blocks.sent) }, goesOn: turn.goesOn)
     }
-    progress(parcel.payloadBytes)
   }
 }

@@ -26,6 +26,7 @@ struct Upkeep {
     try purge()
     try account(partners: partners)
     try tidyAlerts(partners: partners)
+    try tellOfPauses()
   }
 
   /// Delivered parcels go after `retention.sent`. This age is by the wall clock, which may jump: the partner has imported
@@ -50,7 +51,7 @@ struct Upkeep {
     let stranded = Set(try context.journal.recipients(ofParcelsIn: .sealed)).subtracting(partners)
     for recipient in stranded.sorted() {
       try context.raise(ShipAlert.stranded(recipient))
-      try waiting[recipient, default: WaitingTime()].account(for: recipient, in: context)
+      try waiting[recipient, default: WaitingTime()].account(for: recipient, upTo: .bulk, in: context)
     }
     waiting = waiting.filter { stranded.contains($0.key) }
     try settle(.stranded, except: stranded)
@@ -76,6 +77,14 @@ struct Upkeep {
       for key in try journal.staleParcelAlerts(code.rawValue, except: states) { try journal.settle(alert: key) }
     }
     for code in ShipAlert.ofConnection + [.unopened, .receipts] { try settle(code, except: partners) }
+  }
+
+  /// A pause that has lasted for a day, by the wall clock, may have been forgotten.
+  private func tellOfPauses() throws {
+    let day = journalTime(Date.now.addingTimeInterval(-86400))
+    let old = try context.journal.bulkPauses().filter { $0.since <= day }
+    for pause in old { try context.raise(ShipAlert.bulkPaused(pause)) }
+    try settle(.bulkPaused, except: Set(old.map(\.subject)))
   }
 
   /// In which states of its parcel an alert may stand.

@@ -20,18 +20,22 @@ struct WaitingTime {
 
   /// Writes the time to the journal, at most once a minute, and more seldom where the queue is so long that it takes more
   /// than a hundredth of the time.
-  mutating func accountIfDue(for recipient: String, in context: Context) throws {
+  ///
+  /// - Parameter lane: the last that is open.
+  mutating func accountIfDue(
+    for recipient: String, upTo lane: @autoclosure () throws -> Lane, in context: Context
+  ) throws {
     guard due <= .now || !hasWaited else { return }
-    try account(for: recipient, in: context)
+    try account(for: recipient, upTo: lane(), in: context)
   }
 
   /// Writes the time to the journal, and gives up what has waited for longer than `ship.expire_after`.
-  mutating func account(for recipient: String, in context: Context) throws {
+  mutating func account(for recipient: String, upTo lane: Lane, in context: Context) throws {
     let start = ContinuousClock.now
     let seconds = accounted.duration(to: start) / .seconds(1)
     let isWaiting = try context.journal.hasWaiting(recipient: recipient)
     if isWaiting {
-      if hasWaited { try context.journal.addWaiting(seconds: seconds, recipient: recipient) }
+      if hasWaited { try context.journal.addWaiting(seconds: seconds, recipient: recipient, upTo: lane) }
       try expire(for: recipient, in: context)
     }
     hasWaited = isWaiting

@@ -265,12 +265,21 @@ extension Configuration {
     Key(
       "aliases", list, .texts([]),
       "Names by which DICOM elements call it, beside its site's; there must be no others' among them."),
-    Key("rate_limit", TextForm.size.name, "The most bytes a second to send it; without it, no limit."),
-    Key("window", Partner.windowForm.name, .text("3MiB"), "The bytes in flight that are not acknowledged yet."),
+    Key(
+      "rate_limit", TextForm.size.name,
+      "The most bytes a second to send it, over all connections together; without it, no limit."),
+    Key(
+      "window", list,
+      "Times of day at which ordinary and bulk parcels are sent, by this machine's clocks, for example "
+        + "[\"mon-fri 18:00-07:00\", \"sat,sun 00:00-24:00\"]; a time after midnight belongs to the day on which it began. "
+        + "Urgent and expedited parcels go at any time, and so do receipts. Without it, all go at any time."),
+    Key(
+      "in_flight", Partner.inFlightForm.name, .text("3MiB"),
+      "The bytes under way over each connection that are not acknowledged yet."),
     Key(
       "streams", whole(Partner.streamCounts), .integer(Partner.defaultStreams),
-      "The connections at most over which a large parcel goes at once, where the line's delay holds one back and no "
-        + "rate_limit does; 1: never more than one."),
+      "The connections at most over which a large parcel goes at once, where the line's delay holds one back; 1: never "
+        + "more than one."),
   ]
 
   private static let path = "a path"

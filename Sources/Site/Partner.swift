@@ -9,8 +9,10 @@ public struct Partner: Equatable, Sendable {
   public let aliases: [String]
   /// The most bytes a second to send it; nil: no limit.
   public let rateLimit: Int64?
-  /// The bytes in flight that are not yet acknowledged.
-  public let window: Int
+  /// When ordinary parcels go there; nil: at any time.
+  public let window: SendingWindow?
+  /// The bytes under way over each connection that are not yet acknowledged.
+  public let inFlight: Int
   /// The connections at most over which a large parcel goes at once, where the line's delay holds one back.
   public let streams: Int
 
@@ -23,7 +25,8 @@ public struct Partner: Equatable, Sendable {
     let kept = known?.aliases ?? []
     self.aliases = kept + aliases.filter { !kept.contains($0) }
     rateLimit = known?.rateLimit
-    window = known?.window ?? Self.defaultWindow
+    window = known?.window
+    inFlight = known?.inFlight ?? Self.defaultInFlight
     streams = known?.streams ?? Self.defaultStreams
   }
 
@@ -36,7 +39,8 @@ public struct Partner: Equatable, Sendable {
     let card = PartnerCard(document)
     aliases = document.strings("aliases") ?? []
     rateLimit = document.form("rate_limit", .size)
-    window = document.form("window", Self.windowForm) ?? Self.defaultWindow
+    window = Self.window(document)
+    inFlight = document.form("in_flight", Self.inFlightForm) ?? Self.defaultInFlight
     streams = document.integer("streams", in: Self.streamCounts) ?? Self.defaultStreams
     document.finish()
     for alias in aliases where aliasKey(alias).isEmpty || TextForm.line.read(alias) == nil {
@@ -51,20 +55,35 @@ public struct Partner: Equatable, Sendable {
     self.card = card
   }
 
-  private static let defaultWindow = 3 << 20
+  private static let defaultInFlight = 3 << 20
   static let defaultStreams = 4
   static let streamCounts = 1...16
-  static var windowForm: TextForm<Int> {
+  static var inFlightForm: TextForm<Int> {
     TextForm(name: "a size from 64KiB to 256MiB", remedy: "Write for example \"3MiB\".") { text in
       TextForm<Int64>.size.read(text).flatMap { (64 << 10...256 << 20).contains($0) ? Int($0) : nil }
     }
+  }
+
+  private static func window(_ document: TableReader) -> SendingWindow? {
+    guard let texts = document.stringOrStrings("window") else { return nil }
+    let form = SendingWindow.Hours.form
+    if texts.isEmpty {
+      document.report("window", "it holds no times", "\(form.remedy) Without the key, all times are good.")
+    }
+    let hours = texts.compactMap { text in
+      let hours = form.read(text)
+      if hours == nil { document.report("window", "\(quoted(text)) is not \(form.name)", form.remedy) }
+      return hours
+    }
+    return SendingWindow(hours: hours)
   }
 
   /// The partner's file.
   var toml: String {
     var local = aliases.isEmpty ? "" : "aliases = [\(aliases.map(tomlString).joined(separator: ", "))]\n"
     if let rateLimit { local += "rate_limit = \"\(rateLimit)B\"\n" }
-    if window != Self.defaultWindow { local += "window = \"\(window)B\"\n" }
+    if let window { local += "window = [\(window.texts.map(tomlString).joined(separator: ", "))]\n" }
+    if inFlight != Self.defaultInFlight { local += "in_flight = \"\(inFlight)B\"\n" }
     if streams != Self.defaultStreams { local += "streams = \(streams)\n" }
     return card.topLevelTOML + (local.isEmpty ? "" : "\n# Set at this site:\n\(local)") + card.serverTOML
       + card.formerTOML

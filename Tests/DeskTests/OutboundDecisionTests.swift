@@ -87,7 +87,7 @@ struct OutboundDecisionTests {
     let scene = try Scene()
     let parcel = try scene.sealed("study-1", study: "1.2.1")
     #expect(try scene.desk.expedite(parcel.id).id == parcel.id)
-    #expect(try scene.journal.outboundParcel(parcel.id)?.urgent == true)
+    #expect(try scene.journal.outboundParcel(parcel.id)?.lane == .expedited)
     _ = try scene.desk.cancel(parcel.id)
     let files = scene.spool[.outbound(parcel: parcel.id)]
     #expect(scene.exists(files))
@@ -175,7 +175,7 @@ extension Desk.QueueItem {
   var id: String {
     switch self {
     case .study(let study, _): study.id
-    case .parcel(let parcel): parcel.id
+    case .parcel(let parcel, _): parcel.id
     }
   }
 }

@@ -178,7 +178,10 @@ import Testing
     if let study = try journal.outboundStudy("s") { _ = try journal.earlier(outboundStudy: study, recipient: "ch2") }
     try journal.strikeAll()
     _ = try journal.outboundParcels(in: [.sealed], recipient: "ch2", limit: 10)
-    _ = try journal.shippable(recipient: "ch2", excluding: [], limit: 10)
+    for lane in Lane.allCases { _ = try journal.shippable(recipient: "ch2", upTo: lane, excluding: [], limit: 10) }
+    _ = try journal.isBulkPaused(recipient: "ch2")
+    _ = try journal.sealedParcels(in: [.ordinary, .expedited], recipient: "ch2", study: nil, limit: 10)
+    _ = try journal.sealedParcels(in: [.bulk], recipient: nil, study: "1.2", limit: 10)
     try journal.addWaiting(seconds: 1, recipient: "ch2")
     _ = try journal.unproven(recipient: "ch2", seconds: 1, limit: 10)
     _ = try journal.overdue(recipient: "ch2", seconds: 1, limit: 10)

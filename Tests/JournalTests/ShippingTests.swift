@@ -28,6 +28,62 @@ struct ShippingTests {
     #expect(try !journal.hasSealed(recipient: "ch3"))
   }
 
+  private func order(upTo lane: Lane = .bulk) throws -> String {
+    try journal.shippable(recipient: "ch2", upTo: lane, excluding: [], limit: 10).map(\.id).joined()
+  }
+
+  @Test func lanesGoOneAfterAnother() throws {
+    try settle()
+    try journal.note(outboundParcel: "a") { $0.bulk = true }
+    #expect(try order() == "bca" && order(upTo: .ordinary) == "bc")
+    try journal.note(outboundParcel: "c") { $0.expedited = true }
+    #expect(try order() == "cba" && order(upTo: .expedited) == "c" && order(upTo: .urgent).isEmpty)
+    try journal.note(outboundParcel: "b") { $0.urgent = true }
+    #expect(try order() == "bca" && order(upTo: .urgent) == "b")
+    // An urgent one that somebody put behind others is urgent all the same.
+    try journal.note(outboundParcel: "b") { $0.bulk = true }
+    #expect(try order() == "bca")
+  }
+
+  @Test func smallOnesGoFirstAndLargeOnesAreNotForgotten() throws {
+    // 1 GB gives way for a thousand seconds, and nothing for more than an hour.
+    for (id, bytes) in [("g", 1_000_000_000), ("h", 900_000_000_000), ("s", 1000), ("t", 2000)] as [(String, Int64)] {
+      try journal.send("2.\(id)", id: "study \(id)", as: id, payloadBytes: bytes)
+    }
+    try settle()
+    #expect(try order().hasSuffix("stgh"))
+    func turn(_ id: String) throws -> Double? { try scene.number("SELECT turn FROM outboundParcel WHERE id = '\(id)'") }
+    let (small, large, huge) = (try turn("s"), try turn("g"), try turn("h"))
+    let (base, giga, most) = try (#require(small), #require(large), #require(huge))
+    #expect((999...1001).contains(giga - base) && (3599...3601).contains(most - base))
+  }
+
+  @Test func partsOfAStudyGoInTheOrderInWhichTheyWereSealed() throws {
+    try journal.send("3.1", id: "study l", as: "l", payloadBytes: 1_000_000_000)
+    try journal.send("3.1", id: "study m", as: "m", payloadBytes: 1000)
+    try journal.send("3.2", id: "study n", as: "n", payloadBytes: 1000)
+    try settle()
+    #expect(try order().hasSuffix("nlm"))
+  }
+
+  @Test func nothingWaitsInALaneThatIsClosed() throws {
+    try journal.note(outboundParcel: "a") { $0.bulk = true }
+    try journal.note(outboundParcel: "c") { $0.expedited = true }
+    func waited() throws -> [Double?] { try ["a", "b", "c"].map { try journal.outboundParcel($0)?.waited } }
+    try journal.addWaiting(seconds: 10, recipient: "ch2", upTo: .expedited)
+    #expect(try waited() == [0, 0, 10])
+    try journal.addWaiting(seconds: 10, recipient: "ch2", upTo: .ordinary)
+    #expect(try waited() == [0, 10, 20])
+    // What is behind all others has its time; but not once it was tried and failed.
+    try journal.addWaiting(seconds: 10, recipient: "ch2")
+    #expect(try waited() == [0, 20, 30])
+    try journal.note(outboundParcel: "a") { $0.attempts = 1 }
+    try journal.addWaiting(seconds: 10, recipient: "ch2")
+    #expect(try waited() == [10, 30, 40])
+    try journal.addWaiting(seconds: 10, recipient: "ch2", upTo: .ordinary)
+    #expect(try waited() == [10, 40, 50])
+  }
+
   @Test func aWishIsGrantedOnce() throws {
     #expect(try !journal.takeTryNow(recipient: "ch2"))
     try journal.note(outboundParcel: "b") { $0.tryNow = true }

@@ -41,6 +41,8 @@ final class Scene: Sendable {
 
   func execute(_ sql: String) throws { try journal.database.write { try $0.execute(sql: sql) } }
 
+  func number(_ sql: String) throws -> Double? { try journal.database.read { try Double.fetchOne($0, sql: sql) } }
+
   /// What is owed for a subject, as the names of the duties.
   func owed(_ subject: String) throws -> [String] {
     try journal.owed(subject: subject).map { Mirror(reflecting: try $0.decoded()).children.first?.label ?? "" }
@@ -87,23 +89,27 @@ extension Journal {
 
   /// Seals a study that is ready into a parcel of that id.
   @discardableResult
-  func seal(_ id: String, as parcel: String, to recipient: String = "ch2", instances: Int, again: String? = nil) throws
-    -> OutboundParcel
-  {
+  func seal(
+    _ id: String, as parcel: String, to recipient: String = "ch2", instances: Int, payloadBytes: Int64 = 400,
+    again: String? = nil
+  ) throws -> OutboundParcel {
     let study = try outboundStudy(id)?.study ?? ""
     let row = OutboundParcel(
       id: parcel, outboundStudy: id, study: study, recipient: recipient,
       sequence: try nextSequence(recipient: recipient), part: "complete", again: again, instances: instances,
-      bytes: Int64(instances) * 1000, payloadBytes: 400, manifestDigest: "digest of \(parcel)")
+      bytes: Int64(instances) * 1000, payloadBytes: payloadBytes, manifestDigest: "digest of \(parcel)")
     try sealed(row, event: Event("sealed", site: recipient, study: study, parcel: parcel, "Sealed."))
     return row
   }
 
   /// Takes, closes and seals.
-  func send(_ study: String, id: String, as parcel: String, to recipient: String = "ch2", instances: Int = 1) throws {
+  func send(
+    _ study: String, id: String, as parcel: String, to recipient: String = "ch2", instances: Int = 1,
+    payloadBytes: Int64 = 400
+  ) throws {
     try take(instances, of: study, id: id)
     try close(id, for: [recipient])
-    try seal(id, as: parcel, to: recipient, instances: instances)
+    try seal(id, as: parcel, to: recipient, instances: instances, payloadBytes: payloadBytes)
   }
 
   /// Lets changes happen to an outbound parcel.

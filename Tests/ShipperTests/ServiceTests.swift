@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func anUploadThatIsCutGoesOnWhereItWas() throws {
-    try sender.add(peer.card(), settings: "rate_limit = \"4MiB\"\nwindow = \"64KiB\"")
+    try sender.add(peer.card(), settings: "rate_limit = \"4MiB\"\nin_flight = \"64KiB\"")
     let parcel = try sender.seal(for: peer, bytes: 8 << 20)
     let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
     let service = RunningShipper(sender)
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func aStopDuringAnUploadIsQuickAndTheNextRunFinishes() throws {
-    try sender.add(peer.card(), settings: "rate_limit = \"1MiB\"\nwindow = \"64KiB\"")
+    try sender.add(peer.card(), settings: "rate_limit = \"1MiB\"\nin_flight = \"64KiB\"")
     let parcel = try sender.seal(for: peer, bytes: 5 << 20)
     let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
     let service = RunningShipper(sender)
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func aParcelCancelledDuringItsUploadIsNotDelivered() throws {
-    try sender.add(peer.card(), settings: "rate_limit = \"4MiB\"\nwindow = \"64KiB\"")
+    try sender.add(peer.card(), settings: "rate_limit = \"4MiB\"\nin_flight = \"64KiB\"")
     let parcel = try sender.seal(for: peer, bytes: 6 << 20)
     let payload = peer.incoming(parcel).appending(ParcelFolder.payload)
     let service = RunningShipper(sender)

@@ -30,7 +30,9 @@ struct StreamsTests {
   ///
   /// - Returns: how many were opened, and how many bytes were sent.
   @discardableResult
-  private func upload(most: Int, faults: RemoteFaults = RemoteFaults()) throws -> (opened: Int, sent: Int64) {
+  private func upload(
+    most: Int, faults: RemoteFaults = RemoteFaults(), turn: Turn = Turn { nil }
+  ) throws -> (opened: Int, sent: Int64) {
     let book = try PartnerBook.load(sender.configuration.partners, owner: sender.configuration.site)
     let partner = try #require(book.partners.first)
     let connecting = Connecting(sender.configuration.site, sender.keys.transport)
@@ -44,17 +46,24 @@ struct StreamsTests {
     let mailbox = RemoteMailbox(files, directory: partner.card.sftp.directory)
     // One block is under way in a round trip: the window bounds, as it does on a long line.
     let streams = Streams(
-      mailbox: mailbox, parcel: try LocalParcel(parcel, in: sender.spool), window: 1 << 16, most: most,
-      connect: connect, stop: Stop(), block: 100_000...200_000, probe: 400_000)
+      mailbox: mailbox, parcel: try LocalParcel(parcel, in: sender.spool), inFlight: 1 << 16, most: most,
+      pace: Pace(bytesPerSecond: nil), turn: turn, connect: connect, stop: Stop(), block: 100_000...200_000,
+      probe: 400_000)
     let delivery = Delivery(mailbox: mailbox, parcel: streams.parcel, streams: streams, startsOver: false)
     let progress = Mutex<[Int64]>([])
     let outcome = try delivery.run(progress: { bytes in progress.withLock { $0.append(bytes) } }, isWanted: { true })
-    #expect(progress.withLock { $0 == $0.sorted() && $0.last == parcel.payloadBytes })
-    guard case .delivered(let sent) = outcome else {
+    #expect(progress.withLock { $0 == $0.sorted() })
+    switch outcome {
+    case .delivered(let sent):
+      #expect(turn.isOn && progress.withLock { $0.last == parcel.payloadBytes })
+      return (opened.withLock { $0 }, sent)
+    case .interrupted(let sent):
+      #expect(!turn.isOn)
+      return (opened.withLock { $0 }, sent)
+    default:
       Issue.record("\(outcome)")
       return (0, 0)
     }
-    return (opened.withLock { $0 }, sent)
   }
 
   private func expectDelivered(_ location: SourceLocation = #_sourceLocation) throws {
@@ -126,5 +135,67 @@ struct StreamsTests {
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .shipped)
     try expectDelivered()
+  }
+
+  // MARK: Giving way
+
+  /// A turn that ends with so many looks, however often it is asked.
+  private func turn(of looks: Int) -> Turn {
+    let count = Mutex(0)
+    return Turn(every: .zero) {
+      count.withLock { count in
+        count += 1
+        return count > looks ? .overtaken : nil
+      }
+    }
+  }
+
+  /// Interrupted again and again, over one connection and over four, it loses nothing that it had, and is whole in the end.
+  @Test(arguments: [1, 4]) func anUploadThatGivesWayGoesOnWhereItWas(_ most: Int) throws {
+    var sent: Int64 = 0
+    var rounds = 0
+    while try Disk().status(of: peer.arrived(parcel)) == nil, rounds < 30 {
+      rounds += 1
+      sent += try upload(most: most, turn: turn(of: 12)).sent
+    }
+    #expect(rounds > 2 && sent == parcel.payloadBytes)
+    try expectDelivered()
+  }
+
+  @Test func whatIsKnownToBeMissingIsAllThatIsSent() throws {
+    let folder = peer.incoming(parcel)
+    var torn = Array(
+      try Disk().readSmall(sender.folder(parcel).appending("payload.tar.zst.age"), limit: Int(parcel.payloadBytes))
+        .prefix(2_000_000))
+    torn.replaceSubrange(1_500_000..<1_700_000, with: repeatElement(0, count: 200_000))
+    try Disk().makeDirectory(folder)
+    try Disk().write(torn, to: folder.appending("payload.tar.zst.age"))
+    try Disk().write("2000000 3000000 1500000-1700000".utf8, to: folder.appending(Streams.marker))
+    #expect(try upload(most: 1).sent == parcel.payloadBytes - 1_800_000)
+    try expectDelivered()
+  }
+
+  @Test(
+    arguments: [
+      ("", nil), ("5", nil), ("5 x", nil), ("-5 7", nil), ("5 7 3-3", nil), ("5 7 3-4 2-3", nil), ("5 7 3-6", nil),
+      ("5 7 3-", nil), ("5 7", Gaps(known: 5, ahead: 7)),
+      ("9 7 1-2 3-9", Gaps(known: 9, ahead: 7, missing: [1..<2, 3..<9])),
+    ] as [(String, Gaps?)]) func whatTheMarkerSaysIsReadStrictly(_ text: String, _ gaps: Gaps?)
+  {
+    #expect(Gaps(parsing: Array(text.utf8)) == gaps)
+    if let gaps { #expect(gaps.text == text) }
+  }
+
+  @Test func whatIsSoundNeverHoldsAGap() {
+    let gaps = Gaps(known: 100, ahead: 30, missing: [10..<20, 90..<100])
+    for (size, end, missing) in [
+      (5, 5, []), (15, 10, []), (50, 50, [10..<20]), (95, 90, [10..<20]), (100, 90, [10..<20]),
+      (120, 90, [10..<20]), (150, 120, [10..<20, 90..<100]),
+    ] as [(Int64, Int64, [Range<Int64>])] {
+      let sound = gaps.sound(of: size)
+      #expect(sound.end == end && sound.missing == missing, "\(size)")
+    }
+    let many = Gaps(known: 1000, ahead: 0, missing: (0..<100).map { $0 * 10..<$0 * 10 + 5 })
+    #expect(many.missing.count == 64 && many.known == 640 && many.text.utf8.count < Gaps.largest)
   }
 }

@@ -177,6 +177,19 @@ final class Sender: Sendable {
   /// What a person orders, by a command of its own that opens the journal and closes it.
   func order(_ change: (Journal) throws -> Void) throws { try change(Journal(at: configuration.journal)) }
 
+  /// Runs statements on the database from another process, behind the journal's back.
+  func sql(_ statements: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = [
+      "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.commit()",
+      configuration.journal.string, statements,
+    ]
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
   func folder(_ parcel: OutboundParcel) -> FilePath { spool[.outbound].appending(parcel.id) }
 
   /// The parcel as the journal has it now.
@@ -188,10 +201,14 @@ final class Sender: Sendable {
 
   func alert(_ code: ShipAlert, _ subject: String) throws -> StandingAlert? { try journal.alert(code.key(subject)) }
 
-  /// - Parameter faults: how requests to the partners' servers fail.
-  func shipper(stop: Stop = Stop(), faults: RemoteFaults? = nil, disk: Disk = Disk()) throws -> Shipper {
+  /// - Parameters:
+  ///   - faults: how requests to the partners' servers fail.
+  ///   - now: the time by which the partners' windows open and close.
+  func shipper(
+    stop: Stop = Stop(), faults: RemoteFaults? = nil, disk: Disk = Disk(), now: (@Sendable () -> Int64)? = nil
+  ) throws -> Shipper {
     let spool = Spool(configuration.spool, disk: disk)
-    guard let faults else {
+    guard faults != nil || now != nil else {
       return try Shipper(
         configuration: configuration, transport: keys.transport, signer: keys.signing.publicKey, spool: spool,
         journal: journal, logger: silent, stop: stop)
@@ -200,7 +217,10 @@ final class Sender: Sendable {
     return try Shipper(
       configuration: configuration, signer: keys.signing.publicKey, spool: spool, journal: journal, logger: silent,
       stop: stop,
-      connect: { (partner, stop) throws(SFTPError) in FaultyRemote(try connecting(partner, stop), faults) })
+      connect: { (partner, stop) throws(SFTPError) in
+        FaultyRemote(try connecting(partner, stop), faults ?? RemoteFaults())
+      },
+      now: now ?? { Int64(Date.now.timeIntervalSince1970) })
   }
 
   func shipOnce(faults: RemoteFaults? = nil, disk: Disk = Disk()) throws {
@@ -222,10 +242,10 @@ final class RunningShipper: Sendable {
   private let stop = Stop()
   private let ended = Stop()
 
-  init(_ sender: Sender, faults: RemoteFaults? = nil) {
+  init(_ sender: Sender, faults: RemoteFaults? = nil, now: (@Sendable () -> Int64)? = nil) {
     let thread = Thread { [stop, ended] in
       do {
-        try sender.shipper(stop: stop, faults: faults).run(once: false)
+        try sender.shipper(stop: stop, faults: faults, now: now).run(once: false)
       } catch {
         Issue.record(error)
       }

@@ -24,7 +24,7 @@ import Testing
     for book in [book, try load()] {
       let partner = try #require(book[try name("ch2")])
       #expect(partner.card == card && partner.aliases == ["Centre \"2\""])
-      #expect(partner.rateLimit == nil && partner.window == 3 << 20 && partner.streams == 4)
+      #expect(partner.rateLimit == nil && partner.window == nil && partner.inFlight == 3 << 20 && partner.streams == 4)
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path.string) == ["ch2.toml"])
     try book.remove(try name("ch2"))
@@ -40,7 +40,10 @@ import Testing
     let text = try text(of: scratch.path.appending("ch2.toml"))
     try scratch.write(
       text.replacingOccurrences(
-        of: "\n[sftp]", with: "aliases = [\"TWO\"]\nrate_limit = \"5MiB\"\nwindow = \"1MiB\"\nstreams = 2\n[sftp]"),
+        of: "\n[sftp]",
+        with:
+          "aliases = [\"TWO\"]\nrate_limit = \"5MiB\"\nwindow = \"18:00-07:00\"\nin_flight = \"1MiB\"\nstreams = 2\n[sftp]"
+      ),
       to: "ch2.toml")
     book = try load()
     let new = try sampleCard()
@@ -49,7 +52,9 @@ import Testing
     try book.add(new, replacing: true)
     let partner = try #require(try load()[try name("ch2")])
     #expect(partner.card == new && partner.aliases == ["TWO"])
-    #expect(partner.rateLimit == 5 << 20 && partner.window == 1 << 20 && partner.streams == 2)
+    #expect(
+      partner.rateLimit == 5 << 20 && partner.inFlight == 1 << 20 && partner.window?.texts == ["18:00-07:00"]
+        && partner.streams == 2)
   }
 
   @Test func namesAreComparedAsPeopleMeanThem() throws {
@@ -72,7 +77,9 @@ import Testing
     try scratch.write("aliases = [\"CH2\", \"Ch1\"]\n" + ch3.toml(), to: "ch3.toml")
     try scratch.write(ch4.toml(), to: "other.toml")
     try scratch.write(try sampleCard("ch1").toml(), to: "ch1.toml")
-    try scratch.write("aliases = \"CH5\"\nwindow = \"1B\"\nstreams = 0\n" + sampleCard("ch5").toml(), to: "ch5.toml")
+    try scratch.write(
+      "aliases = \"CH5\"\nwindow = [\"7-8\"]\nin_flight = \"1B\"\nstreams = 0\n" + sampleCard("ch5").toml(),
+      to: "ch5.toml")
     try scratch.write("not TOML", to: "README")
     try scratch.write("not TOML", to: ".ch9.toml.123.tmp")
     let error = #expect(throws: ConfigurationError.self) { _ = try load() }
@@ -80,7 +87,8 @@ import Testing
     #expect(
       found == [
         "ch5.toml aliases: it is a string, not a list",
-        "ch5.toml window: \"1B\" is not a size from 64KiB to 256MiB", "ch5.toml streams: 0 is out of range",
+        "ch5.toml window: \"7-8\" is not times of day", "ch5.toml in_flight: \"1B\" is not a size from 64KiB to 256MiB",
+        "ch5.toml streams: 0 is out of range",
         "other.toml site: \"ch4\" is not the file's name", "ch1.toml site: ch1 is this site itself",
         "ch3.toml aliases: ch1 is this site itself", "ch3.toml aliases: \"ch1\" also means ch1",
         "ch3.toml signing_key: ch2 has the same key", "ch3.toml aliases: \"ch2\" also means ch2",

@@ -39,6 +39,9 @@ extension Explanation {
     Explanation(
       .alert, "waiting", "Parcels have waited for the partner for `ship.alert_after`.", "`studypost partner test NAME`"),
     Explanation(
+      .alert, "bulk-paused", "The bulk lane to a partner, or to all, has been paused for a day.",
+      "`studypost queue resume --bulk`, if it is to go on."),
+    Explanation(
       .alert, "unreachable", "A partner's server does not answer.",
       "Look at the network and the firewall; ask the partner."),
     Explanation(

@@ -48,8 +48,12 @@ public struct OutboundParcel: Codable, Sendable {
   public var deliveries: Int
   /// How often it was sent again because it arrived damaged.
   public var resent: Int
-  /// To be shipped before others.
+  /// Its study is urgent: it is shipped before others.
   public var urgent: Bool
+  /// A person wants it shipped before others that are not urgent.
+  public var expedited: Bool
+  /// A person wants it shipped after all others.
+  public var bulk: Bool
   /// A person wants it tried at once, whatever pause there is.
   public var tryNow: Bool
   /// Its files here were removed after `retention.sent`.
@@ -89,6 +93,8 @@ public struct OutboundParcel: Codable, Sendable {
     deliveries = 0
     resent = 0
     urgent = false
+    expedited = false
+    bulk = false
     tryNow = false
     isPurged = false
   }

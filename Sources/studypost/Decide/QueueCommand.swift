@@ -7,7 +7,8 @@ struct QueueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "queue", abstract: "Look at outbound studies and parcels, and decide about them.",
     subcommands: [
-      List.self, Show.self, Retry.self, Resend.self, Expedite.self, Cancel.self, Discard.self,
+      List.self, Show.self, Retry.self, Resend.self, Expedite.self, Bulk.self, Pause.self, Resume.self, Cancel.self,
+      Discard.self,
     ], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
@@ -79,9 +80,10 @@ struct QueueCommand: ParsableCommand {
 
     @OptionGroup var site: SiteOptions
     @Argument(help: "The parcel's id, or its beginning.") var id: String
+    @Flag(help: "Behind all others.") var bulk = false
 
     func run() throws {
-      let (parcel, new) = try site.desk().resend(id)
+      let (parcel, new) = try site.desk().resend(id, isBulk: bulk)
       print(
         "The study of parcel \(parcel.id) goes to \(parcel.recipient) once more, as parcel \(new). `studypost collect` "
           + "seals it.")
@@ -89,14 +91,14 @@ struct QueueCommand: ParsableCommand {
   }
 
   struct Expedite: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Send a parcel before all others.")
+    static let configuration = CommandConfiguration(abstract: "Send a parcel before all others but urgent studies.")
 
     @OptionGroup var site: SiteOptions
     @Argument(help: "The parcel's id, or its beginning.") var id: String
 
     func run() throws {
       let parcel = try site.desk().expedite(id)
-      print("Parcel \(parcel.id) goes before all others.")
+      print("Parcel \(parcel.id) goes before all others but urgent studies.")
     }
   }
 
@@ -137,10 +139,11 @@ extension Desk.QueueItem {
         study.id, study.state.rawValue, partners.isEmpty ? nil : partners.joined(separator: ","), "\(study.instances)",
         bytesInWords(study.bytes), ageInWords(since: study.since), study.study, study.reason,
       ]
-    case .parcel(let parcel):
+    case .parcel(let parcel, let waits):
       [
         parcel.id, parcel.stateInWords, parcel.recipient, "\(parcel.instances)", bytesInWords(parcel.payloadBytes),
-        ageInWords(since: parcel.since), parcel.study, parcel.reason,
+        ageInWords(since: parcel.since), parcel.study,
+        [waits, parcel.reason].compactMap(\.self).joined(separator: ": ").nilIfEmpty,
       ]
     }
   }
@@ -148,9 +151,10 @@ extension Desk.QueueItem {
   fileprivate var fields: Fields {
     var fields = Fields()
     switch self {
-    case .parcel(let parcel):
+    case .parcel(let parcel, let waits):
       fields.add("parcel", parcel.id)
       fields.add("state", "\(parcel.stateInWords), for \(ageInWords(since: parcel.since))")
+      fields.add("waits", waits)
       fields.add("to", "\(parcel.recipient), number \(parcel.sequence)")
       fields.add("study", "\(parcel.study) (\(parcel.part))")
       fields.add("once more", parcel.again.map { "the study of parcel \($0)" })
@@ -178,7 +182,7 @@ extension OutboundParcel {
   fileprivate var stateInWords: String {
     switch state {
     case .held: "held by \(recipient)"
-    case .sealed where urgent: "sealed, urgent"
+    case .sealed where lane != .ordinary: "sealed, \(lane)"
     default: state.rawValue
     }
   }

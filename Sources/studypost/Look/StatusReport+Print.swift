@@ -73,6 +73,14 @@ extension StatusReport {
         partner.queued.oldest.map { ageInWords(since: $0) }, partner.lastError)
     }
     table.print()
+    for partner in shown {
+      guard let opening = partner.opening else { continue }
+      Swift.print("\(partner.site): ordinary parcels wait for \(opening).")
+    }
+    for pause in bulkPauses {
+      let to = pause.partner.isEmpty ? "all partners" : pause.partner
+      Swift.print("The bulk lane to \(to) is paused since \(timeInWords(pause.since)) UTC, by \(pause.actor).")
+    }
     if busy.count > shown.count { Swift.print("… and \(busy.count - shown.count) more with something queued: --all") }
     let idle = partners.count - busy.count
     if !all, idle > 0 {
@@ -108,6 +116,7 @@ extension StatusReport.PartnerRow {
     [
       "site": JSON(site), "queued": JSON(queued.items), "instances": JSON(queued.instances),
       "bytes": JSON(queued.bytes), "oldest": JSON(queued.oldest), "last_error": JSON(lastError),
+      "window_opens": JSON(opening), "bulk_paused": JSON(isBulkPaused),
     ]
   }
 }

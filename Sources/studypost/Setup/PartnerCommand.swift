@@ -67,9 +67,10 @@ extension PartnerCommand {
       fields.add("server", "\(card.sftp.user(for: owner))@\(card.sftp.host):\(card.sftp.port)\(card.sftp.directory)")
       fields.add("aliases", partner.aliases.isEmpty ? nil : partner.aliases.joined(separator: ", "))
       fields.add("at most", partner.rateLimit.map { "\(bytesInWords($0)) a second" })
+      fields.add("window", partner.window?.texts.joined(separator: ", "))
       fields.add(
         "uploads",
-        "\(counted(partner.streams, "connection")) at most, \(bytesInWords(Int64(partner.window))) in flight on each")
+        "\(counted(partner.streams, "connection")) at most, \(bytesInWords(Int64(partner.inFlight))) in flight on each")
       fields.add("former keys", card.former.map { "good until \($0.until)" })
       fields.add("queued", "\(counted(queued.items, "parcel")), \(bytesInWords(queued.bytes))")
       for sentence in trusted?.inWords ?? [] { fields.add("trusted", "national numbers \(sentence)") }

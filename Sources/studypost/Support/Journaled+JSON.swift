@@ -5,13 +5,14 @@ import Spool
 // How lists print what the journal holds: every key always there, null where there is nothing.
 
 extension OutboundParcel {
-  var json: JSON {
+  func json(waits: String?) -> JSON {
     [
       "id": JSON(id), "state": JSON(state.rawValue), "study": JSON(study), "partner": JSON(recipient),
       "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since), "reason": JSON(reason),
       "kind": "parcel", "sequence": JSON(sequence), "part": JSON(part), "missing": JSON(missing),
       "missing_reason": JSON(missingReason), "payload_bytes": JSON(payloadBytes),
-      "created": JSON(created), "attempts": JSON(attempts), "urgent": JSON(urgent), "again": JSON(again),
+      "created": JSON(created), "attempts": JSON(attempts), "lane": JSON("\(lane)"),
+      "waits": JSON(waits), "again": JSON(again),
       "code": JSON(reasonCode), "note": JSON(note), "manifest": JSON(manifestDigest), "purged": JSON(isPurged),
     ]
   }
@@ -44,7 +45,7 @@ extension Desk.QueueItem {
   var json: JSON {
     switch self {
     case .study(let study, let partners): study.json(partners: partners)
-    case .parcel(let parcel): parcel.json
+    case .parcel(let parcel, let waits): parcel.json(waits: waits)
     }
   }
 }

@@ -39,19 +39,20 @@ public final class FaultyRemote: RemoteFiles {
 
   /// As the session; may fail.
   public func upload(
-    from source: FilePath, offset: Int64, to path: String, window: Int, progress: (Int64) -> Void
-  ) throws(SFTPError) {
+    from source: FilePath, offset: Int64, to path: String, window: Int, progress: (Int64) -> Void, goesOn: () -> Bool
+  ) throws(SFTPError) -> Int64 {
     try request("upload", path) { () throws(SFTPError) in
-      try files.upload(from: source, offset: offset, to: path, window: window, progress: progress)
+      try files.upload(from: source, offset: offset, to: path, window: window, progress: progress, goesOn: goesOn)
     }
   }
 
   /// As the session; may fail.
   public func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void
-  ) throws(SFTPError) {
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
+    goesOn: () -> Bool
+  ) throws(SFTPError) -> Int64 {
     try request("upload a part of", path) { () throws(SFTPError) in
-      try files.upload(from: source, part: part, to: path, window: window, progress: progress)
+      try files.upload(from: source, part: part, to: path, window: window, progress: progress, goesOn: goesOn)
     }
   }
 

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Desk
+
+extension QueueCommand {
+  struct Bulk: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Send parcels after all others.",
+      discussion: """
+        For what nobody waits for, such as old studies by the thousand: parcels in the bulk lane are sent only when nothing else \
+        waits for their partner, and are interrupted as soon as something does. queue pause --bulk stops the lane, queue resume \
+        --bulk lets it go on. Name one parcel, or choose by --study or --all-of; parcels that are sealed later are ordinary.
+
+          studypost queue bulk --all-of ch2
+        """)
+
+    @OptionGroup var site: SiteOptions
+    @Argument(help: "The parcel's id, or its beginning.") var id: String?
+    @Option(help: "All parcels of this Study Instance UID that wait.") var study: String?
+    @Option(help: "All parcels to this partner that wait, but for urgent and expedited ones.") var allOf: String?
+    @Flag(help: "Take them out of the bulk lane: they are ordinary again.") var undo = false
+
+    func run() throws {
+      let desk = try site.desk()
+      let choices =
+        [id.map(Desk.Choice.parcel), study.map(Desk.Choice.study), allOf.map(Desk.Choice.partner)].compactMap(\.self)
+      guard let choice = choices.first, choices.count == 1 else {
+        throw Failure(.usage, "Name a parcel, or give --study UID, or --all-of PARTNER: one of them.")
+      }
+      let count = try desk.move(choice, toBulk: !undo)
+      guard count > 0 else {
+        throw Failure(.no, "No such parcel waits\(undo ? " in the bulk lane" : " in another lane").")
+      }
+      print(
+        "\(counted(count, "parcel")): \(undo ? "ordinary again" : "sent when nothing else waits for the partner").")
+    }
+  }
+
+  struct Pause: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Pause the bulk lane: its parcels wait until it is resumed.",
+      discussion: """
+        An upload in the lane is interrupted, and goes on later where it was. status shows the pause, and warns of one that has \
+        lasted for a day. What waits does not expire.
+        """)
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var lane: LaneOption
+    @Argument(help: "Only to this partner.") var partner: String?
+
+    func run() throws {
+      let desk = try site.desk()
+      try lane.check()
+      let to = partner ?? "all partners"
+      print(try desk.pauseBulk(to: partner) ? "The bulk lane to \(to) is paused." : "It was paused before.")
+    }
+  }
+
+  struct Resume: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Resume the bulk lane.",
+      discussion: "Without a partner every pause ends, whichever partner it was for.")
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var lane: LaneOption
+    @Argument(help: "Only to this partner.") var partner: String?
+
+    func run() throws {
+      let desk = try site.desk()
+      try lane.check()
+      let to = partner ?? "all partners"
+      guard try desk.resumeBulk(to: partner) else { throw Failure(.no, "The bulk lane to \(to) is not paused.") }
+      print("The bulk lane to \(to) goes on.")
+    }
+  }
+
+  struct LaneOption: ParsableArguments {
+    @Flag(help: "The bulk lane; there is no other that can be paused.") var bulk = false
+
+    func check() throws {
+      guard bulk else { throw Failure(.usage, "Only the bulk lane can be paused. Add --bulk.") }
+    }
+  }
+}
