@@ -184,7 +184,8 @@ class Studypost:
             "sshd_cpu": metering.cpu_seconds(self.server.process.pid) - served,
             "wire": metering.loopback_bytes() - wire,
             "memory": {name: metering.peak_memory(process.pid) for name, process in self.processes.items()},
-            "steps": self._steps(uid, clock), "arrived": target,
+            "steps": (steps := self._steps(uid, clock)), "arrived": target,
+            "unpacking": steps["ch2 reconciled"] - steps["ch2 arrived"],
         }
 
     def _steps(self, uid, clock):
@@ -229,16 +230,19 @@ class Script:
         ssh-keygen -q -Y verify -f {signers} -I ch1 -n study -s study.tar.zst.sha256.sig < study.tar.zst.sha256 > /dev/null
         sha256sum --quiet -c study.tar.zst.sha256
         mkdir {unpack}/{name}
+        began=$(date +%s.%N)
         zstd -q -dc study.tar.zst | tar -C {unpack}/{name} -xf -
+        echo "$began $(date +%s.%N)" > {unpack}/times
         {sync}
         mv {unpack}/{name}/{name} {target}/{name}
         rmdir {unpack}/{name}
         rm -r {inbox}/new/{name}
     """
 
-    def __init__(self, folder, server, syncs):
+    def __init__(self, folder, server, syncs, port=None):
         self.name = "script+sync" if syncs else "script"
         self.folder, self.server, self.syncs = folder, server, syncs
+        self.port = port or server.port
         for place in ["", "send", "inbox", "inbox/incoming", "inbox/new", "unpack", "import"]:
             os.mkdir(f"{folder}/{place}")
         command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", f"{folder}/key")
@@ -247,7 +251,7 @@ class Script:
         with open(f"{folder}/signers", "w") as file:
             file.write(f"ch1 {public}\n")
         with open(server.host_key) as file, open(f"{folder}/known_hosts", "w") as known:
-            known.write(f"[127.0.0.1]:{server.port} {file.read()}")
+            known.write(f"[127.0.0.1]:{self.port} {file.read()}")
         server.admit(public, f"{folder}/inbox")
 
     def start(self):
@@ -271,7 +275,7 @@ class Script:
         folder, name = self.folder, os.path.basename(ready)
         names = {
             "work": f"{folder}/send", "ready_parent": os.path.dirname(ready), "name": name, "key": f"{folder}/key",
-            "port": self.server.port, "known_hosts": f"{folder}/known_hosts", "user": self.server.user,
+            "port": self.port, "known_hosts": f"{folder}/known_hosts", "user": self.server.user,
             "inbox": f"{folder}/inbox", "unpack": f"{folder}/unpack", "target": f"{folder}/import",
             "signers": f"{folder}/signers",
         }
@@ -289,5 +293,11 @@ class Script:
             "wall": wall, "cpu": sending + receiving,
             "sshd_cpu": metering.cpu_seconds(self.server.process.pid) - served,
             "wire": metering.loopback_bytes() - wire, "memory": {"largest process": max(first, second)},
-            "steps": {"sent": round(half, 3), "imported": round(wall, 3)}, "arrived": target,
+            "steps": {"sent": round(half, 3), "imported": round(wall, 3)}, "arrived": target, "unpacking": self._unpacking(),
         }
+
+    def _unpacking(self):
+        """How long `zstd -d | tar x` took, in seconds."""
+        with open(f"{self.folder}/unpack/times") as file:
+            began, ended = file.read().split()
+        return float(ended) - float(began)

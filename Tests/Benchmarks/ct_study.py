@@ -89,7 +89,7 @@ def _anatomy(z):
     return int.from_bytes(mean, "little"), [int.from_bytes(mask, "little")] * 3
 
 
-def write_study(folder, number, pixels, count):
+def write_study(folder, number, pixels, count, recipient=RECIPIENT):
     """Writes the study with this number into a new folder."""
     os.mkdir(folder)
     with open(pixels.path, "rb", buffering=0) as source:
@@ -97,7 +97,7 @@ def write_study(folder, number, pixels, count):
             if (index - 1) % pixels.count == 0:
                 source.seek(0)
             with open(f"{folder}/IM{index:05d}.dcm", "wb", buffering=0) as file:
-                file.write(_header(number, index) + source.read(PIXEL_BYTES))
+                file.write(_header(number, index, recipient=recipient) + source.read(PIXEL_BYTES))
 
 
 def write_multi_frame(path, number, pixels, frames):
@@ -127,7 +127,7 @@ def _sequence(group, element, *items):
     return _element(group, element, "SQ", body)
 
 
-def _header(number, index, frames=None):
+def _header(number, index, frames=None, recipient=RECIPIENT):
     study = study_uid(number)
     instance = instance_uid(number, index)
     meta = b"".join([
@@ -195,7 +195,7 @@ def _header(number, index, frames=None):
         _element(0x0028, 0x1052, "DS", "-1024"),
         _element(0x0028, 0x1053, "DS", "1"),
         _element(0x0028, 0x1054, "LO", "HU"),
-        _element(0x0040, 0x1010, "PN", RECIPIENT),
+        _element(0x0040, 0x1010, "PN", recipient),
         _element(0x7FE0, 0x0010, "OW", b"")[:-4] + struct.pack("<I", PIXEL_BYTES * (frames or 1)),
     ])
     group = _element(0x0002, 0x0000, "UL", struct.pack("<I", len(meta)))
