@@ -32,6 +32,7 @@ extension Journal {
     migrator.registerMigration("notes on the worklist", migrate: createNotes)
     migrator.registerMigration("split studies", migrate: createSplits)
     migrator.registerMigration("urgent studies", migrate: createUrgency)
+    migrator.registerMigration("studies in portions", migrate: createPortions)
     return migrator
   }
 
