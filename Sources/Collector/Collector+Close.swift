@@ -16,7 +16,6 @@ extension Collector {
   /// Closes the studies that are complete: each is then ready to be sealed, or held.
   func closeStudies() throws {
     let now = ContinuousClock.now
-    try closePortions(now)
     let due = activity.filter { $0.value.due <= now }
     if !due.isEmpty || watches.contains(where: { !$0.markers.isEmpty }) {
       let growth = growths(now)
@@ -30,6 +29,7 @@ extension Collector {
         try close(id, rule: "quiet", seconds: known.quiet / .seconds(1))
       }
     }
+    try closePortions(now)
     // While its files grow a study is looked at again soon, and at leisure.
     let next = activity.values.flatMap { [$0.due, $0.portionDue].compactMap(\.self) }.min()
     nextClose = next.map { max($0, now + .milliseconds(50)) }
@@ -48,7 +48,7 @@ extension Collector {
     guard let study = try journal.outboundStudy(id) else { return nil }
     var last = growth.compactMap { $0.studies[study.study] }
     if growth.contains(where: { !$0.folders.isEmpty }) || watches.contains(where: { !$0.isSeen }) {
-      let origins = try journal.origins(outboundStudy: id, limit: Self.mostRoutes)
+      let origins = try origins(of: study)
       let folders = Set(origins.map { PathText.split(PathText.path($0)).folder })
       last += growth.flatMap { growth in folders.compactMap { growth.folders[$0] } }
       let isUnseen = watches.contains { watch in
@@ -67,7 +67,9 @@ extension Collector {
       for (marker, status) in watches[index].markers {
         let scope = watches[index].scope(ofMarker: marker)
         guard !watches[index].isGrowing(below: scope, now: now) else { continue }
-        for id in Array(activity.keys) where try cameFrom(scope, id) { try close(id, rule: "marker", seconds: nil) }
+        for id in Array(activity.keys) where try cameFrom(scope, id) || cameBefore(scope, id) {
+          try close(id, rule: "marker", seconds: nil)
+        }
         let original = Original(marker, status)
         try journal.owe([.removeOriginal(original)], subject: "file:\(marker)")
         watches[index].letGo(original)
@@ -95,7 +97,8 @@ extension Collector {
   ///   - seconds: with `quiet`.
   func close(_ id: String, rule: String, seconds: Double?) throws {
     activity[id] = nil
-    guard let study = try journal.outboundStudy(id), study.state == .collecting, study.instances > 0 else { return }
+    guard let study = try journal.outboundStudy(id), study.state == .collecting else { return }
+    guard study.instances > 0 else { return try end(study, rule: rule, seconds: seconds) }
     do {
       switch try decide(study) {
       case .send(let ways, let others): try send(study, ways, others: others, rule: rule, seconds: seconds)
@@ -143,7 +146,7 @@ extension Collector {
         "Urgent: \(study.instances) instances leave before the others. \(targets)")
       : Event(
         "complete", site: site, study: study.study,
-        "Complete, \(Self.why(rule, seconds)): \(study.instances) instances\(Self.announced(study)). \(targets)")
+        "Complete, \(Self.why(rule, seconds)): \(Self.count(study)). \(targets)")
     try journal.change(
       outboundStudy: study.id, by: .closed,
       recipients: ways.map {
@@ -165,8 +168,10 @@ extension Collector {
     }
   }
 
-  private static func announced(_ study: OutboundStudy) -> String {
-    study.expected.map { $0 > study.instances ? "; \($0) were announced" : "" } ?? ""
+  private static func count(_ study: OutboundStudy) -> String {
+    if study.continues { return study.instances == 0 ? "all has left before" : "the last \(study.instances) instances" }
+    return "\(study.instances) instances"
+      + (study.expected.map { $0 > study.instances ? "; \($0) were announced" : "" } ?? "")
   }
 
   private static func words(_ seconds: Double) -> String {
@@ -206,17 +211,18 @@ extension Collector {
 
   /// Follows studies that are collecting again.
   func follow(_ ids: [String]) throws {
-    for id in ids {
+    for id in ids where activity[id] == nil {
       if let study = try journal.outboundStudy(id), study.state == .collecting { try follow(study, since: .now) }
     }
   }
 
   private func follow(_ study: OutboundStudy, since: ContinuousClock.Instant) throws {
-    let origins = try journal.origins(outboundStudy: study.id, limit: Self.mostRoutes)
+    let origins = try origins(of: study)
     let quiet = watches.filter { watch in origins.contains { PathText.isAtOrBelow($0, watch.root) } }
       .map(\.source.quiet).max()
     let longest = configuration.sources.map(\.quiet).max() ?? .seconds(60)
-    activity[study.id] = Activity(last: since, quiet: quiet ?? longest, portion: try nextPortion(of: study, nil))
+    activity[study.id] = Activity(
+      last: since, quiet: quiet ?? longest, portion: try nextPortion(of: study, nil, hasImages: study.instances > 0))
   }
 }
 

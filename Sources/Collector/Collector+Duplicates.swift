@@ -12,7 +12,9 @@ extension Collector {
   func settleDuplicate(_ examined: Examination, index: Int) throws -> Bool {
     for earlier in try journal.takenInstances(sopInstanceUID: examined.sopInstance, study: examined.study)
     where earlier.instance.sha256 == examined.digest {
-      guard let id = earlier.instance.id, try isOnItsWay(earlier, for: examined.finding) else { continue }
+      guard let id = earlier.instance.id, try isOnItsWay(earlier, of: examined.study, for: examined.finding) else {
+        continue
+      }
       var finding = RouteFinding(journal: earlier.instance.route)
       finding.merge(examined.finding)
       // Who a study that is closed goes to is decided.
@@ -36,7 +38,9 @@ extension Collector {
   }
 
   /// Whether an instance that was taken before is still on its way to everybody whom another copy of it names.
-  private func isOnItsWay(_ earlier: Journal.EarlierTaking, for finding: RouteFinding) throws -> Bool {
+  private func isOnItsWay(
+    _ earlier: Journal.EarlierTaking, of study: String, for finding: RouteFinding
+  ) throws -> Bool {
     let recipients: [String]
     switch earlier.study {
     case .collecting, .held: return true
@@ -46,7 +50,9 @@ extension Collector {
       recipients = try journal.recipients(outboundStudy: id).map(\.partner)
     case .sealed:
       let underWay = earlier.parcels.filter { [.sealed, .shipped, .received, .held].contains($0.state) }
-      guard !underWay.isEmpty else { return false }
+      // An urgent study is on its way until it is complete, though its first images are there.
+      let isComing = try journal.openStudy(study: study)?.continues ?? false
+      guard isComing || !underWay.isEmpty else { return false }
       recipients = earlier.parcels.filter { $0.state == .delivered }.map(\.recipient) + underWay.map(\.recipient)
     }
     return finding.partners.subtracting(recipients).isEmpty

@@ -117,7 +117,7 @@ extension Collector {
     // It is quiet since the last of them changed, not since it had rested.
     let last = batch.compactMap { watches[index][$0.path]?.since }.max() ?? .now
     let (outbound, intended) = try journal.intend(
-      toClaim: rows, study: first.study, newID: Self.newID(), expected: batch.compactMap(\.expected).max(),
+      toClaim: rows, study: first.study, newID: OutboundStudy.newID(), expected: batch.compactMap(\.expected).max(),
       isUrgent: batch.contains(where: \.isUrgent), subject: first.subject)
     let taken = try take(Array(zip(batch, intended)), into: folder, index: index)
     try journal.claimed(taken.done, copied: taken.copied)
@@ -133,7 +133,8 @@ extension Collector {
       let before = activity[outbound.id]
       let quiet = max(before?.quiet ?? .zero, watches[index].source.quiet)
       activity[outbound.id] = Activity(
-        last: max(before?.last ?? last, last), quiet: quiet, portion: try nextPortion(of: outbound, before?.portion))
+        last: max(before?.last ?? last, last), quiet: quiet,
+        portion: try nextPortion(of: outbound, before?.portion, hasImages: true))
       if let expected = outbound.expected, try journal.instanceCount(study: outbound.study) >= expected {
         try close(outbound.id, rule: "count", seconds: nil)
       }
@@ -183,7 +184,7 @@ extension Collector {
       let path = folder.appending("\(name)\(suffix).dcm")
       if try spool.disk.status(of: path) == nil { return path }
     }
-    return folder.appending("\(name)-\(Self.newID()).dcm")
+    return folder.appending("\(name)-\(OutboundStudy.newID()).dcm")
   }
 
   /// Where an open study's files lie.
@@ -191,11 +192,5 @@ extension Collector {
     outbound.state == .held
       ? spool[.heldOutbound(study: outbound.id)]
       : spool[.collect].appending(diskName(ofIdentifier: outbound.study))
-  }
-
-  /// Ten characters that a person can read out.
-  static func newID() -> String {
-    let alphabet = Array("abcdefghjkmnpqrstuvwxyz23456789")
-    return String((0..<10).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
   }
 }

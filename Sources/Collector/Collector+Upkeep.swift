@@ -15,6 +15,7 @@ extension Collector {
       try tellOfLeftovers(index)
       tellOfStrays(index, all: false)
     }
+    try followContinuing()
     // A clock that jumped ahead must not make everything old.
     guard clocks.isSteady else { return }
     try emptyQuarantine()

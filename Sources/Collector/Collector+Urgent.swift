@@ -1,4 +1,6 @@
 internal import Journal
+internal import Spool
+internal import SystemPackage
 
 // An urgent study leaves in portions: what is there of it does not wait for the rest.
 
@@ -26,11 +28,15 @@ extension Collector {
     }
   }
 
-  /// When the next portion of a study leaves into which an image was just taken; nil: it is not urgent.
-  func nextPortion(of study: OutboundStudy, _ before: PortionPace?) throws -> PortionPace? {
+  /// When the next portion of a study leaves; nil: it is not urgent.
+  ///
+  /// - Parameters:
+  ///   - before: what was known of it.
+  ///   - hasImages: images wait for it.
+  func nextPortion(of study: OutboundStudy, _ before: PortionPace?, hasImages: Bool) throws -> PortionPace? {
     guard study.urgent else { return nil }
     var portion = try before ?? PortionPace(number: journal.portionCount(study: study.study))
-    portion.first = portion.first ?? .now
+    if hasImages { portion.first = portion.first ?? .now }
     portion.isWaiting = false
     return portion
   }
@@ -39,8 +45,46 @@ extension Collector {
   func noteUrgency(of id: String) throws {
     sealer.wake()
     guard activity[id] != nil, let study = try journal.outboundStudy(id) else { return }
-    let portion = try nextPortion(of: study, activity[id]?.portion)
+    let portion = try nextPortion(of: study, activity[id]?.portion, hasImages: true)
     activity[id]?.portion = portion
+  }
+
+  /// Ends an urgent study of which all has left: a parcel without instances says so to each partner who got some.
+  func end(_ study: OutboundStudy, rule: String, seconds: Double?) throws {
+    guard study.continues else { return }
+    let recipients = try journal.unfinishedRecipients(study: study.study)
+    do {
+      guard !recipients.isEmpty else {
+        try journal.change(
+          outboundStudy: study.id, by: .discarded,
+          event: Event("discarded", study: study.study, "Nothing more came, and nobody has to be told."))
+        return
+      }
+      let ways = recipients.map { RouteDecision.Way(partner: $0.partner, rule: $0.rule, value: $0.value) }
+      try send(study, ways, others: [], rule: rule, seconds: seconds)
+    } catch let error as JournalError where error.code == .wrongState || error.code == .notFound {
+      // A person was faster.
+    }
+  }
+
+  /// Follows urgent studies that wait for their end since a person decided about a portion.
+  func followContinuing() throws {
+    let waiting = try journal.continuingStudies(limit: 1000)
+    try follow(waiting.map(\.id).filter { activity[$0] == nil })
+  }
+
+  /// Where the instances of a study came from; of one of which all has left, where those came from.
+  func origins(of study: OutboundStudy) throws -> [String] {
+    study.instances > 0
+      ? try journal.origins(outboundStudy: study.id, limit: Self.mostRoutes)
+      : try journal.origins(study: study.study, limit: Self.mostRoutes)
+  }
+
+  /// Whether portions that have left came from below a path.
+  func cameBefore(_ scope: FilePath, _ id: String) throws -> Bool {
+    guard activity[id]?.portion != nil, let study = try journal.outboundStudy(id), study.continues else { return false }
+    let scope = PathText.of(scope)
+    return try journal.origins(study: study.study, limit: .max).contains { PathText.isAtOrBelow($0, scope) }
   }
 
   /// Where a part of an urgent study goes: all that came of the study is asked, as if it were one, so that what came later and

@@ -191,7 +191,7 @@ final class Sealer: Sendable {
   private func seal(_ study: OutboundStudy) throws {
     let recipients = try journal.recipients(outboundStudy: study.id)
     let missing = recipients.filter { $0.parcel == nil }
-    if study.instances == 0 {
+    if study.instances == 0, !study.continues {
       try journal.change(
         outboundStudy: study.id, by: .discarded, event: Event("discarded", study: study.study, "Nothing is left of it.")
       )
@@ -254,6 +254,7 @@ final class Sealer: Sendable {
             + "\(contents.part)." + (contents.missingInWords.map { " Missing: \($0)." } ?? ""))
       )
     }
+    if study.urgent { try followNext(study) }
     let seconds = (ContinuousClock.now - began) / .seconds(1)
     logger.info(
       "sealed",
@@ -261,6 +262,12 @@ final class Sealer: Sendable {
         "parcel": "\(parcel)", "study": "\(study.study)", "partner": "\(recipient.partner)",
         "instances": "\(study.instances)", "seconds": "\((seconds * 10).rounded() / 10)",
       ])
+  }
+
+  /// What comes of an urgent study now has its place, which is to be followed.
+  private func followNext(_ study: OutboundStudy) throws {
+    guard let next = try journal.openStudy(study: study.study), next.continues else { return }
+    reopened.withLock { $0.append(next.id) }
   }
 
   /// Makes a parcel in a hidden folder, makes that durable, and tells the journal; where that fails nothing is left.
@@ -319,16 +326,30 @@ final class Sealer: Sendable {
   }
 
   private func contents(of study: OutboundStudy, for recipient: Recipient) throws -> Contents {
+    let isPortion = study.closedRule == OutboundStudy.urgentRule
     let earlier = try journal.earlier(outboundStudy: study, recipient: recipient.partner)
     // Of a study that is still coming nobody knows yet.
-    let missing = try study.closedRule == OutboundStudy.urgentRule ? [] : missing(of: study)
+    let missing = try isPortion ? [] : missing(of: study)
+    let portions = try journal.portions(of: study, to: recipient.partner)
+    var portion: Contents.Portion?
+    if isPortion || !portions.parcels.isEmpty {
+      portion = .init(number: portions.parcels.count + 1)
+      if !isPortion {
+        portion?.last = .init(
+          instances: portions.instances + study.instances,
+          parcels: Array(portions.parcels.suffix(Contents.Portion.Last.most)))
+      }
+    }
+    var part = Contents.Part(
+      afterDelivery: earlier.hasDelivered && study.instances > 0,
+      afterParcel: earlier.hasParcel && portions.parcels.isEmpty, isMissingSome: !missing.isEmpty)
+    if isPortion, part != .again { part = .portion }
     return Contents(
-      study: study.study,
-      part: .init(
-        afterDelivery: earlier.hasDelivered, afterParcel: earlier.hasParcel, isMissingSome: !missing.isEmpty),
+      study: study.study, part: part,
       closedBy: .init(
-        rule: study.closedRule ?? "manual", seconds: study.closedSeconds, expected: study.expected),
-      route: .init(rule: recipient.rule, value: recipient.value), missing: missing.isEmpty ? nil : missing)
+        rule: study.closedRule ?? Recipient.manualRule, seconds: study.closedSeconds, expected: study.expected),
+      route: .init(rule: recipient.rule, value: recipient.value), missing: missing.isEmpty ? nil : missing,
+      portion: portion)
   }
 
   /// What is known of a study and cannot be sent: files that were refused or are not finished, and instances that were

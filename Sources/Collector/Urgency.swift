@@ -1,5 +1,6 @@
 internal import DICOM
 internal import Journal
+internal import Parcel
 internal import Site
 internal import Spool
 
@@ -50,7 +51,8 @@ struct PortionPace {
   ///
   /// - Parameter last: when the last image was taken.
   func due(last: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-    guard let first, !isWaiting else { return nil }
+    // The last one must name them all.
+    guard let first, !isWaiting, number < Contents.Portion.Last.most else { return nil }
     return min(first + patience, max(first, last) + patience / 2)
   }
 }

@@ -45,6 +45,14 @@ extension Alert {
 }
 
 extension Alert {
+  /// What the keys of alerts about urgent studies begin with that are not complete.
+  public static let incompletePrefix = "incomplete "
+
+  /// The key of the alert that an urgent study is not complete.
+  public static func incomplete(_ study: String, _ sender: String) -> String { "\(incompletePrefix)\(study) \(sender)" }
+}
+
+extension Alert {
   /// The key of the alert that a parcel does not get on.
   public static func stuck(_ parcel: String) -> String { "parcel \(parcel)" }
 

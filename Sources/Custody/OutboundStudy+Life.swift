@@ -16,7 +16,7 @@ public enum OutboundStudyState: String, Codable, Sendable, CaseIterable {
 public enum OutboundStudyChange: String, Codable, Sendable, CaseIterable {
   /// Its first instance was found.
   case opened
-  /// It is complete, and its recipients are known.
+  /// It is complete, or does not wait for that, and its recipients are known.
   case closed
   /// A person must decide.
   case heldBack

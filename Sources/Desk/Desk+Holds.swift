@@ -63,7 +63,9 @@ extension Desk {
     let routed = try changingHeld(study.id) {
       try journal.change(
         outboundStudy: study.id, by: .routed,
-        recipients: partners.map { Recipient(outboundStudy: study.id, partner: $0, rule: Recipient.manualRule, value: $0) },
+        recipients: partners.map {
+          Recipient(outboundStudy: study.id, partner: $0, rule: Recipient.manualRule, value: $0)
+        },
         event: Event(
           "routed", by: actor.name, site: partners.count == 1 ? partners[0] : nil, study: study.study,
           file: "hold/outbound/\(study.id)", "\(actor.name) sent it to \(list).",

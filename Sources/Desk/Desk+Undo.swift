@@ -40,7 +40,12 @@ extension Desk {
     guard let parcel = try journal.inboundParcel(id), InboundParcelState.given.contains(parcel.state) else {
       throw decidedMeanwhile(id)
     }
-    var parts = try parcel.study.map { try journal.reconciledParcels(study: $0) } ?? []
+    guard parcel.instances > 0 else {
+      throw DeskError(
+        .wrongState,
+        "\(id): it has no images, and was given to nobody. Name another part of the study: studypost trace \(id)")
+    }
+    var parts = try parcel.study.map { try journal.reconciledParcels(study: $0, limit: .max) } ?? []
     // What was split was split as a whole: who keeps the study's names follows from all of it.
     parts =
       [parcel]

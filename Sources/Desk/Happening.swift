@@ -58,6 +58,7 @@ public struct Happening: Sendable {
     "rewritten": ("identification rewritten", true),
     "offered": ("put into the import folder", true),
     "imported": ("imported", false),
+    "whole": ("all of an urgent study is here", false),
     "confirmed": ("confirmed as imported", false),
     "requested": ("its patient to be registered by the EHR", false),
     "record-accepted": ("taken over by the EHR", true),

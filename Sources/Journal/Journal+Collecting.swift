@@ -107,7 +107,7 @@ extension Journal {
   static func forgetIfEmpty(_ id: String, _ database: Database) throws {
     try database.run(
       """
-      DELETE FROM outboundStudy WHERE id = :id AND state = 'collecting'
+      DELETE FROM outboundStudy WHERE id = :id AND state = 'collecting' AND NOT continues
         AND NOT EXISTS (SELECT 1 FROM taken WHERE outboundStudy = :id)
       """, ["id": id])
     if database.changesCount > 0 {

@@ -180,6 +180,8 @@ extension Journal {
     let subject = DutySubject.inbound(parcel.id)
     try database.run("DELETE FROM owed WHERE subject = ? AND duty -> '$.handOver' IS NOT NULL", [subject])
     try database.run("DELETE FROM imported WHERE parcel = ?", [parcel.id])
+    try reopen(studyOf: parcel, database)
+    parcel.completed = nil
     parcel.undone += 1
     parcel.patient = nil
     parcel.split = nil

@@ -87,14 +87,14 @@ extension Journal {
   }
 
   /// Parcels of this study, from whichever sender, that were assigned to a patient: the latest first.
-  public func reconciledParcels(study: String) throws -> [InboundParcel] {
+  public func reconciledParcels(study: String, limit: Int = 100) throws -> [InboundParcel] {
     try read { database in
       try InboundParcel.fetchAll(
         database.cachedStatement(
           sql: """
             SELECT * FROM inboundParcel WHERE study = ? AND (patient IS NOT NULL OR split IS NOT NULL)
-            AND state IN (\(InboundParcelState.given.list)) ORDER BY isDecidedByPerson DESC, since DESC LIMIT 100
-            """), arguments: [study])
+            AND state IN (\(InboundParcelState.given.list)) ORDER BY isDecidedByPerson DESC, since DESC LIMIT ?
+            """), arguments: [study, limit])
     }
   }
 

@@ -154,11 +154,11 @@ extension Journal {
     default: break
     }
     // What is decided without a person follows what was decided of its study meanwhile.
-    if decision.change == .matched, try Self.isGivenElsewhere(parcel, database) { return nil }
+    if decision.change == .matched, parcel.instances > 0, try Self.isGivenElsewhere(parcel, database) { return nil }
     // Where a person has proposed something, a person decides, and the proposal stands.
     if decision.change == .matched, before.state == .held, try Self.isProposed(before.noted, database) { return nil }
     // What was proposed was proposed of the study as it was.
-    if decision.change != .renewed {
+    if decision.change != .renewed, parcel.instances > 0 {
       try database.run("DELETE FROM proposal WHERE study IN (?, ?)", [before.noted, parcel.noted])
     }
     try parcel.update(database)

@@ -57,6 +57,8 @@ extension Journal {
     }
     try event?.append(to: database)
     try database.owe(owed, about: DutySubject.study(id))
+    // Whoever lets go of one that has nothing ends it.
+    if change == .sealed || change == .discarded && study.instances > 0 { try goOnWaiting(after: study, database) }
     return study
   }
 

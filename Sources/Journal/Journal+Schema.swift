@@ -33,6 +33,7 @@ extension Journal {
     migrator.registerMigration("split studies", migrate: createSplits)
     migrator.registerMigration("urgent studies", migrate: createUrgency)
     migrator.registerMigration("lanes", migrate: addLanes)
+    migrator.registerMigration("studies in portions", migrate: createPortions)
     return migrator
   }
 

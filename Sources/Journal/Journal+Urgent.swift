@@ -60,16 +60,14 @@ extension Journal {
 
   /// The partners to whom earlier parts of a study go or went, each once, by the latest decision.
   public func earlierRecipients(of outboundStudy: OutboundStudy) throws -> [Recipient] {
-    let all = try read { database in
+    try read { database in
       try Recipient.fetchAll(
         database.cachedStatement(
           sql: """
-            SELECT r.* FROM outboundStudy s JOIN recipient r ON r.outboundStudy = s.id
-            WHERE s.study = ? AND s.id <> ? AND s.state IN ('ready', 'sealed') ORDER BY r.partner, s.since DESC
-            """), arguments: [outboundStudy.study, outboundStudy.id])
-    }
-    return all.reduce(into: []) { found, recipient in
-      if found.last?.partner != recipient.partner { found.append(recipient) }
+            SELECT r.*, MAX(s.since) FROM outboundStudy s JOIN recipient r ON r.outboundStudy = s.id
+            WHERE s.study = ? AND s.id <> ? AND s.state IN ('ready', 'sealed') GROUP BY r.partner
+            """), arguments: [outboundStudy.study, outboundStudy.id]
+      ).sorted { $0.partner < $1.partner }
     }
   }
 }

@@ -20,6 +20,8 @@ public struct Contents: Encodable, Sendable, Equatable {
     case supplement
     /// The study, for which a person wants it to be there once more: it is imported even where it was imported before.
     case again
+    /// Some of an urgent study, which is still coming: ``Contents/portion`` says which.
+    case portion
 
     /// What the next parcel of a study to a partner is.
     ///
@@ -94,16 +96,24 @@ public struct Contents: Encodable, Sendable, Equatable {
   public var route: Route
   /// What the sender knows of and could not send, where there is anything.
   public var missing: [Missing]?
+  /// Where the study left in several parcels: which one this is.
+  public var portion: Portion?
 
   /// Creates the announcement of a study.
-  public init(study: String, part: Part, closedBy: Closed, route: Route, missing: [Missing]? = nil) {
+  public init(
+    study: String, part: Part, closedBy: Closed, route: Route, missing: [Missing]? = nil, portion: Portion? = nil
+  ) {
     format = Contents.format
     self.study = study
     self.part = part
     self.closedBy = closedBy
     self.route = route
     self.missing = missing
+    self.portion = portion
   }
+
+  /// Whether it may announce no instance at all: it says only that those before it are the study.
+  var mayBeEmpty: Bool { portion?.last?.parcels.isEmpty == false }
 
   /// How many instances the sender knows of and could not send.
   public var missingCount: Int { (missing ?? []).reduce(0) { $0.addingReportingOverflow($1.count).partialValue } }
@@ -124,6 +134,7 @@ public struct Contents: Encodable, Sendable, Equatable {
   var fault: String? {
     if format != Contents.format { return "has a format that this version does not know" }
     if !isIdentifier(study) { return "names a study by something that cannot stand for a UID" }
+    if let fault = portion?.fault { return fault }
     guard let missing else { return nil }
     if missing.count > Missing.most { return "gives more than \(Missing.most) reasons for missing instances" }
     for entry in missing where entry.count < 1 || entry.reason.unicodeScalars.count > Missing.longest {

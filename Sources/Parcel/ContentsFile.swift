@@ -68,7 +68,7 @@ public struct ContentsFile: Sendable, Equatable {
     do {
       while let instance = try reader.next() { try check.take(instance) }
       header = try reader.header()
-      try check.finish(own: own)
+      try check.finish(own: own, mayBeEmpty: header.mayBeEmpty)
     } catch let fault as JSONFault {
       throw ParcelError(.contents, culprit, "contents.json \(fault).", cause: fault)
     }
@@ -175,8 +175,8 @@ private struct Check {
   }
 
   /// - Parameter own: the size of `contents.json`.
-  func finish(own: Int64) throws {
-    guard count >= 1 else { throw JSONFault("announces no instance") }
+  func finish(own: Int64, mayBeEmpty: Bool) throws {
+    guard count >= 1 || mayBeEmpty else { throw JSONFault("announces no instance") }
     guard let manifest else { return }
     guard count == manifest.instances else {
       throw JSONFault("announces \(count) instances, the manifest \(manifest.instances)")

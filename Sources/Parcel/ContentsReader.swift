@@ -13,6 +13,7 @@ final class ContentsReader {
   private var closedBy: Contents.Closed?
   private var route: Contents.Route?
   private var missing: [Contents.Missing]?
+  private var portion: Contents.Portion?
 
   private enum Place { case start, keys, instances, end }
 
@@ -59,7 +60,8 @@ final class ContentsReader {
     _ = try required(instances, "instances")
     var contents = Contents(
       study: try required(study, "study"), part: try required(part, "part"),
-      closedBy: try required(closedBy, "closedBy"), route: try required(route, "route"), missing: missing)
+      closedBy: try required(closedBy, "closedBy"), route: try required(route, "route"), missing: missing,
+      portion: portion)
     contents.format = try required(format, "format")
     if let fault = contents.fault { throw JSONFault(fault) }
     return contents
@@ -80,6 +82,7 @@ final class ContentsReader {
     case "closedBy": closedBy = try once(key, closed)
     case "route": route = try once(key, routed)
     case "missing": missing = try once(key, missed)
+    case "portion": portion = try once(key, portioned)
     case "instances":
       try once(key, json.beginArray)
       place = .instances
@@ -158,6 +161,49 @@ final class ContentsReader {
       }
     }
     return .init(rule: try required(rule, "route.rule"), value: try required(value, "route.value"))
+  }
+
+  private func portioned() throws -> Contents.Portion? {
+    if try json.null() { return nil }
+    var number: Int?
+    var last: Contents.Portion.Last??
+    try json.beginObject()
+    while let key = try json.nextKey() {
+      switch key {
+      case "number": try set(&number, key) { Int(try json.integer()) }
+      case "last": try set(&last, key, ended)
+      default: try json.skip()
+      }
+    }
+    return .init(number: try required(number, "portion.number"), last: last ?? nil)
+  }
+
+  private func ended() throws -> Contents.Portion.Last? {
+    if try json.null() { return nil }
+    var instances: Int?
+    var parcels: [String]?
+    try json.beginObject()
+    while let key = try json.nextKey() {
+      switch key {
+      case "instances": try set(&instances, key) { Int(try json.integer()) }
+      case "parcels":
+        try set(&parcels, key) {
+          var ids: [String] = []
+          try json.beginArray()
+          while try json.nextElement() {
+            ids.append(try json.text())
+            guard ids.count <= Contents.Portion.Last.most else {
+              throw JSONFault("names more than \(Contents.Portion.Last.most) portions")
+            }
+          }
+          return ids
+        }
+      default: try json.skip()
+      }
+    }
+    return .init(
+      instances: try required(instances, "portion.last.instances"),
+      parcels: try required(parcels, "portion.last.parcels"))
   }
 
   private func missed() throws -> [Contents.Missing]? {

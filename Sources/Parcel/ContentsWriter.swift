@@ -22,7 +22,9 @@ struct ContentsWriter {
   ///
   /// - Throws: ``JSONFault`` where no reader would take them; what `next` throws.
   init(_ contents: Contents, count: Int, _ next: NextInstance) throws {
-    guard (1...Contents.most).contains(count) else { throw JSONFault("would announce \(count) instances") }
+    guard ((contents.mayBeEmpty ? 0 : 1)...Contents.most).contains(count) else {
+      throw JSONFault("would announce \(count) instances")
+    }
     if let fault = contents.fault { throw JSONFault(fault) }
     // No text holds the mark: its quotation marks would have backslashes before them there.
     let mark = Array(#""instances":["#.utf8)

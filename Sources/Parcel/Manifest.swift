@@ -61,7 +61,7 @@ public struct Manifest: Codable, Sendable, Equatable {
       throw bad("names a site by something that is no site name.")
     }
     guard isTime(created) else { throw bad("has a time that is not UTC in the form of RFC 3339.") }
-    guard sequence >= 1, instances >= 1, expanded >= 1, payload.bytes >= 1 else {
+    guard sequence >= 1, instances >= 0, expanded >= 1, payload.bytes >= 1 else {
       throw bad("has a count that is not positive.")
     }
     if let again, ParcelID(again) == nil || again == parcel {

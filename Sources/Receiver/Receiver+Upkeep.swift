@@ -36,6 +36,7 @@ extension Receiver {
       if try purge(entry) { isOwed = true }
     }
     try work.tellOfLimits()
+    try tendPortions()
     try tellOfOldList()
     try tellOfRecords()
     try journal.forgetRecordMessages(

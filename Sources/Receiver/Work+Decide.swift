@@ -52,10 +52,12 @@ extension Work {
       throw Disappointed()
     }
     guard let contents else { return }
+    guard contents.count > 0 else { return try end(parcel, contents) }
     let verdict = try verdict(parcel, contents, identities)
     if let ahead, verdict.patient != ahead.patient { throw Disappointed() }
     guard let patient = verdict.patient else {
-      return try hold(parcel, contents, identities, verdict, said: statements.encoded)
+      try hold(parcel, contents, identities, verdict, said: statements.encoded)
+      return try goOnWhereDecided(contents.header.study)
     }
     let accepted = try journal.change(
       inboundParcel: parcel.id, by: .matched,
@@ -314,9 +316,13 @@ extension Work {
 
 extension InboundParcel {
   /// Takes over what a parcel says of its study.
-  fileprivate mutating func note(_ contents: Contents) {
+  mutating func note(_ contents: Contents) {
     study = contents.study
     part = contents.part.rawValue
+    portion = contents.portion?.number
+    completes = contents.portion?.last.flatMap { try? JSONEncoder().encode($0) }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
     missing = contents.missingCount
     missingReason = contents.missingInWords.map { Quoted.text($0, limit: 2000) }
   }

@@ -7,6 +7,7 @@ internal import Parcel
 internal import Patients
 internal import Reconciliation
 internal import Spool
+internal import Synchronization
 internal import SystemPackage
 internal import Threads
 
@@ -130,6 +131,7 @@ extension Coercing {
 extension Work {
   /// Opens and coerces a study whose patient was decided, by a person or before.
   func importAccepted(_ parcel: InboundParcel) throws {
+    if parcel.instances == 0 { return try stageEnd(parcel) }
     for patient in parcel.patients where try patients.patient(localID: patient)?.active != true && !patient.isEmpty {
       return try hold(
         parcel, nil, code: "patient-gone",
@@ -160,20 +162,28 @@ extension Work {
 
   /// Writes down that the coerced files are durable, and that they are to be handed to the PACS.
   func stage(_ parcel: InboundParcel, _ contents: ContentsFile, _ coercing: Coercing) throws {
-    let name = try configuration.importing.layout == .study ? freeName(study: contents.header.study, parcel) : parcel.id
-    let handOver = try finish(coercing, of: parcel, as: name, number: nil)
+    var handOver = try finish(coercing, of: parcel, as: parcel.id, number: nil)
     let files = try handOver == nil ? [] : coercing.staging.files(number: 0)
     let instances = try contents.instances()
-    let staged = try journal.staged(
-      parcel, as: name, handOvers: handOver.map { [$0] } ?? [],
-      duplicates: coercing.isAgain ? nil : coercing.duplicates, files: files,
-      instances: { try instances.next().map { ($0.sopInstanceUID, $0.sha256) } })
+    // Parts of one study are staged side by side, and each must see what name the other has got.
+    let staged = try Self.naming.withLock { _ in
+      let name =
+        try configuration.importing.layout == .study ? freeName(study: contents.header.study, parcel) : parcel.id
+      if handOver?.folder != nil { handOver?.folder = name }
+      return try journal.staged(
+        parcel, as: name, handOvers: handOver.map { [$0] } ?? [],
+        duplicates: coercing.isAgain ? nil : coercing.duplicates, files: files,
+        instances: { try instances.next().map { ($0.sopInstanceUID, $0.sha256) } })
+    }
     if staged == nil {
       try coercing.discard()
       // Taken back meanwhile: what it was unpacked to is of no use.
       if try journal.inboundParcel(parcel.id)?.state == .held { try spool.disk.removeTree(unpacked(parcel)) }
     }
   }
+
+  /// Held while the name of a study in the import folder is chosen and promised.
+  static let naming = Mutex(())
 
   /// Makes coerced files durable.
   ///
@@ -215,6 +225,14 @@ extension Work {
     let unseen =
       parcel.isSeen == false
       ? " It was gone from the import folder before it was seen there: see that the PACS has it." : ""
+    if parcel.instances == 0 {
+      try journal.imported(
+        parcel,
+        event: Event(
+          "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id,
+          "It holds no images: it says that the portions of an urgent study before it are all of it."))
+      return try endStudy(of: parcel)
+    }
     var events = parcel.split.map { importEvents(of: parcel, $0, unseen) } ?? []
     if events.isEmpty {
       events = [
@@ -238,6 +256,7 @@ extension Work {
         "parcel": "\(parcel.id)", "study": "\(parcel.study ?? "")", "partner": "\(parcel.sender)",
         "instances": "\(parcel.instances)",
       ])
+    try endStudy(of: parcel)
   }
 
   // MARK: Names and places

@@ -74,23 +74,30 @@ extension Work {
     var files: [HandedFile] = []
     for index in split.shares.indices {
       let share = split.shares[index]
-      guard let study = share.study, let coercing = coercing[share.number] else { continue }
-      let name = try freeName(study: study, parcel)
-      guard let handOver = try finish(coercing, of: parcel, as: name, number: share.number) else { continue }
-      staged.shares[index].folder = handOver.folder
+      guard share.study != nil, let coercing = coercing[share.number],
+        let handOver = try finish(coercing, of: parcel, as: parcel.id, number: share.number)
+      else { continue }
       handOvers.append(handOver)
       files += try coercing.staging.files(number: share.number)
     }
     try syncStaging(of: parcel)
     let instances = try contents.instances()
-    let isStaged = try journal.staged(
-      parcel, as: nil, split: staged, leftOut: leftOut.count, handOvers: handOvers, duplicates: nil, files: files,
-      instances: {
-        while let instance = try instances.next() {
-          if !leftOut.contains(instance.sopInstanceUID) { return (instance.sopInstanceUID, instance.sha256) }
-        }
-        return nil
-      })
+    let isStaged = try Self.naming.withLock { _ in
+      for index in handOvers.indices where handOvers[index].folder != nil {
+        guard let share = staged.shares.firstIndex(where: { $0.number == handOvers[index].number }) else { continue }
+        let name = try freeName(study: staged.shares[share].study ?? "", parcel)
+        handOvers[index].folder = name
+        staged.shares[share].folder = name
+      }
+      return try journal.staged(
+        parcel, as: nil, split: staged, leftOut: leftOut.count, handOvers: handOvers, duplicates: nil, files: files,
+        instances: {
+          while let instance = try instances.next() {
+            if !leftOut.contains(instance.sopInstanceUID) { return (instance.sopInstanceUID, instance.sha256) }
+          }
+          return nil
+        })
+    }
     if isStaged == nil {
       for coercing in coercing.values { try coercing.discard() }
       // Taken back meanwhile: what it was unpacked to is of no use.

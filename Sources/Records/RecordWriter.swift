@@ -33,22 +33,25 @@ public struct RecordWriter {
   /// - Parameters:
   ///   - localID: the patient; empty: a stranger, of whom the EHR knows nothing.
   ///   - study: the Study Instance UID under which it was imported.
+  ///   - instances: how many it is told of; nil: those of the parcel.
   ///   - known: the messages about this parcel.
   public func result(
-    for parcel: InboundParcel, patient localID: String, study: String?, knowing known: [RecordMessage]
+    for parcel: InboundParcel, patient localID: String, study: String?, instances: Int? = nil,
+    knowing known: [RecordMessage]
   ) throws -> RecordMessage? {
-    try result(for: parcel, patient: localID, study: study, instances: parcel.instances, knowing: known)
+    try message(
+      for: parcel, patient: localID, study: study, instances: instances ?? parcel.instances, knowing: known)
   }
 
   /// What the EHR is told of a patient's share of a study that was split.
   public func result(
     for parcel: InboundParcel, _ share: Split.Share, knowing known: [RecordMessage]
   ) throws -> RecordMessage? {
-    try result(
+    try message(
       for: parcel, patient: share.patient ?? "", study: share.study, instances: share.instances, knowing: known)
   }
 
-  private func result(
+  private func message(
     for parcel: InboundParcel, patient localID: String, study: String?, instances: Int,
     knowing known: [RecordMessage]
   ) throws -> RecordMessage? {

@@ -18,7 +18,7 @@ struct UrgentTests {
     try sender.collect()
     let parcel = try #require(try sender.parcels().first)
     #expect(parcel.study == "1.2.3" && parcel.recipient == "ch2" && parcel.urgent)
-    #expect(try sender.parcels().count == 1 && sender.studies(.collecting).map(\.study) == ["1.2.4"])
+    #expect(try sender.parcels().count == 1 && sender.studies(.collecting).map(\.instances).sorted() == [0, 1])
     #expect(try sender.studies(.sealed).map(\.closedRule) == [OutboundStudy.urgentRule])
     #expect(try sender.contents(of: parcel).header.closedBy.rule == "urgent")
     // The folder stays, whoever made it.
@@ -118,6 +118,7 @@ struct UrgentTests {
       running.end()
     }
     #expect(try sender.parcels().count == 6 && sender.parcels().map(\.sequence) == Array(1...6))
+    #expect(try sender.studies(.collecting).map(\.instances) == [0])
     try sender.expectInOrder()
   }
 
@@ -140,5 +141,72 @@ struct UrgentTests {
     #expect(parcels.first?.study == "1.2.3")
     // Whoever got a number first, they are two.
     #expect(Set(parcels.map(\.sequence)).count == 2)
+  }
+
+  @Test func theLastParcelSaysThatTheStudyIsCompleteEvenAfterAStop() throws {
+    let sender = try Sender(quiet: "1s")
+    try sender.drop("ch2/urgent/1", expected: 9)
+    try sender.collect()
+    let first = try #require(try sender.parcels().first)
+    let opened = try sender.contents(of: first).header
+    #expect(opened.part == .portion && opened.portion == .init(number: 1) && opened.missing == nil)
+    // What is delivered meanwhile does not make what is sent a copy of it; the same file is still on its way.
+    try sender.deliver(first)
+    try sender.drop("ch2/urgent/again", expected: 9)
+    try sender.drop("ch2/urgent/2", number: 2)
+    try sender.collect()
+    #expect(try sender.parcels().map(\.instances) == [1, 1])
+    #expect(try sender.studies(.collecting).map(\.continues) == [true])
+    try eventually("it ends") {
+      try sender.collect()
+      return try sender.parcels().count == 3
+    }
+    let parcels = try sender.parcels()
+    let end = try sender.contents(of: parcels[2])
+    #expect(end.instances.isEmpty && end.header.part == .incomplete && end.header.closedBy.rule == "quiet")
+    #expect(
+      end.header.portion == .init(number: 3, last: .init(instances: 2, parcels: [parcels[0].id, parcels[1].id])))
+    #expect(end.header.missingCount == 7)
+    #expect(try sender.studies(.collecting).isEmpty)
+    try sender.expectInOrder()
+    // What comes after that begins anew, with an end of its own.
+    try sender.drop("ch2/3", number: 3)
+    try sender.collect()
+    try eventually("it ends again") {
+      try sender.collect()
+      return try sender.parcels().count == 5
+    }
+    let later = try sender.parcels()
+    #expect(try sender.contents(of: later[3]).header.portion == .init(number: 1))
+    #expect(
+      try sender.contents(of: later[4]).header.portion
+        == .init(number: 2, last: .init(instances: 1, parcels: [later[3].id])))
+  }
+
+  @Test func theLastImagesCarryTheEndWhereItIsKnownThatTheyAre() throws {
+    let sender = try Sender(quiet: Self.quiet)
+    try sender.drop("ch2/urgent/1", expected: 3)
+    try sender.collect()
+    try sender.drop("ch2/urgent/2", number: 2)
+    try sender.drop("ch2/urgent/3", number: 3)
+    try sender.collect()
+    let parcels = try sender.parcels()
+    #expect(parcels.map(\.instances) == [1, 2] && parcels.map(\.part) == ["portion", "complete"])
+    #expect(
+      try sender.contents(of: parcels[1]).header.portion
+        == .init(number: 2, last: .init(instances: 3, parcels: [parcels[0].id])))
+    // A marker ends it where all has left; a study that came at once is a study like any other.
+    try sender.drop("ch2/urgent/x/1", study: "1.2.4")
+    try sender.collect()
+    try sender.disk.write([], to: sender.source.appending("ch2/urgent/x/.done"))
+    try sender.drop("ch2/urgent/y/1", study: "1.2.5")
+    try sender.disk.write([], to: sender.source.appending("ch2/urgent/y/.done"))
+    try sender.collect()
+    let others = try sender.parcels().dropFirst(2)
+    #expect(others.filter { $0.study == "1.2.4" }.map(\.instances) == [1, 0])
+    let whole = try #require(others.first { $0.study == "1.2.5" })
+    #expect(try sender.contents(of: whole).header.portion == nil && whole.part == "complete" && whole.urgent)
+    #expect(try sender.studies(.collecting).isEmpty)
+    try sender.expectInOrder()
   }
 }

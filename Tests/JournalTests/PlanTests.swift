@@ -175,7 +175,17 @@ import Testing
     _ = try journal.outboundStudies(in: .ready, limit: 10)
     _ = try journal.recipients(outboundStudy: "s")
     _ = try journal.nextSequence(recipient: "ch2")
-    if let study = try journal.outboundStudy("s") { _ = try journal.earlier(outboundStudy: study, recipient: "ch2") }
+    _ = try journal.portionCount(study: "1.2")
+    _ = try journal.isSealing(study: "1.2")
+    _ = try journal.routes(study: "1.2", limit: 10)
+    _ = try journal.origins(study: "1.2", limit: 10)
+    _ = try journal.unfinishedRecipients(study: "1.2")
+    _ = try journal.continuingStudies(limit: 10)
+    if let study = try journal.outboundStudy("s") {
+      _ = try journal.earlier(outboundStudy: study, recipient: "ch2")
+      _ = try journal.earlierRecipients(of: study)
+      _ = try journal.portions(of: study, to: "ch2")
+    }
     try journal.strikeAll()
     _ = try journal.outboundParcels(in: [.sealed], recipient: "ch2", limit: 10)
     for lane in Lane.allCases { _ = try journal.shippable(recipient: "ch2", upTo: lane, excluding: [], limit: 10) }
@@ -229,6 +239,9 @@ import Testing
     _ = try journal.inboundParcels(in: [.arrived, .accepted], idle: true, limit: 10)
     _ = try journal.sequenceNeighbours(sender: "ch1", sequence: 200_000, parcel: "p")
     try journal.take("p", .matched)
+    _ = try journal.openStudies(limit: 10)
+    _ = try journal.endings(study: "1.2", sender: "ch1")
+    if let parcel = try journal.inboundParcel("p") { _ = try journal.portions(of: parcel) }
     try journal.stage("p", ["1.2.3"])
     _ = try journal.isPromised(folder: "f", otherThan: "p")
     try journal.imports("p")

@@ -8,6 +8,11 @@ extension Explanation {
       "Delete it in the PACS as the message says; then `studypost worklist show ID`, and decide anew."),
     Explanation(.alert, "quarantine", "Something was refused and lies in quarantine.", "`studypost quarantine list`"),
 
+    Explanation(
+      .alert, "incomplete-study",
+      "Of an urgent study, which comes in portions, nothing came for an hour, and not all of it is here.",
+      "Ask its sender to look at it: `studypost trace STUDY` there. What is here is imported."),
+
     // Sources.
     Explanation(
       .alert, "source", "A source or a folder in it cannot be read, or files stay there and are not taken.",

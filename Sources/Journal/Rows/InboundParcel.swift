@@ -60,6 +60,12 @@ public struct InboundParcel: Codable, Sendable {
   public var study: String?
   /// `complete`, `incomplete`, `supplement` or `again`, once opened.
   public var part: String?
+  /// Which of the portions this is in which an urgent study came, once opened.
+  public var portion: Int?
+  /// Of the last one: which parcels the others are, and how many instances all hold together, JSON.
+  public var completes: String?
+  /// When all portions of the study were here.
+  public internal(set) var completed: String?
   /// Instances of the study that the sender knows of and could not send.
   public var missing: Int
   /// Why not, as the sender says.

@@ -34,6 +34,8 @@ public struct OutboundStudy: Codable, Sendable {
   public internal(set) var isFolded: Bool
   /// It does not wait for the rest of the study.
   public internal(set) var urgent: Bool
+  /// Portions of it have left: it ends in a parcel that says so, even if nothing more comes.
+  public internal(set) var continues: Bool
 
   /// The rule of a portion of an urgent study, which leaves before the study is complete.
   public static let urgentRule = "urgent"
@@ -48,6 +50,13 @@ public struct OutboundStudy: Codable, Sendable {
     bytes = 0
     isFolded = false
     urgent = false
+    continues = false
+  }
+
+  /// Ten characters that a person can read out.
+  public static func newID() -> String {
+    let alphabet = Array("abcdefghjkmnpqrstuvwxyz23456789")
+    return String((0..<10).compactMap { _ in alphabet.randomElement() })
   }
 }
 

@@ -1,0 +1,69 @@
+import Foundation
+import SystemPackage
+import Testing
+
+/// An emergency: its images are at the partner's PACS while the others are still being made.
+struct UrgentTests {
+  private func portions(_ site: Hospital) throws -> [Document] {
+    try site.parcels().sorted { ($0["sequence"].int ?? 0) < ($1["sequence"].int ?? 0) }
+  }
+
+  @Test func theFirstImagesAreImportedBeforeTheLastOnesAreWrittenAndTheEndIsToldOnce() throws {
+    let sites = try TwoSites(["source.quiet": "\"8s\"", "source.partial_after": "\"60s\""])
+    let person = Person(7)
+    try sites.ch2.load([Person(3), person])
+    try sites.start()
+    var study = SyntheticStudy(person: person, instances: 2)
+    var made = try sites.drop([study], at: sites.ch1, in: "ch2/urgent")
+    try sites.eventually("the first images are imported") { try sites.ch2.imported().count == 2 }
+    #expect(files(below: sites.ch2.folder("records")).filter { $0.extension == "hl7" } == [])
+    study.first = 3
+    made += try sites.drop([study], at: sites.ch1, in: "ch2/urgent")
+    try sites.eventually("the next images are imported") { try sites.ch2.imported().count == 4 }
+    try sites.eventually("the sender knows that all is there") {
+      try sites.ch1.states(of: study.uid) == ["delivered", "delivered", "delivered"]
+    }
+    #expect(Set(try sites.ch2.imported().map(\.instance)) == Set(made.map(\.instance)))
+    #expect(try portions(sites.ch1).map { $0["instances"].int } == [2, 2, 0])
+    // The EHR is told once, of all.
+    try sites.eventually("the EHR is told") {
+      files(below: sites.ch2.folder("records")).contains { $0.extension == "hl7" }
+    }
+    let records = files(below: sites.ch2.folder("records")).filter { $0.extension == "hl7" }
+    #expect(records.count == 1)
+    #expect(try text(try #require(records.first)).contains("4 instances"))
+    let trace = try sites.ch2.succeed("trace", study.uid)
+    #expect(trace.contains("The urgent study is complete: 4 instances in 2 portions."))
+    sites.stop()
+    try sites.expectInOrder()
+    #expect(try sites.ch1.ledger()["out"]["delivered"].int == 4)
+    #expect(try sites.ch2.ledger()["in"]["imported"].int == 4)
+  }
+
+  @Test func portionsOfAStudyThatWaitsJoinItAndFollowWhatAPersonDecided() throws {
+    let sites = try TwoSites(["source.quiet": "\"6s\"", "source.partial_after": "\"60s\""])
+    try sites.ch2.load([Person(3)])
+    try sites.start()
+    var study = SyntheticStudy(person: Person(9), instances: 2, elements: ["RequestedProcedurePriority": "STAT"])
+    try sites.drop([study], at: sites.ch1, in: "ch2")
+    try sites.eventually("the first portion waits") { try sites.ch2.list("worklist", "list").items.count == 1 }
+    study.first = 3
+    try sites.drop([study], at: sites.ch1, in: "ch2")
+    try sites.eventually("the second one waits, too, and the end does not") {
+      try sites.ch1.states(of: study.uid).sorted() == ["delivered", "held", "held"]
+    }
+    let waiting = try sites.ch2.list("worklist", "list").items
+    #expect(waiting.count == 1)
+    let id = try #require(waiting.first?["id"].string)
+    try sites.ch2.succeed("worklist", "accept", id, "--patient", Person(3).localID, "--reason", "test")
+    try sites.eventually("all is delivered") {
+      try sites.ch1.states(of: study.uid) == ["delivered", "delivered", "delivered"]
+    }
+    try sites.eventually("the EHR is told once") {
+      files(below: sites.ch2.folder("records")).filter { $0.extension == "hl7" }.count == 1
+    }
+    sites.stop()
+    #expect(try sites.ch2.imported().count == 4)
+    try sites.expectInOrder()
+  }
+}
