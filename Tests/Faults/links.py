@@ -1,6 +1,9 @@
 """Ordeals of the link: cut at any byte, a partner that is down, slow, or not who he was."""
 
+import os
+import signal
 import socket
+import subprocess
 import threading
 import time
 import tomllib
@@ -68,14 +71,17 @@ class Proxy:
         self.listener.close()
 
 
-def reach(pair, partner, port=None, host_key=None):
-    """Says in ch1's book how a partner is reached; by default as it really is."""
+def reach(pair, partner, port=None, host_key=None, rate=None):
+    """Says in ch1's book how a partner is reached; by default as it really is, and as fast as it goes."""
     path = f"{pair.ch1.root}/partners/{partner}.toml"
     with open(path, "rb") as file:
         card = tomllib.load(file)
     card["sftp"]["port"] = port or pair.server.port
     if host_key:
         card["sftp"]["host_key"] = host_key
+    card.pop("rate_limit", None)
+    if rate:
+        card["rate_limit"] = rate
     with open(path, "w") as file:
         file.write(toml(card))
 
@@ -198,4 +204,57 @@ class FalseServer(Ordeal):
         return super().expected().imports(self.other).delivered(self.other)
 
 
-ORDEALS = [Cut, Resumed, Down, FalseServer]
+class GivesWay(Ordeal):
+    """A long upload gives way to an expedited parcel, and the shipper is killed at any moment of it; what was uploaded stays."""
+
+    name = "F1 upload that gives way"
+    SIDE, COUNT, RATE, MOMENTS, STEP = 512, 20, "2MiB", 16, 0.07
+
+    @classmethod
+    def cases(cls):
+        return [f"killed {n * cls.STEP:.2f} s after" for n in range(cls.MOMENTS)]
+
+    def live(self, pair):
+        self.study.side, self.study.count = self.SIDE, self.COUNT
+        self.small = Study(Person(2), count=1)
+        self.put(pair)
+        self.once(pair, "ch1 collect")
+        large = pair.ch1.parcels()[0]["id"]
+        reach(pair, "ch2", rate=self.RATE)
+        shipper = pair.ch1.start("ship", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            self.wait(lambda: self.sent(pair, large) > 1 << 20)
+            self.put(pair, self.small)
+            self.once(pair, "ch1 collect")
+            small = next(parcel["id"] for parcel in pair.ch1.parcels() if parcel["study"] == self.small.uid)
+            pair.ch1.run("queue", "expedite", small)
+            time.sleep(float(self.case.split()[1]))
+        finally:
+            shipper.send_signal(signal.SIGKILL)
+            shipper.wait(30)
+        there = self.sent(pair, large)
+        self.must(there > 1 << 20, "lost", f"only {there} bytes of the upload are left")
+        reach(pair, "ch2")
+        self.once(pair, "ch1 ship")
+        shipped = [
+            event for event in pair.ch1.look("queue", "show", large)["events"] if event["what"] == "shipped"]
+        self.must("the last" in shipped[-1]["detail"], "stuck", "the upload began anew")
+
+    def sent(self, pair, parcel):
+        try:
+            return os.stat(f"{pair.ch2.spool}/mailbox/ch1/incoming/{parcel}/payload.tar.zst.age").st_size
+        except FileNotFoundError:
+            return 0
+
+    def wait(self, condition):
+        for _ in range(600):
+            if condition():
+                return
+            time.sleep(0.05)
+        self.must(False, "stuck", "the upload does not begin")
+
+    def expected(self):
+        return super().expected().imports(self.small).delivered(self.small)
+
+
+ORDEALS = [Cut, Resumed, Down, FalseServer, GivesWay]
