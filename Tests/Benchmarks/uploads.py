@@ -1,25 +1,11 @@
-"""What the benchmarks of uploads share: a line, a parcel of noise, and a partner's settings."""
+"""What the benchmarks of uploads share: a parcel of noise, and a partner's settings."""
 
 import os
 import random
 import sqlite3
-import subprocess
 
 import common
-import contenders
 import ct_study
-
-
-class Proxy:
-    """A link of this round trip and rate to the server."""
-
-    def __init__(self, binary, server, delay, rate):
-        words = [binary, "--to", str(server.port), "--delay", str(delay)] + (["--rate", str(rate)] if rate else [])
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline())
-
-    def stop(self):
-        contenders.end(self.process)
 
 
 class Noise:
@@ -31,15 +17,6 @@ class Noise:
         with open(path, "wb") as file:
             for _ in range(count):
                 file.write(rng.randbytes(ct_study.PIXEL_BYTES))
-
-
-def card_port(folder, site, other, port):
-    """Sends a site's parcels over a port."""
-    path = f"{folder}/{site}/partners/{other}.toml"
-    with open(path) as file:
-        lines = file.read().split("\n")
-    with open(path, "w") as file:
-        file.write("\n".join(f"port = {port}" if line.startswith("port = ") else line for line in lines))
 
 
 def seal(sites, folder, number, noise, instances):
