@@ -80,7 +80,8 @@ struct BulkLaneTests {
     #expect(try scene.journal.isBulkPaused(recipient: "ch2"))
     #expect(try scene.desk.resumeBulk(to: nil) && scene.desk.status().bulkPauses.isEmpty)
     expectFailure(.notFound) { _ = try scene.desk.pauseBulk(to: "ch9") }
-    let words = try scene.journal.events(after: 0, limit: 100).map(\.what).filter { ["paused", "resumed"].contains($0) }
+    let all = try scene.journal.events(after: 0, limit: 100).map(\.what)
+    let words = all.filter { ["paused", "resumed"].contains($0) }
     #expect(words == ["paused", "resumed", "paused", "paused", "resumed"])
   }
 

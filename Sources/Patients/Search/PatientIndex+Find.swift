@@ -80,13 +80,18 @@ extension PatientIndex {
     try database.execute(
       sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, instance)")
     var found: Set<Int64> = []
-    for spelling in spellings where spelling.count > 1 {
+    for spelling in spellings.map(term) where spelling.count > 1 {
       let rows = try Int64.fetchCursor(
         database.cachedStatement(sql: "SELECT doc FROM temp.vocabulary WHERE term >= ? AND term < ?"),
         arguments: [spelling, spelling + "\u{10FFFF}"])
       while found.count < limit, let id = try rows.next() { found.insert(id) }
     }
     return found.sorted()
+  }
+
+  /// A word as the vocabulary has it: FTS5's tokenizer `ascii` makes the letters A to Z small ones.
+  private static func term(_ word: String) -> String {
+    String(decoding: word.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }, as: UTF8.self)
   }
 }
 
