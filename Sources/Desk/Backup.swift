@@ -61,9 +61,13 @@ public struct Backup: Sendable {
 
   /// Writes it, durably and whole, or not at all; only its owner may read it. Services may run.
   ///
-  /// - Parameter file: a new file.
+  /// - Parameters:
+  ///   - file: a new file.
+  ///   - progress: told now and then how many bytes were written into it, and how many it will hold.
   /// - Throws: ``DeskError`` `refused` where the file is there already; `SpoolError`, `JournalError`.
-  public func write(to file: FilePath) throws -> Outcome {
+  public func write(
+    to file: FilePath, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+  ) throws -> Outcome {
     guard try disk.status(of: file) == nil else {
       throw DeskError(.refused, "\(file): a file is there already. Name a new one; backups are not overwritten.")
     }
@@ -84,14 +88,16 @@ public struct Backup: Sendable {
       files += try Self.files(in: folder.path, as: folder.name, disk)
     }
     files += [(Self.patientsName, patients), (Self.journalName, journal)]
-    let bytes = try write(files, to: unfinished)
+    let bytes = try write(files, to: unfinished, progress)
     try disk.move(unfinished, to: file)
     try site.journal.record(
       Event("backed-up", by: actor.name, file: file.string, "\(actor.name) backed the site up to \(file)."))
     return Outcome(files: files.count, bytes: bytes)
   }
 
-  private func write(_ files: [(name: String, path: FilePath)], to path: FilePath) throws -> Int64 {
+  private func write(
+    _ files: [(name: String, path: FilePath)], to path: FilePath, _ progress: (Int64, Int64) -> Void
+  ) throws -> Int64 {
     let output = try disk.create(path, mode: 0o600)
     let archive = try ArchiveWriter(level: 3, threads: 0) { try output.write($0) }
     let members = try files.map { file in
@@ -114,9 +120,15 @@ public struct Backup: Sendable {
     let text = Array(try encoder.encode(contents)) + [UInt8(ascii: "\n")]
     try archive.begin(name: Self.contentsName, size: Int64(text.count))
     try text.withUnsafeBytes { try archive.write($0) }
+    let total = members.reduce(0) { $0 + $1.bytes }
+    var done: Int64 = 0
     for (file, member) in zip(files, members) {
       try archive.begin(name: member.name, size: member.bytes)
-      try read(file.path) { try archive.write($0) }
+      try read(file.path) {
+        try archive.write($0)
+        done += Int64($0.count)
+        progress(done, total)
+      }
     }
     try archive.finish()
     try output.finish()

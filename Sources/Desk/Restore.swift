@@ -41,10 +41,12 @@ public struct Restore: Sendable {
 
   /// Puts the site in place.
   ///
-  /// - Parameter force: even though a journal is there that knows of something unsettled.
+  /// - Parameters:
+  ///   - force: even though a journal is there that knows of something unsettled.
+  ///   - progress: told now and then how many bytes of the backup were read.
   /// - Throws: ``DeskError`` `files` where the backup is not in order, `refused` where a service runs or something is not
   ///   settled; then nothing was changed.
-  public func run(force: Bool) throws -> Outcome {
+  public func run(force: Bool, progress: (Int64) -> Void = { _ in }) throws -> Outcome {
     let staging = file.removingLastComponent().appending(".restoring")
     try disk.removeTree(staging)
     defer { try? disk.removeTree(staging) }
@@ -55,7 +57,7 @@ public struct Restore: Sendable {
     }
     do {
       try disk.makeDirectory(staging, mode: 0o700)
-      let (contents, configuration) = try unpack(to: staging)
+      let (contents, configuration) = try unpack(to: staging, progress)
       let spool = Spool(configuration.spool, run: configuration.run, disk: disk)
       try spool.create()
       return try ServiceLocks(in: spool, for: "A backup is restored").holding {
@@ -70,7 +72,9 @@ public struct Restore: Sendable {
 
   // MARK: Checking
 
-  private func unpack(to staging: FilePath) throws -> (Backup.Contents, Configuration) {
+  private func unpack(
+    to staging: FilePath, _ progress: (Int64) -> Void
+  ) throws -> (Backup.Contents, Configuration) {
     let source = try disk.open(backup)
     var offset: Int64 = 0
     let archive = try ArchiveReader(limits: ArchiveLimits(maxEntries: 20_000, maxExpanded: 1 << 40)) { buffer in
@@ -85,7 +89,7 @@ public struct Restore: Sendable {
         guard let member = rest.popFirst(), member.name == entry.name, member.bytes == entry.size else {
           throw notInOrder("\(entry.name) is not what \(Backup.contentsName) says")
         }
-        try unpack(member, of: archive, to: staging)
+        try unpack(member, of: archive, to: staging) { progress(offset) }
       }
       guard rest.isEmpty else { throw notInOrder("\(rest.first?.name ?? "") is missing") }
       return (contents, try check(contents, in: staging))
@@ -106,7 +110,9 @@ public struct Restore: Sendable {
     return contents
   }
 
-  private func unpack(_ member: Backup.Contents.Member, of archive: ArchiveReader, to staging: FilePath) throws {
+  private func unpack(
+    _ member: Backup.Contents.Member, of archive: ArchiveReader, to staging: FilePath, _ gettingOn: () -> Void
+  ) throws {
     let words = member.name.split(separator: "/")
     let isKnown =
       [Backup.configurationName, Backup.journalName, Backup.patientsName].contains(member.name)
@@ -119,6 +125,7 @@ public struct Restore: Sendable {
     try read(archive) { bytes in
       hash.update(bufferPointer: bytes)
       try output.write(bytes)
+      gettingOn()
     }
     try output.finish()
     guard hash.finalize().text == member.sha256 else { throw notInOrder("\(member.name) is damaged") }

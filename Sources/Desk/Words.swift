@@ -55,6 +55,17 @@ public func durationInWords(_ seconds: TimeInterval) -> String {
   }
 }
 
+/// `unpacking: 412.0 MB of 1.0 GB, 85.2 MB/s, 7 s left`: how far bytes have got, within 80 columns.
+///
+/// - Parameters:
+///   - what: what is done with them, in a word or two.
+///   - seconds: how long it has taken.
+public func progressInWords(_ what: String, _ done: Int64, of total: Int64, after seconds: TimeInterval) -> String {
+  let rate = Double(done) / max(seconds, 0.001)
+  let left = done > 0 ? ", \(durationInWords(Double(max(0, total - done)) / rate)) left" : ""
+  return "\(what): \(bytesInWords(done)) of \(bytesInWords(total)), \(bytesInWords(Int64(min(rate, 1e18))))/s\(left)"
+}
+
 extension Duration {
   /// Whole and broken seconds.
   public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }

@@ -100,24 +100,35 @@ public func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: b
 
 /// Lower-case hexadecimal SHA-256 of a whole file, read in blocks.
 ///
-/// - Parameter isCancelled: asked between blocks; true ends the work with `CancellationError`.
+/// - Parameters:
+///   - isCancelled: asked between blocks; true ends the work with `CancellationError`.
+///   - progress: told between blocks how many bytes were read.
 /// - Throws: `SpoolError`.
-public func sha256(of path: FilePath, on disk: Disk = Disk(), isCancelled: () -> Bool = { false }) throws -> String {
-  try sha256(of: disk.open(path), isCancelled: isCancelled)
+public func sha256(
+  of path: FilePath, on disk: Disk = Disk(), isCancelled: () -> Bool = { false }, progress: (Int64) -> Void = { _ in }
+) throws -> String {
+  try sha256(of: disk.open(path), isCancelled: isCancelled, progress: progress)
 }
 
 /// Lower-case hexadecimal SHA-256 of a whole file that is open, read in blocks.
 ///
-/// - Parameter isCancelled: asked between blocks; true ends the work with `CancellationError`.
+/// - Parameters:
+///   - isCancelled: asked between blocks; true ends the work with `CancellationError`.
+///   - progress: told between blocks how many bytes were read.
 /// - Throws: `SpoolError`.
-public func sha256(of file: FileReader, isCancelled: () -> Bool = { false }) throws -> String {
+public func sha256(
+  of file: FileReader, isCancelled: () -> Bool = { false }, progress: (Int64) -> Void = { _ in }
+) throws -> String {
   // Not larger: malloc would map it anew for each file.
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
   defer { buffer.deallocate() }
   var digest = SHA256()
+  var count: Int64 = 0
   try file.read(through: buffer) { bytes in
     if isCancelled() { throw CancellationError() }
     digest.update(bufferPointer: bytes)
+    count += Int64(bytes.count)
+    progress(count)
   }
   return hexadecimal(digest.finalize())
 }

@@ -42,11 +42,12 @@ public struct VerifiedParcel: Sendable {
   ///   - recipient: the site that it must be for, unless nil.
   ///   - mayShareFiles: whether its files may have other names. Those of a parcel that this site made may, since one that
   ///     is sent again shares its payload; those that a partner put down may not.
+  ///   - progress: told between blocks how many bytes of the payload were read.
   /// - Throws: ``ParcelError``; `SpoolError` where it cannot be read.
   public init(
     verifying folder: FilePath, signer: some SSHSigner, sender: String?, recipient: String?,
     limits: ParcelLimits = ParcelLimits(), mayShareFiles: Bool = false, disk: Disk = Disk(),
-    isCancelled: () -> Bool = { false }
+    isCancelled: () -> Bool = { false }, progress: (Int64) -> Void = { _ in }
   ) throws {
     try ParcelFolder.check(folder, on: disk, mayShareFiles: mayShareFiles)
     let path = folder.appending(ParcelFolder.manifest)
@@ -67,7 +68,8 @@ public struct VerifiedParcel: Sendable {
     if let recipient, manifest.recipient != recipient {
       throw ParcelError(.recipient, path, "is addressed to another site than \(recipient).")
     }
-    try self.init(folder, manifest, digest: sha256(bytes), limits: limits, disk: disk, isCancelled: isCancelled)
+    try self.init(
+      folder, manifest, digest: sha256(bytes), limits: limits, disk: disk, isCancelled: isCancelled, progress: progress)
   }
 
   /// Looks again at a parcel that was verified before: what waited is held against its digests before it goes on.
@@ -93,7 +95,8 @@ public struct VerifiedParcel: Sendable {
   }
 
   private init(
-    _ folder: FilePath, _ manifest: Manifest, digest: String, limits: ParcelLimits, disk: Disk, isCancelled: () -> Bool
+    _ folder: FilePath, _ manifest: Manifest, digest: String, limits: ParcelLimits, disk: Disk,
+    isCancelled: () -> Bool, progress: (Int64) -> Void = { _ in }
   ) throws {
     let path = folder.appending(ParcelFolder.manifest)
     if let name = folder.lastComponent?.string, ParcelID(name) != nil, name != manifest.parcel {
@@ -111,15 +114,15 @@ public struct VerifiedParcel: Sendable {
     self.manifest = manifest
     self.disk = disk
     manifestDigest = digest
-    try checkPayload(isCancelled: isCancelled)
+    try checkPayload(isCancelled: isCancelled, progress: progress)
   }
 
-  private func checkPayload(isCancelled: () -> Bool) throws {
+  private func checkPayload(isCancelled: () -> Bool, progress: (Int64) -> Void) throws {
     let path = folder.appending(ParcelFolder.payload)
     guard try disk.status(of: path)?.size == manifest.payload.bytes else {
       throw ParcelError(.digest, path, "does not have the \(manifest.payload.bytes) bytes that the manifest announces.")
     }
-    let digest = try sha256(of: path, on: disk, isCancelled: isCancelled)
+    let digest = try sha256(of: path, on: disk, isCancelled: isCancelled, progress: progress)
     guard digest == manifest.payload.sha256 else {
       throw ParcelError(.digest, path, "does not have the SHA-256 that the manifest announces.")
     }

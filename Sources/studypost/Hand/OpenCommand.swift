@@ -35,7 +35,12 @@ struct OpenCommand: AsyncParsableCommand {
     try Disk().makeDirectory(parent)
     let point = try Disk().syncPoint(parent)
     do {
-      let contents = try verified.open(with: identities, into: temporary, isCancelled: isCancelled)
+      let line = ProgressLine("unpacking", of: verified.manifest.expanded)
+      var bytes: Int64 = 0
+      let contents = try verified.open(with: identities, into: temporary, isCancelled: isCancelled) { instance, _ in
+        bytes += instance.bytes
+        line.advance(to: bytes)
+      }
       try point.sync()
       try Disk().removeEmptyDirectory(target)
       try Disk().move(temporary, to: target)

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Parcel
 import Sealing
 import Site
+import Spool
 import SystemPackage
 
 /// Where a parcel by hand gets its keys from: from files that are named, else from a site.
@@ -20,10 +21,12 @@ struct ParcelKeys: ParsableArguments {
     let (key, sender) = try signer.map(Self.signer) ?? signerOfSite(folder)
     // Who opens a parcel by hand has no site whose limits could be meant.
     let limits = ParcelLimits(maxExpanded: .max, maxInstances: 10_000_000)
+    let payload = try Disk().status(of: folder.appending(ParcelFolder.payload))
+    let line = ProgressLine("verifying", of: payload?.size ?? 0)
     do {
       return try VerifiedParcel(
         verifying: folder, signer: key, sender: sender, recipient: nil, limits: limits, mayShareFiles: true,
-        isCancelled: isCancelled)
+        isCancelled: isCancelled, progress: line.advance)
     } catch let errno as Errno {
       throw Failure(.badInput, "\(folder): the parcel cannot be read: \(errno).")
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Desk
 import Installation
 import Site
+import Spool
 import SystemPackage
 
 /// `backup`: a site in one file.
@@ -21,7 +22,12 @@ struct BackupCommand: ParsableCommand {
     _ = try Rights.installation(configuration, for: "back up the keys", command: "backup \(file)")
     let desk = try site.desk()
     let path = try absolute(FilePath(file))
-    let outcome = try Backup(desk.site, actor: desk.actor).write(to: path)
+    var line: ProgressLine?
+    let outcome = try Backup(desk.site, actor: desk.actor).write(to: path) { done, total in
+      line = line ?? ProgressLine("writing", of: total)
+      line?.advance(to: done)
+    }
+    line = nil
     print(
       "\(path): \(counted(outcome.files, "file")), \(bytesInWords(outcome.bytes)). It holds private keys and patient data."
     )
@@ -45,7 +51,9 @@ struct RestoreCommand: AsyncParsableCommand {
   func run() async throws {
     let target = try absolute(FilePath(site.config))
     if target == Configuration.defaultFile { try Rights.requireRoot(for: "restore a site", command: "restore \(file)") }
-    let outcome = try Restore(try absolute(FilePath(file)), to: target, actor: Person.actor).run(force: force)
+    let backup = try absolute(FilePath(file))
+    let line = ProgressLine("reading", of: try Disk().status(of: backup)?.size ?? 0)
+    let outcome = try Restore(backup, to: target, actor: Person.actor).run(force: force, progress: line.advance)
     let configuration = outcome.configuration
     if let installation = Installation(configuration), Installation.isRoot {
       var steps = installation.steps

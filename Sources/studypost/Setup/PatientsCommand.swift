@@ -36,8 +36,14 @@ struct PatientsCommand: ParsableCommand {
       do {
         let reader = try Disk().open(path, followingLink: true)
         let status = try reader.status()
+        // It is read twice: looked through, and taken.
+        var line = ProgressLine("looking through", of: status.size)
+        var last: Int64 = 0
         source = FeedSource(name: path.lastComponent?.string ?? file, size: status.size) {
-          try reader.read(at: $0, into: $1)
+          if $0 == 0, last > 0 { line = ProgressLine("loading", of: status.size) }
+          last = $0
+          line.advance(to: $0)
+          return try reader.read(at: $0, into: $1)
         }
         written = Date(timeIntervalSince1970: Double(status.modified) / 1e9)
       } catch {
