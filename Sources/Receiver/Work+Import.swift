@@ -231,7 +231,7 @@ extension Work {
         event: Event(
           "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id,
           "It holds no images: it says that the portions of an urgent study before it are all of it."))
-      return try endStudy(of: parcel)
+      return endStudy(of: parcel)
     }
     var events = parcel.split.map { importEvents(of: parcel, $0, unseen) } ?? []
     if events.isEmpty {
@@ -256,7 +256,7 @@ extension Work {
         "parcel": "\(parcel.id)", "study": "\(parcel.study ?? "")", "partner": "\(parcel.sender)",
         "instances": "\(parcel.instances)",
       ])
-    try endStudy(of: parcel)
+    endStudy(of: parcel)
   }
 
   // MARK: Names and places

@@ -21,10 +21,15 @@ extension Work {
     _ = try journal.staged(parcel, as: nil, handOvers: [], duplicates: 0) { nil }
   }
 
-  /// A portion was imported: it may have been the one that was missing.
-  func endStudy(of parcel: InboundParcel) throws {
+  /// A portion was imported: it may have been the one that was missing. The parcel itself is done with: what fails now is
+  /// looked at again within a minute.
+  func endStudy(of parcel: InboundParcel) {
     guard parcel.portion != nil, let study = parcel.study else { return }
-    for ending in try journal.endings(study: study, sender: parcel.sender) { _ = try end(ending) }
+    do {
+      for ending in try journal.endings(study: study, sender: parcel.sender) { _ = try end(ending) }
+    } catch {
+      logger.warning("whether an urgent study is complete is looked at again: \(Quoted.text("\(error)", limit: 500))")
+    }
   }
 
   /// Whether the portions that the last one names are all here; then it is written down, and the EHR is told.

@@ -144,7 +144,7 @@ struct UrgentTests {
   }
 
   @Test func theLastParcelSaysThatTheStudyIsCompleteEvenAfterAStop() throws {
-    let sender = try Sender(quiet: "1s")
+    let sender = try Sender(quiet: "4s")
     try sender.drop("ch2/urgent/1", expected: 9)
     try sender.collect()
     let first = try #require(try sender.parcels().first)

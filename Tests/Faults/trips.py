@@ -359,8 +359,34 @@ class Resent(Again):
         return [self.drop(), *trip(), self.pick_up(), resend, *trip()]
 
 
+class Urgent(Late):
+    """An urgent study leaves in portions, and a parcel without images says that it is complete."""
+
+    name = "urgent"
+    settings = {"ch1": {"source.quiet": "30m", "source.partial_after": "45m"}}
+
+    def drop_urgent(self, study):
+        return self.drop(study, into=lambda pair: f"{pair.ch1.spool}/export/ch2/urgent")
+
+    def let_pass(self):
+        """Nothing comes for an hour."""
+
+        def act(pair):
+            for plan in pair.plans.values():
+                plan.shift += 3600
+                plan.set()
+
+        return outside(act, "an hour")
+
+    def steps(self):
+        return [self.drop_urgent(self.study), *trip(), self.drop_urgent(self.rest), *trip(), self.let_pass(), *trip()]
+
+    def expected(self):
+        return Expected().imports(self.study, self.rest).delivered(self.study, parcels=3)
+
+
 SCENARIOS = [
     Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Released, Undone, UndoneFlat,
     Split, SplitBack,
-    ReleasedParcel, Retried, Cancelled, Held, LetGo, Late, LateHeld, Again, Resent,
+    ReleasedParcel, Retried, Cancelled, Held, LetGo, Late, LateHeld, Again, Resent, Urgent,
 ]

@@ -24,7 +24,7 @@ struct Hospital {
   let journal: Journal
   let patients: PatientIndex
 
-  init(_ name: String, in root: FilePath, _ settings: String = "") throws {
+  init(_ name: String, in root: FilePath, _ settings: String = "", quiet: String = "500ms") throws {
     let text = """
       site = "\(name)"
       spool = "spool"
@@ -32,7 +32,7 @@ struct Hospital {
       keys = "keys"
       partners = "partners"
       [[source]]
-      quiet = "500ms"
+      quiet = "\(quiet)"
       settle = "300ms"
       partial_after = "4s"
       \(settings)
@@ -61,8 +61,10 @@ struct Hospital {
   }
 
   /// Two sites that are each other's partners; the second knows one patient, `L1`.
-  static func partners(in root: FilePath, _ settings: String = "") throws -> (Hospital, Hospital) {
-    let ch1 = try Hospital("ch1", in: root.appending("ch1"))
+  static func partners(
+    in root: FilePath, _ settings: String = "", quiet: String = "500ms"
+  ) throws -> (Hospital, Hospital) {
+    let ch1 = try Hospital("ch1", in: root.appending("ch1"), quiet: quiet)
     let ch2 = try Hospital("ch2", in: root.appending("ch2"), settings)
     try ch1.meet(ch2)
     try ch2.meet(ch1)

@@ -134,7 +134,8 @@ final class Sender: Sendable {
       origin: "/pacs/\(study)", file: spool.relative(file), sopInstanceUID: "\(study).1", sopClassUID: "1.2",
       seriesInstanceUID: "1.3", transferSyntaxUID: "1.4", bytes: Int64(content.count), sha256: sha256(content),
       route: nil)
-    let (outbound, instances) = try journal.intend(toClaim: [taken], study: study, newID: study, expected: nil)
+    let (outbound, instances) = try journal.intend(
+      toClaim: [taken], study: study, newID: study, expected: nil, isUrgent: urgent)
     try journal.claimed(instances.compactMap(\.id))
     let recipient = Recipient(outboundStudy: outbound.id, partner: peer.name.text, rule: "folder", value: "")
     try journal.change(
@@ -154,11 +155,10 @@ final class Sender: Sendable {
       var rest = [(instance, file)].makeIterator()
       return { rest.next() }
     }
-    var parcel = OutboundParcel(
+    let parcel = OutboundParcel(
       id: id.text, outboundStudy: outbound.id, study: study, recipient: peer.name.text, sequence: sequence,
       part: "complete", instances: 1, bytes: Int64(content.count), payloadBytes: sealed.manifest.payload.bytes,
       manifestDigest: sealed.manifestDigest)
-    parcel.urgent = urgent
     try journal.sealed(parcel, event: Event("sealed", parcel: id.text, ""))
     try performCollecting()
     return try now(parcel)
