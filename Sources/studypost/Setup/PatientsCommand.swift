@@ -36,12 +36,8 @@ struct PatientsCommand: ParsableCommand {
       do {
         let reader = try Disk().open(path, followingLink: true)
         let status = try reader.status()
-        // It is read twice: looked through, and taken.
-        var line = ProgressLine("looking through", of: status.size)
-        var last: Int64 = 0
+        let line = ProgressLine("looking through", "loading", of: status.size)
         source = FeedSource(name: path.lastComponent?.string ?? file, size: status.size) {
-          if $0 == 0, last > 0 { line = ProgressLine("loading", of: status.size) }
-          last = $0
           line.advance(to: $0)
           return try reader.read(at: $0, into: $1)
         }

@@ -1,41 +1,50 @@
 import Desk
 import Foundation
 import Glibc
+import Synchronization
 
 /// How far a long command is, with rate and remaining time: a line on a terminal's error output, from the second second on.
 /// Elsewhere nothing is written.
-final class ProgressLine {
-  private let what: String
+final class ProgressLine: Sendable {
+  private struct State {
+    var passes: ArraySlice<String>
+    var began = ContinuousClock.now
+    var next = Duration.seconds(1)
+    var done: Int64 = 0
+    var isShown = false
+  }
+
   private let total: Int64
-  private let isTerminal: Bool
-  private let began = ContinuousClock.now
-  private var next = Duration.seconds(1)
-  private var isShown = false
+  private let isTerminal = isatty(2) == 1
+  private let state: Mutex<State>
 
   /// Begins.
   ///
   /// - Parameters:
-  ///   - what: what is done, as a word: `unpacking`.
+  ///   - passes: what is done with the bytes, as a word or two: `unpacking`; several where they are gone through several times.
   ///   - total: bytes in all.
-  init(_ what: String, of total: Int64, isTerminal: Bool = isatty(2) == 1) {
-    self.what = what
+  init(_ passes: String..., of total: Int64) {
     self.total = total
-    self.isTerminal = isTerminal
+    state = Mutex(State(passes: passes[...]))
   }
 
-  deinit {
-    if isShown { write("\r\u{1B}[K") }
-  }
+  deinit { state.withLock { if $0.isShown { Self.write("\r\u{1B}[K") } } }
 
   /// Shows the line anew, four times a second.
   func advance(to done: Int64) {
     guard isTerminal else { return }
-    let passed = ContinuousClock.now - began
-    guard passed >= next else { return }
-    next = passed + .milliseconds(250)
-    isShown = true
-    write("\r\u{1B}[K" + progressInWords(what, done, of: total, after: passed / .seconds(1)))
+    state.withLock { state in
+      if done < state.done, state.passes.count > 1 {
+        state = State(passes: state.passes.dropFirst(), isShown: state.isShown)
+      }
+      state.done = done
+      let passed = ContinuousClock.now - state.began
+      guard passed >= state.next, let what = state.passes.first else { return }
+      state.next = passed + .milliseconds(250)
+      state.isShown = true
+      Self.write("\r\u{1B}[K" + progressInWords(what, done, of: total, after: passed / .seconds(1)))
+    }
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }
