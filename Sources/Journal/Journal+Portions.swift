@@ -18,15 +18,15 @@ extension Journal {
 
   // MARK: Sending
 
-  /// The partners to whom portions of a study went and no end of it, each by the latest portion: of bare columns beside MAX,
-  /// SQLite answers those of the row with the greatest value.
+  /// The partners to whom the last parcel of a study was a portion: by numbers, since a clock may be set back. Of bare columns
+  /// beside MAX, SQLite answers those of the row with the greatest value.
   private static let unfinished = """
-    SELECT r.*, MAX(s.since) FROM outboundStudy s JOIN recipient r ON r.outboundStudy = s.id
-    WHERE s.study = :study AND s.closedRule = 'urgent' AND s.state = 'sealed' AND NOT EXISTS (
-      SELECT 1 FROM outboundStudy e JOIN recipient t ON t.outboundStudy = e.id
-      WHERE e.study = s.study AND t.partner = r.partner AND e.state IN ('ready', 'sealed')
-        AND e.closedRule IS NOT 'urgent' AND e.since >= s.since)
-    GROUP BY r.partner
+    SELECT * FROM (
+      SELECT r.*, s.closedRule AS closedRule, MAX(p.sequence) FROM outboundParcel p
+      JOIN outboundStudy s ON s.id = p.outboundStudy
+      JOIN recipient r ON r.outboundStudy = s.id AND r.partner = p.recipient
+      WHERE p.study = :study AND p.again IS NULL GROUP BY p.recipient)
+    WHERE closedRule = 'urgent'
     """
 
   /// The partners who must still learn that a study is complete, each once.
@@ -79,16 +79,17 @@ extension Journal {
       try Row.fetchAll(
         database.cachedStatement(
           sql: """
-            SELECT p.id AS id, p.instances AS instances FROM outboundStudy s JOIN outboundParcel p ON p.outboundStudy = s.id
-            WHERE s.study = :study AND s.id <> :id AND s.closedRule = 'urgent' AND p.recipient = :partner AND p.again IS NULL
-              AND p.state NOT IN ('cancelled', 'discarded') AND s.since > coalesce((
-                SELECT MAX(e.since) FROM outboundStudy e JOIN recipient t ON t.outboundStudy = e.id
-                WHERE e.study = :study AND e.id <> :id AND t.partner = :partner AND e.state = 'sealed'
-                  AND e.closedRule IS NOT 'urgent'), '')
-            ORDER BY p.sequence
+            SELECT p.id AS id, p.instances AS instances, p.sequence AS sequence FROM outboundParcel p
+            JOIN outboundStudy s ON s.id = p.outboundStudy
+            WHERE p.study = :study AND p.recipient = :partner AND p.again IS NULL AND s.id <> :id AND s.closedRule = 'urgent'
+              AND p.state NOT IN ('cancelled', 'discarded') AND p.sequence > coalesce((
+                SELECT MAX(e.sequence) FROM outboundParcel e JOIN outboundStudy t ON t.id = e.outboundStudy
+                WHERE e.study = :study AND e.recipient = :partner AND e.again IS NULL AND t.closedRule IS NOT 'urgent'), 0)
             """), arguments: ["study": outboundStudy.study, "id": outboundStudy.id, "partner": partner])
     }
-    return (rows.map { $0["id"] }, rows.reduce(0) { $0 + $1["instances"] })
+    let ids = rows.map { (sequence: $0["sequence"] as Int, id: $0["id"] as String) }
+      .sorted { $0.sequence < $1.sequence }.map(\.id)
+    return (ids, rows.reduce(0) { $0 + $1["instances"] })
   }
 
   /// Where the instances of all parts of a study came from, the last ones first.

@@ -120,7 +120,10 @@ struct Collecting {
       origin: path.string, file: spool.relative(file), sopInstanceUID: toy.instance, sopClassUID: Toy.sopClass,
       seriesInstanceUID: toy.series, transferSyntaxUID: Toy.transferSyntax, bytes: original.size, sha256: digest,
       route: route)
-    let (_, rows) = try journal.intend(toClaim: [row], study: toy.study, newID: world.newID(), expected: nil)
+    // Every second study leaves in portions.
+    let (_, rows) = try journal.intend(
+      toClaim: [row], study: toy.study, newID: world.newID(), expected: nil,
+      isUrgent: toy.study.utf8.reduce(0) { $0 + Int($1) } % 2 == 0)
     guard let id = rows.first?.id else { return }
     let isCopied: Bool
     do {
@@ -139,18 +142,33 @@ struct Collecting {
     for study in try journal.outboundStudies(in: .collecting, limit: 100) {
       if try journal.hasUnconfirmedClaims(outboundStudy: study.id) { continue }
       let instances = try journal.instances(outboundStudy: study.id, limit: 1000)
-      if instances.isEmpty { continue }
+      if instances.isEmpty {
+        if study.continues { try end(study) }
+        continue
+      }
       if let uid = try journal.contradiction(inOutboundStudy: study.id) {
         try hold(study, "contradiction", "\(uid) came with two contents.")
       } else if let partner = instances.compactMap(\.route).first {
         try journal.change(
           outboundStudy: study.id, by: .closed,
           recipients: [Recipient(outboundStudy: study.id, partner: partner, rule: "folder", value: partner)],
-          event: Event("closed", study: study.study, "It did not grow."))
+          event: Event("closed", study: study.study, "It did not grow.")
+        ) { $0.closedRule = study.urgent ? OutboundStudy.urgentRule : "quiet" }
       } else {
         try hold(study, "no-recipient", "Nobody is named.")
       }
     }
+  }
+
+  /// An urgent study of which all has left.
+  private func end(_ study: OutboundStudy) throws {
+    let recipients = try journal.unfinishedRecipients(study: study.study)
+    try journal.change(
+      outboundStudy: study.id, by: recipients.isEmpty ? .discarded : .closed,
+      recipients: recipients.map {
+        Recipient(outboundStudy: study.id, partner: $0.partner, rule: $0.rule, value: $0.value)
+      }, event: Event("closed", study: study.study, "Nothing more came.")
+    ) { $0.closedRule = "quiet" }
   }
 
   private func hold(_ study: OutboundStudy, _ code: String, _ sentence: String) throws {
@@ -167,7 +185,8 @@ struct Collecting {
     try executor().perform()
     for study in try journal.outboundStudies(in: .ready, limit: 100) {
       guard try !journal.hasUnconfirmedClaims(outboundStudy: study.id),
-        try journal.owed(subject: "study:\(study.id)").isEmpty
+        try journal.owed(subject: "study:\(study.id)").isEmpty,
+        try !study.urgent || !journal.isSealing(study: study.study, before: study)
       else { continue }
       let instances = try journal.instances(outboundStudy: study.id, limit: 1000)
       if let uid = try journal.contradiction(inOutboundStudy: study.id) {
@@ -190,12 +209,22 @@ struct Collecting {
     let parcel = ParcelID()
     let hidden = spool[.sealing(parcel: parcel.text)]
     let earlier = try journal.earlier(outboundStudy: study, recipient: recipient.partner)
-    let part = Contents.Part(
-      afterDelivery: earlier.hasDelivered, afterParcel: earlier.hasParcel,
+    let isPortion = study.closedRule == OutboundStudy.urgentRule
+    let portions = try journal.portions(of: study, to: recipient.partner)
+    var part = Contents.Part(
+      afterDelivery: earlier.hasDelivered && !instances.isEmpty,
+      afterParcel: earlier.hasParcel && portions.parcels.isEmpty,
       isMissingSome: try !journal.refusedFiles(study: study.study).isEmpty)
-    let contents = Contents(
+    if isPortion, part != .again { part = .portion }
+    var contents = Contents(
       study: study.study, part: part, closedBy: .init(rule: "quiet", seconds: 60),
       route: .init(rule: recipient.rule, value: recipient.value))
+    if isPortion || !portions.parcels.isEmpty {
+      contents.portion = .init(
+        number: portions.parcels.count + 1,
+        last: isPortion
+          ? nil : .init(instances: portions.instances + instances.count, parcels: portions.parcels))
+    }
     let sealed: ParcelSealer.Sealed
     do {
       sealed = try sealer.seal(
