@@ -64,7 +64,7 @@ struct Streams {
     if most > 1, all - there > probe + block.lowerBound {
       if there == 0 { try files.write([], to: path) }
       let isBound: Bool
-      (end, isBound) = try first(from: there, stream, progress)
+      (end, isBound) = try first(from: there, stream, trip: trip, progress)
       guard end == there + probe, turn.isOn else { return (end - there, false) }
       if isBound {
         let (sent, isWhole) = try spread(from: end, missing: [], stream, progress)
@@ -102,15 +102,11 @@ struct Streams {
   ///
   /// - Returns: where it ends, and whether the channel's window is what bounds the rate.
   private func first(
-    from offset: Int64, _ stream: Stream, _ progress: (Int64) -> Void
+    from offset: Int64, _ stream: Stream, trip: Duration, _ progress: (Int64) -> Void
   ) throws(SFTPError) -> (end: Int64, isBound: Bool) {
-    var trips: [Duration] = []
-    for _ in 0..<3 {
-      let asked = ContinuousClock.now
-      _ = try files.status(path)
-      trips.append(asked.duration(to: .now))
-    }
-    let trip = (trips.min() ?? .zero) / .seconds(1)
+    let asked = ContinuousClock.now
+    _ = try files.status(path)
+    let trip = min(trip, asked.duration(to: .now)) / .seconds(1)
     // What the connection needs to open its window is not measured.
     let half = offset + probe / 2
     var began: ContinuousClock.Instant?
@@ -129,7 +125,8 @@ struct Streams {
   ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
     let all = parcel.payloadBytes
     let size = min(max((all - offset) / Int64(4 * most), block.lowerBound), block.upperBound)
-    let blocks = Blocks(from: offset, missing: missing, to: all, each: size, ahead: Int64(most) * size)
+    let blocks = Blocks(
+      from: offset, missing: missing, to: all, each: size, least: block.lowerBound / 4, connections: most)
     let there = blocks.sent
     try note(Gaps(known: offset, ahead: size * Int64(most + 1), missing: missing))
     try share(blocks, stream, progress)
@@ -141,7 +138,7 @@ struct Streams {
     }
     progress(all)
     try files.sync(path, size: all)
-    try mailbox.remove(gaps)
+    try files.remove(gaps)
     return (sent, true)
   }
 
@@ -158,7 +155,8 @@ struct Streams {
         let stream = Stream(files: files, source: source, path: path, window: window, pace: pace, stop: end)
         while turn.isOn, !end.isRequested, let part = blocks.take() {
           do {
-            try stream.upload(part, of: blocks, goesOn: { turn.isOn })
+            // So that little is left to be synced in the end.
+            try stream.upload(part, of: blocks, syncs: true, goesOn: { turn.isOn })
           } catch {
             // Another connection goes on with it.
             return
