@@ -20,10 +20,10 @@ public protocol RemoteFiles: AnyObject {
   func upload(
     from source: FilePath, offset: Int64, to path: String, window: Int, progress: (Int64) -> Void, goesOn: () -> Bool
   ) throws(SFTPError) -> Int64
-  /// Uploads a part of a file into a file that is there, as long as it goes on, and has the server sync it if that is wanted.
+  /// Uploads a part of a file into a file that is there, as long as it goes on.
   @discardableResult
   func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, syncs: Bool, progress: (Int64) -> Void,
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
     goesOn: () -> Bool
   ) throws(SFTPError) -> Int64
   /// Cuts a file off after so many bytes.

@@ -48,23 +48,20 @@ extension SFTPSession {
   ///   - part: Which of its bytes.
   ///   - path: The file's path on the server.
   ///   - window: How many bytes may be under way, not yet acknowledged, as with `upload`.
-  ///   - syncs: Whether the server is to sync the file once the part is there.
   ///   - progress: Called with where in the file the acknowledged bytes end.
   ///   - goesOn: As with `upload`.
   /// - Returns: Where they end at last.
   /// - Throws: `SFTPError`, as `upload`.
   @discardableResult
   public func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, syncs: Bool = false,
-    progress: (Int64) -> Void, goesOn: () -> Bool = { true }
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
+    goesOn: () -> Bool = { true }
   ) throws(SFTPError) -> Int64 {
     let file = try UploadSource(
       source, from: part.lowerBound, to: part.upperBound, window: window, host: endpoint.address)
     return try withHandle(path, flags: LIBSSH2_FXF_WRITE, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
       handle throws(SFTPError) in
-      let acknowledged = try send(file, from: part.lowerBound, to: handle, path, progress, goesOn)
-      if syncs, !file.isCutShort { try sync(handle, path) }
-      return acknowledged
+      try send(file, from: part.lowerBound, to: handle, path, progress, goesOn)
     }
   }
 

@@ -7,10 +7,6 @@ final class Blocks: @unchecked Sendable {
   private let condition = NSCondition()
   private let end: Int64
   private let size: Int64
-  private let least: Int64
-  /// A block is so small a part of what is left, at most.
-  private let parts: Int64
-  /// So many bytes after the first that is missing a block may end.
   private let ahead: Int64
   /// Where the blocks begin that nobody has taken yet.
   private var next: Int64
@@ -24,15 +20,9 @@ final class Blocks: @unchecked Sendable {
 
   /// - Parameters:
   ///   - missing: what is missing before the start.
-  ///   - size: of a block, at most.
-  ///   - least: the least size of a block.
-  ///   - connections: how many share them.
-  init(
-    from start: Int64, missing: [Range<Int64>] = [], to end: Int64, each size: Int64, least: Int64, connections: Int
-  ) {
-    (next, self.end, self.size, self.least) = (start, end, size, min(least, size))
-    parts = Int64(2 * connections)
-    ahead = Int64(connections) * size
+  ///   - ahead: so many bytes after the first that is missing a block may end.
+  init(from start: Int64, missing: [Range<Int64>] = [], to end: Int64, each size: Int64, ahead: Int64) {
+    (next, self.end, self.size, self.ahead) = (start, end, size, max(ahead, size))
     finished = start - missing.reduce(0) { $0 + Int64($1.count) }
     returned = missing.reversed()
   }
@@ -72,8 +62,7 @@ final class Blocks: @unchecked Sendable {
 
   private func free() -> Range<Int64>? {
     if let part = returned.popLast() { return part }
-    // Ever smaller ones towards the end, so that no connection is left alone with a large one.
-    let part = next..<min(next + min(size, max(least, (end - next) / parts)), end)
+    let part = next..<min(next + size, end)
     guard !part.isEmpty, part.upperBound <= firstMissing + ahead else { return nil }
     next = part.upperBound
     return part

@@ -14,11 +14,11 @@ struct Stream {
 
   /// Uploads a block, as far as it goes on; what is not there is for another connection, or for later.
   func upload(
-    _ part: Range<Int64>, of blocks: Blocks, syncs: Bool = false, progress: () -> Void = {}, goesOn: () -> Bool
+    _ part: Range<Int64>, of blocks: Blocks, progress: () -> Void = {}, goesOn: () -> Bool
   ) throws(SFTPError) {
     var reached = part.lowerBound
     do throws(SFTPError) {
-      try send(part, syncs: syncs, goesOn: goesOn) {
+      try send(part, goesOn: goesOn) {
         reached = $0
         blocks.reached($0, of: part)
         progress()
@@ -32,15 +32,14 @@ struct Stream {
 
   /// Uploads a part of the payload into the file that is there.
   ///
-  /// - Parameter syncs: whether the server is to sync it.
   /// - Returns: where what is acknowledged ends.
   @discardableResult
   func send(
-    _ part: Range<Int64>, syncs: Bool = false, goesOn: () -> Bool, progress: (Int64) -> Void
+    _ part: Range<Int64>, goesOn: () -> Bool, progress: (Int64) -> Void
   ) throws(SFTPError) -> Int64 {
     var payment = Payment(for: part, window: window)
     pay(payment.next(after: part.lowerBound), goesOn)
-    return try files.upload(from: source, part: part, to: path, window: window, syncs: syncs) {
+    return try files.upload(from: source, part: part, to: path, window: window) {
       progress($0)
       pay(payment.next(after: $0), goesOn)
     } goesOn: {

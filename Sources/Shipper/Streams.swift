@@ -125,8 +125,7 @@ struct Streams {
   ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
     let all = parcel.payloadBytes
     let size = min(max((all - offset) / Int64(4 * most), block.lowerBound), block.upperBound)
-    let blocks = Blocks(
-      from: offset, missing: missing, to: all, each: size, least: block.lowerBound / 4, connections: most)
+    let blocks = Blocks(from: offset, missing: missing, to: all, each: size, ahead: Int64(most) * size)
     let there = blocks.sent
     try note(Gaps(known: offset, ahead: size * Int64(most + 1), missing: missing))
     try share(blocks, stream, progress)
@@ -155,8 +154,7 @@ struct Streams {
         let stream = Stream(files: files, source: source, path: path, window: window, pace: pace, stop: end)
         while turn.isOn, !end.isRequested, let part = blocks.take() {
           do {
-            // So that little is left to be synced in the end.
-            try stream.upload(part, of: blocks, syncs: true, goesOn: { turn.isOn })
+            try stream.upload(part, of: blocks, goesOn: { turn.isOn })
           } catch {
             // Another connection goes on with it.
             return

@@ -48,12 +48,11 @@ public final class FaultyRemote: RemoteFiles {
 
   /// As the session; may fail.
   public func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, syncs: Bool, progress: (Int64) -> Void,
+    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
     goesOn: () -> Bool
   ) throws(SFTPError) -> Int64 {
     try request("upload a part of", path) { () throws(SFTPError) in
-      try files.upload(
-        from: source, part: part, to: path, window: window, syncs: syncs, progress: progress, goesOn: goesOn)
+      try files.upload(from: source, part: part, to: path, window: window, progress: progress, goesOn: goesOn)
     }
   }
 
