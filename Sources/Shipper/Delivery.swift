@@ -34,12 +34,14 @@ struct Delivery {
   /// - Returns: what became of it.
   /// - Throws: `SFTPError`, ``ShipperError`` `mailbox`, and what `isWanted` throws.
   func run(progress: (Int64) -> Void, isWanted: () throws -> Bool) throws -> Outcome {
+    let asked = ContinuousClock.now
     if try isThere() { return .found }
+    // Where nothing lies there, that was one small request.
+    let trip = asked.duration(to: .now)
     let folder = mailbox.incoming(parcel.id)
     if startsOver { try mailbox.remove(folder) }
-    let asked = ContinuousClock.now
     let sizes = try prepare(folder)
-    let (sent, isWhole) = try streams.run(there: sizes, trip: asked.duration(to: .now), progress: progress)
+    let (sent, isWhole) = try streams.run(there: sizes, trip: trip, progress: progress)
     guard isWhole else { return .interrupted(sent: sent) }
     for file in parcel.small {
       let path = mailbox.incoming(parcel.id, file.name)

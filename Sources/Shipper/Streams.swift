@@ -65,7 +65,7 @@ struct Streams {
     if most > 1, all - there > probe + block.lowerBound {
       if there == 0 { try files.write([], to: path) }
       let isBound: Bool
-      (end, isBound) = try first(from: there, stream, progress)
+      (end, isBound) = try first(from: there, stream, trip: trip, progress)
       guard end == there + probe, turn.isOn else { return (end - there, false) }
       if isBound {
         let (sent, isWhole) = try spread(from: end, missing: [], stream, progress)
@@ -103,15 +103,11 @@ struct Streams {
   ///
   /// - Returns: where it ends, and whether the channel's window is what bounds the rate.
   private func first(
-    from offset: Int64, _ stream: Stream, _ progress: (Int64) -> Void
+    from offset: Int64, _ stream: Stream, trip: Duration, _ progress: (Int64) -> Void
   ) throws(SFTPError) -> (end: Int64, isBound: Bool) {
-    var trips: [Duration] = []
-    for _ in 0..<3 {
-      let asked = ContinuousClock.now
-      _ = try files.status(path)
-      trips.append(asked.duration(to: .now))
-    }
-    let trip = (trips.min() ?? .zero) / .seconds(1)
+    let asked = ContinuousClock.now
+    _ = try files.status(path)
+    let trip = min(trip, asked.duration(to: .now)) / .seconds(1)
     // What the connection needs to open its window is not measured.
     let half = offset + probe / 2
     var began: ContinuousClock.Instant?
@@ -142,7 +138,7 @@ struct Streams {
     }
     progress(all)
     try files.sync(path, size: all)
-    try mailbox.remove(gaps)
+    try files.remove(gaps)
     return (sent, true)
   }
 

@@ -10,7 +10,7 @@ import Testing
 @testable import Shipper
 
 /// Which parcel goes before which, and when.
-@Suite(.serialized) struct LaneTests {
+@Suite struct LaneTests {
   let sender: Sender
   let peer: Peer
   /// By which the window opens and closes: a Saturday, 12:00 UTC and more.
