@@ -190,8 +190,12 @@ final class Sealer: Sendable {
   /// Seals one study for each recipient that has no parcel of it yet.
   private func seal(_ study: OutboundStudy) throws {
     let recipients = try journal.recipients(outboundStudy: study.id)
-    let missing = recipients.filter { $0.parcel == nil }
-    if study.instances == 0, !study.continues {
+    var missing = recipients.filter { $0.parcel == nil }
+    if study.instances == 0 {
+      // The end of an urgent study is for those to whom a portion went, and was not taken back since.
+      missing = try missing.filter { try study.continues && !journal.portions(of: study, to: $0.partner).parcels.isEmpty }
+    }
+    if study.instances == 0, missing.isEmpty, recipients.allSatisfy({ $0.parcel == nil }) {
       try journal.change(
         outboundStudy: study.id, by: .discarded, event: Event("discarded", study: study.study, "Nothing is left of it.")
       )

@@ -22,6 +22,8 @@ final class World: @unchecked Sendable {
   var toys: [String: Toy] = [:]
   /// Versions that need not arrive: a person decided so, or the disk that held the only copy damaged it.
   var excused: Set<String> = []
+  /// Studies of which a person or a disk threw something away.
+  private(set) var curtailed: Set<String> = []
   /// What was dropped and is no DICOM: its contents.
   private let isLoud: Bool
   /// Faults happen; false: they have ended.
@@ -87,9 +89,14 @@ final class World: @unchecked Sendable {
   }
 
   /// The only copy of a version was damaged by its disk.
-  func damaged(_ sha256: String) { if let toy = toys[sha256] { excused.insert(toy.token) } }
+  func damaged(_ sha256: String) {
+    guard let toy = toys[sha256] else { return }
+    excused.insert(toy.token)
+    curtailed.insert(toy.study)
+  }
 
   func excuse(study: String, why: String) {
+    curtailed.insert(study)
     for toy in toys.values where toy.study == study { excused.insert(toy.token) }
     note("    need not arrive any more: \(study), \(why)")
   }
@@ -415,8 +422,9 @@ final class World: @unchecked Sendable {
       try check(step: 10_000 + round)
       pass(seconds: 1000)
       let rests = try sites.allSatisfy { try isQuiet($0) }
-      // Two signs of life and this check's own look; once in a while, that the EHR has not read its messages yet.
-      if rests, round > 0, zip(before, sites).allSatisfy({ $1.gate.commits - $0 <= 4 }) { break }
+      // Two signs of life and this check's own look; once in a while, that the EHR has not read its messages yet. An alert that
+      // stands is told as still standing.
+      if rests, round > 0, zip(before, sites).allSatisfy({ $1.gate.commits - $0 <= 4 + incomplete($1).count }) { break }
       if round == 39 { throw Broken("the sites do not come to rest: \(try sites.map(describe))") }
     }
     // A parcel that could not be sealed, and whose removal failed, too, goes with the next start.
