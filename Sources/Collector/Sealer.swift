@@ -193,7 +193,9 @@ final class Sealer: Sendable {
     var missing = recipients.filter { $0.parcel == nil }
     if study.instances == 0 {
       // The end of an urgent study is for those to whom a portion went, and was not taken back since.
-      missing = try missing.filter { try study.continues && !journal.portions(of: study, to: $0.partner).parcels.isEmpty }
+      missing = try missing.filter {
+        try study.continues && !journal.portions(of: study, to: $0.partner).parcels.isEmpty
+      }
     }
     if study.instances == 0, missing.isEmpty, recipients.allSatisfy({ $0.parcel == nil }) {
       try journal.change(

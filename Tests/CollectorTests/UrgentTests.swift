@@ -183,6 +183,24 @@ struct UrgentTests {
         == .init(number: 2, last: .init(instances: 1, parcels: [later[3].id])))
   }
 
+  @Test func nobodyIsToldOfAnEndWhosePortionsWereAllTakenBack() throws {
+    let sender = try Sender(quiet: Self.quiet)
+    try sender.drop("ch2/urgent/1")
+    try sender.collect()
+    let portion = try #require(try sender.parcels().first)
+    let end = try #require(try sender.studies(.collecting).first)
+    try sender.journal.change(
+      outboundStudy: end.id, by: .closed,
+      recipients: [Recipient(outboundStudy: end.id, partner: "ch2", rule: "folder", value: "ch2")],
+      event: Event("closed", study: end.study, "")
+    ) { $0.closedRule = "quiet" }
+    try sender.journal.change(
+      outboundParcel: portion.id, by: .cancelled, event: Event("cancelled", parcel: portion.id, ""))
+    try sender.collect()
+    #expect(try sender.studies(.ready).isEmpty && sender.studies(.discarded).map(\.id) == [end.id])
+    #expect(try sender.journal.alerts(limit: 9).map(\.message) == [])
+  }
+
   @Test func theLastImagesCarryTheEndWhereItIsKnownThatTheyAre() throws {
     let sender = try Sender(quiet: Self.quiet)
     try sender.drop("ch2/urgent/1", expected: 3)

@@ -9,24 +9,24 @@ struct UrgentTests {
   }
 
   @Test func theFirstImagesAreImportedBeforeTheLastOnesAreWrittenAndTheEndIsToldOnce() throws {
-    let sites = try TwoSites(["source.quiet": "\"8s\"", "source.partial_after": "\"60s\""])
+    let sites = try TwoSites(["source.quiet": "\"40s\"", "source.partial_after": "\"2m\""])
     let person = Person(7)
     try sites.ch2.load([Person(3), person])
     try sites.start()
     var study = SyntheticStudy(person: person, instances: 2)
     var made = try sites.drop([study], at: sites.ch1, in: "ch2/urgent")
-    try sites.eventually("the first images are imported") { try sites.ch2.imported().count == 2 }
+    try sites.eventually(within: 240, "the first images are imported") { try sites.ch2.imported().count == 2 }
     #expect(files(below: sites.ch2.folder("records")).filter { $0.extension == "hl7" } == [])
     study.first = 3
     made += try sites.drop([study], at: sites.ch1, in: "ch2/urgent")
-    try sites.eventually("the next images are imported") { try sites.ch2.imported().count == 4 }
-    try sites.eventually("the sender knows that all is there") {
+    try sites.eventually(within: 240, "the next images are imported") { try sites.ch2.imported().count == 4 }
+    try sites.eventually(within: 240, "the sender knows that all is there") {
       try sites.ch1.states(of: study.uid) == ["delivered", "delivered", "delivered"]
     }
     #expect(Set(try sites.ch2.imported().map(\.instance)) == Set(made.map(\.instance)))
     #expect(try portions(sites.ch1).map { $0["instances"].int } == [2, 2, 0])
     // The EHR is told once, of all.
-    try sites.eventually("the EHR is told") {
+    try sites.eventually(within: 240, "the EHR is told") {
       files(below: sites.ch2.folder("records")).contains { $0.extension == "hl7" }
     }
     let records = files(below: sites.ch2.folder("records")).filter { $0.extension == "hl7" }
@@ -41,25 +41,27 @@ struct UrgentTests {
   }
 
   @Test func portionsOfAStudyThatWaitsJoinItAndFollowWhatAPersonDecided() throws {
-    let sites = try TwoSites(["source.quiet": "\"6s\"", "source.partial_after": "\"60s\""])
+    let sites = try TwoSites(["source.quiet": "\"40s\"", "source.partial_after": "\"2m\""])
     try sites.ch2.load([Person(3)])
     try sites.start()
     var study = SyntheticStudy(person: Person(9), instances: 2, elements: ["RequestedProcedurePriority": "STAT"])
     try sites.drop([study], at: sites.ch1, in: "ch2")
-    try sites.eventually("the first portion waits") { try sites.ch2.list("worklist", "list").items.count == 1 }
+    try sites.eventually(within: 240, "the first portion waits") {
+      try sites.ch2.list("worklist", "list").items.count == 1
+    }
     study.first = 3
     try sites.drop([study], at: sites.ch1, in: "ch2")
-    try sites.eventually("the second one waits, too, and the end does not") {
+    try sites.eventually(within: 240, "the second one waits, too, and the end does not") {
       try sites.ch1.states(of: study.uid).sorted() == ["delivered", "held", "held"]
     }
     let waiting = try sites.ch2.list("worklist", "list").items
     #expect(waiting.count == 1)
     let id = try #require(waiting.first?["id"].string)
     try sites.ch2.succeed("worklist", "accept", id, "--patient", Person(3).localID, "--reason", "test")
-    try sites.eventually("all is delivered") {
+    try sites.eventually(within: 240, "all is delivered") {
       try sites.ch1.states(of: study.uid) == ["delivered", "delivered", "delivered"]
     }
-    try sites.eventually("the EHR is told once") {
+    try sites.eventually(within: 240, "the EHR is told once") {
       files(below: sites.ch2.folder("records")).filter { $0.extension == "hl7" }.count == 1
     }
     sites.stop()

@@ -196,7 +196,8 @@ struct Collecting {
       for recipient in try journal.recipients(outboundStudy: study.id) where recipient.parcel == nil {
         if try instances.isEmpty && journal.portions(of: study, to: recipient.partner).parcels.isEmpty {
           try journal.change(
-            outboundStudy: study.id, by: .discarded, event: Event("discarded", study: study.study, "Nothing is left of it."))
+            outboundStudy: study.id, by: .discarded,
+            event: Event("discarded", study: study.study, "Nothing is left of it."))
           break
         }
         try seal(study, instances, for: recipient)
