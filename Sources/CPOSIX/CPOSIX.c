@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/landlock.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -270,3 +271,5 @@ int cposix_confine(const char *const *readable, size_t count) {
   close(rules);
   return result;
 }
+
+void cposix_share_memory(int threads) { mallopt(M_ARENA_MAX, threads); }

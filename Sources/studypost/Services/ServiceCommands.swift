@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Collector
+import CPOSIX
 import Custody
 import Journal
 import Logging
@@ -83,6 +84,8 @@ struct ServiceRun {
   }
 
   func run(_ kinds: [Service]) async throws {
+    // Each parcel has threads of its own for a while.
+    cposix_share_memory(2)
     // A key that is missing is told before anything begins.
     for kind in kinds { try requireKeys(of: kind) }
     if once {
