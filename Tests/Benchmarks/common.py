@@ -54,7 +54,7 @@ def machine(folder):
     disk = command("stat", "-f", "-c", "%T", folder).strip()
     return {
         "processor": processor, "cores": len(os.sched_getaffinity(0)), "memory_gib": round(memory, 1),
-        "kernel": platform.release(), "file_system": disk,
+        "kernel": platform.release().split("-")[0], "file_system": disk,
     }
 
 
