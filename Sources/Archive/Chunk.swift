@@ -32,7 +32,9 @@ final class Chunk: @unchecked Sendable {
   /// - Parameters:
   ///   - size: how many bytes of the archive they become by `change`.
   func add(_ bytes: UnsafeRawBufferPointer, isEasy: Bool, size: Int, change: ArchiveWriter.Change?) {
-    if bytes.count > memory.count - count { grow(to: count + bytes.count) }
+    if bytes.count > memory.count - count {
+      memory.grow(to: count + bytes.count, keeping: count)
+    }
     UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
     let range = count..<count + bytes.count
     count = range.upperBound
@@ -51,11 +53,14 @@ final class Chunk: @unchecked Sendable {
     parts.removeAll(keepingCapacity: true)
     (size, easy, count) = (0, 0, 0)
   }
+}
 
-  private func grow(to size: Int) {
+extension UnsafeMutableRawBufferPointer {
+  /// Moves to more memory, with the first bytes.
+  mutating func grow(to size: Int, keeping count: Int) {
     let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
-    larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
-    memory.deallocate()
-    memory = larger
+    larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: self[..<count]))
+    deallocate()
+    self = larger
   }
 }

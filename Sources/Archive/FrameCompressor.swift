@@ -51,16 +51,10 @@ final class FrameCompressor {
       let rest = try check(ZSTD_compressStream2(context, &output, &input, directive))
       count = output.pos
       if directive == ZSTD_e_continue ? input.pos == input.size : rest == 0 { return }
-      if count == frame.count { grow() }
+      if count == frame.count { frame.grow(to: 2 * count, keeping: count) }
     }
   }
 
-  private func grow() {
-    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * frame.count, alignment: 4096)
-    larger.copyMemory(from: UnsafeRawBufferPointer(frame))
-    frame.deallocate()
-    frame = larger
-  }
 }
 
 /// That a call of libzstd did what it should.

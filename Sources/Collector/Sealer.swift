@@ -196,12 +196,12 @@ final class Sealer: Sendable {
       missing = try missing.filter {
         try study.continues && !journal.portions(of: study, to: $0.partner).parcels.isEmpty
       }
-    }
-    if study.instances == 0, missing.isEmpty, recipients.allSatisfy({ $0.parcel == nil }) {
-      try journal.change(
-        outboundStudy: study.id, by: .discarded, event: Event("discarded", study: study.study, "Nothing is left of it.")
-      )
-      return progress.ring()
+      if missing.isEmpty, recipients.allSatisfy({ $0.parcel == nil }) {
+        try journal.change(
+          outboundStudy: study.id, by: .discarded,
+          event: Event("discarded", study: study.study, "Nothing is left of it."))
+        return progress.ring()
+      }
     }
     if recipients.isEmpty {
       return try hold(study, code: "no-recipient", "No recipient is known.")

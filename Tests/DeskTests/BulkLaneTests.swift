@@ -43,17 +43,7 @@ struct BulkLaneTests {
 
   @Test func manyParcelsAreMovedInPortions() throws {
     let scene = try Scene()
-    try scene.sql(
-      """
-      INSERT INTO outboundStudy (id, study, state, since, lastTaken, instances, bytes, isFolded)
-        VALUES ('big', '1.2.9', 'sealed', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z', 1, 1000, 1);
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
-      INSERT INTO outboundParcel (id, outboundStudy, study, recipient, sequence, state, part, instances, bytes,
-        payloadBytes, manifestDigest, created, since, attempts, waited, unproven, deliveries, resent, urgent, tryNow,
-        isPurged)
-      SELECT printf('%08d-0000-7000-8000-000000000000', i), 'big', '1.2.9', 'ch2', i, 'sealed', 'complete', 1, 1000, 400,
-        'digest', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z', 0, 0, 0, 0, 0, 0, 0, 0 FROM n;
-      """)
+    try scene.fill(parcels: 1500)
     #expect(try scene.desk.move(.partner("ch2"), toBulk: true) == 1500)
     #expect(try scene.desk.move(.partner("ch2"), toBulk: true) == 0)
     // Nobody is told that they have waited for weeks.

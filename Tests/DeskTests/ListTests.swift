@@ -6,25 +6,9 @@ import Testing
 
 /// Lists are read in portions, whatever their length, and found by what people know.
 struct ListTests {
-  /// 100 000 parcels of one study, as if they had been sealed.
-  private func fill(_ scene: Scene) throws {
-    try scene.sql(
-      """
-      INSERT INTO outboundStudy (id, study, state, since, lastTaken, instances, bytes, isFolded)
-        VALUES ('big', '1.2.9', 'sealed', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z', 1, 1000, 1);
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-      INSERT INTO outboundParcel (id, outboundStudy, study, recipient, sequence, state, part, instances, bytes,
-        payloadBytes, manifestDigest, created, since, attempts, waited, unproven, deliveries, resent, urgent, tryNow,
-        isPurged)
-      SELECT printf('%08d-0000-7000-8000-000000000000', i), 'big', '1.2.9', 'ch2', i, 'sealed', 'complete', 1, 1000, 400,
-        'digest', strftime('%Y-%m-%dT%H:%M:%fZ', '2026-11-01', '+' || i || ' seconds'), '2026-11-01T00:00:00.000Z', 0, 0, 0,
-        0, 0, i = 77777, 0, 0 FROM n;
-      """)
-  }
-
   @Test func aLongQueueIsReadInPortions() throws {
     let scene = try Scene()
-    try fill(scene)
+    try scene.fill(parcels: 100_000)
     try scene.take(1, of: "1.2.1", id: "collecting")
     let first = try scene.desk.queue()
     #expect(first.items.count == 500 && first.total == 100_001)

@@ -113,6 +113,22 @@ final class Scene {
     try #require(process.terminationStatus == 0)
   }
 
+  /// Parcels of one study, as if they had been sealed, a second after one another; the 77 777th is urgent.
+  func fill(parcels count: Int) throws {
+    try sql(
+      """
+      INSERT INTO outboundStudy (id, study, state, since, lastTaken, instances, bytes, isFolded)
+        VALUES ('big', '1.2.9', 'sealed', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z', 1, 1000, 1);
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
+      INSERT INTO outboundParcel (id, outboundStudy, study, recipient, sequence, state, part, instances, bytes,
+        payloadBytes, manifestDigest, created, since, attempts, waited, unproven, deliveries, resent, urgent, tryNow,
+        isPurged)
+      SELECT printf('%08d-0000-7000-8000-000000000000', i), 'big', '1.2.9', 'ch2', i, 'sealed', 'complete', 1, 1000, 400,
+        'digest', strftime('%Y-%m-%dT%H:%M:%fZ', '2026-11-01', '+' || i || ' seconds'), '2026-11-01T00:00:00.000Z', 0, 0, 0,
+        0, 0, i = 77777, 0, 0 FROM n;
+      """)
+  }
+
   // MARK: What lies here
 
   /// Instances of a study that were taken, with their files in `collect/`.

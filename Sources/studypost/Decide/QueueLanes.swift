@@ -44,14 +44,12 @@ extension QueueCommand {
         """)
 
     @OptionGroup var site: SiteOptions
-    @OptionGroup var lane: LaneOption
-    @Argument(help: "Only to this partner.") var partner: String?
+    @OptionGroup var lane: LaneOptions
 
     func run() throws {
       let desk = try site.desk()
       try lane.check()
-      let to = partner ?? "all partners"
-      print(try desk.pauseBulk(to: partner) ? "The bulk lane to \(to) is paused." : "It was paused before.")
+      print(try desk.pauseBulk(to: lane.partner) ? "\(lane) is paused." : "It was paused before.")
     }
   }
 
@@ -61,20 +59,22 @@ extension QueueCommand {
       discussion: "Without a partner every pause ends, whichever partner it was for.")
 
     @OptionGroup var site: SiteOptions
-    @OptionGroup var lane: LaneOption
-    @Argument(help: "Only to this partner.") var partner: String?
+    @OptionGroup var lane: LaneOptions
 
     func run() throws {
       let desk = try site.desk()
       try lane.check()
-      let to = partner ?? "all partners"
-      guard try desk.resumeBulk(to: partner) else { throw Failure(.no, "The bulk lane to \(to) is not paused.") }
-      print("The bulk lane to \(to) goes on.")
+      guard try desk.resumeBulk(to: lane.partner) else { throw Failure(.no, "\(lane) is not paused.") }
+      print("\(lane) goes on.")
     }
   }
 
-  struct LaneOption: ParsableArguments {
+  /// Which lane is paused or resumed, and to whom.
+  struct LaneOptions: ParsableArguments, CustomStringConvertible {
     @Flag(help: "The bulk lane; there is no other that can be paused.") var bulk = false
+    @Argument(help: "Only to this partner.") var partner: String?
+
+    var description: String { "The bulk lane to \(partner ?? "all partners")" }
 
     func check() throws {
       guard bulk else { throw Failure(.usage, "Only the bulk lane can be paused. Add --bulk.") }
