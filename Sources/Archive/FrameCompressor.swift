@@ -54,7 +54,6 @@ final class FrameCompressor {
       if count == frame.count { frame.grow(to: 2 * count, keeping: count) }
     }
   }
-
 }
 
 /// That a call of libzstd did what it should.
