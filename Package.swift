@@ -86,7 +86,7 @@ let package = Package(
     module(
       "Site",
       ["Spool", "Sealing", "DICOM", "NationalID", crypto, system, .product(name: "TOMLKit", package: "TOMLKit")]),
-    module("Journal", ["Custody", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
+    module("Journal", ["Custody", "CPOSIX", crypto, system, .product(name: "GRDB", package: "GRDB.swift")]),
     module("Patients", ["NationalID", "HL7", "FHIR", system, .product(name: "GRDB", package: "GRDB.swift")]),
     module("Custody"),
     module(

@@ -62,7 +62,7 @@ public final class Journal: Sendable {
   }
 
   /// Opens and upgrades the database, again for a second where another process does the same at this moment: SQLite does
-  /// not wait for the change to WAL (`SQLITE_BUSY`), and whoever comes second finds the tables made (`SQLITE_ERROR`).
+  /// not wait for the change to WAL (`SQLITE_BUSY`).
   private static func open(_ path: FilePath) throws -> DatabaseQueue {
     var configuration = GRDB.Configuration()
     configuration.busyMode = .timeout(30)
@@ -83,12 +83,9 @@ public final class Journal: Sendable {
           throw JournalError(
             .newer, "the journal was written by a newer version of Studypost. Install that version, or a later one.")
         }
-        try keepCopy(of: database, at: path)
-        try migrations.migrate(database)
+        if try !database.read({ try migrations.hasCompletedMigrations($0) }) { try upgrade(database, at: path) }
         return database
-      } catch let error as DatabaseError
-        where triesLeft > 0 && [.SQLITE_BUSY, .SQLITE_ERROR].contains(error.resultCode)
-      {
+      } catch let error as DatabaseError where triesLeft > 0 && error.resultCode == .SQLITE_BUSY {
         triesLeft -= 1
         usleep(50_000)
       }

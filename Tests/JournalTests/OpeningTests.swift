@@ -88,6 +88,26 @@ import Testing
     #expect(try copies() == [copy])
   }
 
+  /// Services start together. One of them made the copy, another changed the journal meanwhile, and the copy was thrown away.
+  @Test func ofManyThatUpgradeAtOnceOneKeepsTheCopy() async throws {
+    let migrations = Journal.migrations.migrations
+    for round in 1...8 {
+      let path = scene.folder.appending("older-\(round).sqlite")
+      let older = try DatabaseQueue(path: path.string)
+      try Journal.migrations.migrate(older, upTo: try #require(migrations.dropLast().last))
+      try older.close()
+      try await withThrowingTaskGroup { group in
+        for _ in 1...6 { group.addTask { _ = try Journal(at: path) } }
+        try await group.waitForAll()
+      }
+      let copies = try FileManager.default.contentsOfDirectory(atPath: scene.folder.string)
+        .filter { $0.hasPrefix("older-\(round).sqlite.before-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
+      #expect(copies.count == 1)
+      let copy = try DatabaseQueue(path: scene.folder.appending(try #require(copies.first)).string)
+      #expect(try await copy.read { try Journal.migrations.appliedMigrations($0) } == migrations.dropLast())
+    }
+  }
+
   /// One file of a source had an entry of its own, and one duty.
   @Test func aJournalOfBeforeDroppedFoldersKeepsItsQuarantine() throws {
     let path = scene.folder.appending("older.sqlite")
