@@ -10,6 +10,8 @@ struct Missing {
   let site: LocalSite
   let deep: Bool
   let tell: (String) -> Void
+  /// Told the size, in bytes, of what lies where it should, once it was looked at.
+  let passed: (Int64) -> Void
 
   private var spool: Spool { site.spool }
   private var journal: Journal { site.journal }
@@ -45,6 +47,7 @@ struct Missing {
   private func fault(of file: FilePath, bytes: Int64, sha256 digest: String) throws -> String? {
     guard let status = try spool.disk.status(of: file) else { return "is missing" }
     guard status.kind == .file, status.size == bytes else { return "is not as it was taken" }
+    defer { passed(bytes) }
     guard deep else { return nil }
     do {
       return try sha256(of: file, on: spool.disk) == digest ? nil : "is damaged: its SHA-256 is another"
@@ -91,13 +94,16 @@ struct Missing {
 
   /// What is wrong with a parcel's folder; nil: nothing.
   private func fault(of folder: FilePath, _ manifestDigest: String, _ payloadBytes: Int64?) throws -> String? {
+    var size: Int64 = 0
     for name in ParcelFolder.files {
       let file = folder.appending(name)
       guard let status = try spool.disk.status(of: file), status.kind == .file else { return "\(file): is missing" }
       if name == ParcelFolder.payload, let payloadBytes, status.size != payloadBytes {
         return "\(file): is not as it was sealed"
       }
+      size += status.size
     }
+    defer { passed(size) }
     guard deep else { return nil }
     do {
       let path = folder.appending(ParcelFolder.manifest)

@@ -26,13 +26,26 @@ extension Desk {
   /// Journal and disk are read one after the other while services move things from one place to the next, so only what
   /// shows in every one of a few looks is a problem.
   ///
-  /// - Parameter deep: also reads what lies here, and compares its digests.
-  public func audit(deep: Bool = false) throws -> LedgerAudit {
-    var lasting = try lookAtDisk(deep: deep)
+  /// - Parameters:
+  ///   - deep: also reads what lies here, and compares its digests.
+  ///   - progress: called while it is read, with how many bytes of how many were; it begins anew where all is read again.
+  public func audit(
+    deep: Bool = false, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+  ) throws -> LedgerAudit {
+    var total: Int64 = 0
+    if deep { _ = try lookAtDisk(deep: false) { total += $0 } }
+    func look() throws -> Set<String> {
+      var done: Int64 = 0
+      return try lookAtDisk(deep: deep) {
+        done += $0
+        if deep { progress(done, total) }
+      }
+    }
+    var lasting = try look()
     for _ in 1..<Self.looks where !lasting.isEmpty {
       usleep(250_000)
       // What was read as damaged is read again, since it may have been on its way.
-      lasting.formIntersection(try lookAtDisk(deep: deep))
+      lasting.formIntersection(try look())
     }
     return LedgerAudit(ledger: try journal.ledger(), problems: (lasting.sorted() + (try lookAtHistory())))
   }
@@ -65,10 +78,10 @@ extension Desk {
     return parcel
   }
 
-  private func lookAtDisk(deep: Bool) throws -> Set<String> {
+  private func lookAtDisk(deep: Bool, passed: (Int64) -> Void = { _ in }) throws -> Set<String> {
     var problems: Set<String> = []
     func tell(_ problem: String) { if problems.count < Self.mostProblems { problems.insert(problem) } }
-    try Missing(site: site, deep: deep, tell: tell).look()
+    try withoutActuallyEscaping(passed) { try Missing(site: site, deep: deep, tell: tell, passed: $0).look() }
     try Unexplained(site: site, tell: tell).look()
     return problems
   }

@@ -5,6 +5,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 
 import ct_study
@@ -41,6 +42,8 @@ class Server:
     """An OpenSSH server on loopback. Each key that is let in sees SFTP only, and begins in a folder of its own."""
 
     def __init__(self, folder):
+        # Who is asked to end ends what he started first.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.folder = folder
         os.mkdir(folder, 0o700)
         self.user = command("id", "-un").strip()

@@ -105,6 +105,25 @@ struct AuditTests {
     #expect(try scene.desk.audit(deep: true).isBalanced)
   }
 
+  @Test func howMuchOfTheDigestsWasReadIsTold() throws {
+    let scene = try Full().scene
+    var told: [(done: Int64, total: Int64)] = []
+    _ = try scene.desk.audit(deep: true) { told.append(($0, $1)) }
+    let dones = told.map(\.done)
+    #expect(told.count >= 4 && dones == dones.sorted())
+    // What waits for its study, and the parcels with their manifests and signatures.
+    var bytes: Int64 = 0
+    for folder in [Folder.collect, .outbound, .received] {
+      let root = scene.spool[folder].string
+      for path in try FileManager.default.subpathsOfDirectory(atPath: root) where !path.hasSuffix("README") {
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(root)/\(path)")
+        if attributes[.type] as? FileAttributeType == .typeRegular { bytes += attributes[.size] as? Int64 ?? 0 }
+      }
+    }
+    #expect(Set(told.map(\.total)) == [bytes] && dones.last == bytes)
+    _ = try scene.desk.audit { _, _ in Issue.record("nothing was read") }
+  }
+
   @Test func whatIsOwedHasNotHappenedYet() throws {
     let full = try Full()
     _ = try full.scene.desk.reject(full.held.id, reason: "not ours")

@@ -385,8 +385,29 @@ class Urgent(Late):
         return Expected().imports(self.study, self.rest).delivered(self.study, parcels=3)
 
 
+class UrgentHeld(Urgent):
+    """The patient of an urgent study is not known: all its portions wait for one decision of a person."""
+
+    name = "urgent and held"
+
+    def __init__(self):
+        super().__init__()
+        self.study = Study(STRANGER)
+        self.rest = self.study.more(2)
+
+    def steps(self):
+        return [
+            self.drop_urgent(self.study), *trip(), self.drop_urgent(self.rest), *trip(), accept(), receive(), ship(),
+            self.let_pass(), *trip(),
+        ]
+
+    def expected(self):
+        return Expected().imports(self.study, self.rest, patient=Person(2)).delivered(self.study, parcels=3)
+
+
 SCENARIOS = [
     Normal, Addressed, TwoRecipients, Accepted, Rejected, Discarded, Released, Undone, UndoneFlat,
     Split, SplitBack,
     ReleasedParcel, Retried, Cancelled, Held, LetGo, Late, LateHeld, Again, Resent, Urgent,
+    UrgentHeld,
 ]

@@ -18,7 +18,12 @@ struct LedgerCommand: ParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() throws {
-      let audit = try site.desk().audit(deep: deep)
+      var line: ProgressLine?
+      let audit = try site.desk().audit(deep: deep) { done, total in
+        line = line ?? ProgressLine("reading", "reading again", of: total)
+        line?.advance(to: done)
+      }
+      line = nil
       if output.json {
         guard case .object(var document) = try JSON(encoding: audit.ledger) else { return }
         document["balanced"] = JSON(audit.isBalanced)
