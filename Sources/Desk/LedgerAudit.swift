@@ -33,30 +33,21 @@ extension Desk {
     deep: Bool = false, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> LedgerAudit {
     var total: Int64 = 0
-    if deep { _ = try lookAtDisk(deep: false) { total += $0 } }
-    func look() throws -> Set<String> {
+    if deep { try Missing(site: site, deep: false, tell: { _ in }, passed: { total += $0 }).look() }
+    // What was read as damaged is read again, since it may have been on its way.
+    let lasting = try lastingProblems {
       var done: Int64 = 0
       return try lookAtDisk(deep: deep) {
         done += $0
         if deep { progress(done, total) }
       }
     }
-    var lasting = try look()
-    for _ in 1..<Self.looks where !lasting.isEmpty {
-      usleep(250_000)
-      // What was read as damaged is read again, since it may have been on its way.
-      lasting.formIntersection(try look())
-    }
     return LedgerAudit(ledger: try journal.ledger(), problems: (lasting.sorted() + (try lookAtHistory())))
   }
 
   /// Whether spool and journal agree, without reading what lies there: for a check.
   public func disagreements(upTo limit: Int) throws -> [String] {
-    var lasting = try lookAtDisk(deep: false)
-    for _ in 1..<Self.looks where !lasting.isEmpty {
-      usleep(250_000)
-      lasting.formIntersection(try lookAtDisk(deep: false))
-    }
+    let lasting = try lastingProblems { try lookAtDisk(deep: false) }
     return Array(lasting.sorted().prefix(limit))
   }
 
@@ -76,6 +67,16 @@ extension Desk {
     else { throw decidedMeanwhile(id) }
     try journal.settle(alert: Alert.unseenImport(id))
     return parcel
+  }
+
+  /// What shows in every look.
+  private func lastingProblems(_ look: () throws -> Set<String>) throws -> Set<String> {
+    var lasting = try look()
+    for _ in 1..<Self.looks where !lasting.isEmpty {
+      usleep(250_000)
+      lasting.formIntersection(try look())
+    }
+    return lasting
   }
 
   private func lookAtDisk(deep: Bool, passed: (Int64) -> Void = { _ in }) throws -> Set<String> {

@@ -297,6 +297,8 @@ class Late(Scenario):
     """Images that come after the study was delivered: a supplement."""
 
     name = "late images"
+    # Whose it becomes where a person says so, and in how many parcels it goes.
+    patient, parcels = None, 2
 
     def __init__(self):
         super().__init__()
@@ -306,13 +308,15 @@ class Late(Scenario):
         return [self.drop(), *trip(), self.drop(self.rest), *trip()]
 
     def expected(self):
-        return Expected().imports(self.study, self.rest).delivered(self.study, parcels=2)
+        return Expected().imports(self.study, self.rest, patient=self.patient).delivered(
+            self.study, parcels=self.parcels)
 
 
 class LateHeld(Late):
     """The study waits for a person when its late images come; one decision is enough for both."""
 
     name = "late images of a held study"
+    patient = Person(2)
 
     def __init__(self):
         super().__init__()
@@ -321,9 +325,6 @@ class LateHeld(Late):
 
     def steps(self):
         return [self.drop(), *trip(), self.drop(self.rest), collect(), ship(), accept(), receive(), ship()]
-
-    def expected(self):
-        return Expected().imports(self.study, self.rest, patient=Person(2)).delivered(self.study, parcels=2)
 
 
 class Again(Scenario):
@@ -363,6 +364,7 @@ class Urgent(Late):
     """An urgent study leaves in portions, and a parcel without images says that it is complete."""
 
     name = "urgent"
+    parcels = 3
     settings = {"ch1": {"source.quiet": "30m", "source.partial_after": "45m"}}
 
     def drop_urgent(self, study):
@@ -381,28 +383,17 @@ class Urgent(Late):
     def steps(self):
         return [self.drop_urgent(self.study), *trip(), self.drop_urgent(self.rest), *trip(), self.let_pass(), *trip()]
 
-    def expected(self):
-        return Expected().imports(self.study, self.rest).delivered(self.study, parcels=3)
 
-
-class UrgentHeld(Urgent):
+class UrgentHeld(Urgent, LateHeld):
     """The patient of an urgent study is not known: all its portions wait for one decision of a person."""
 
     name = "urgent and held"
-
-    def __init__(self):
-        super().__init__()
-        self.study = Study(STRANGER)
-        self.rest = self.study.more(2)
 
     def steps(self):
         return [
             self.drop_urgent(self.study), *trip(), self.drop_urgent(self.rest), *trip(), accept(), receive(), ship(),
             self.let_pass(), *trip(),
         ]
-
-    def expected(self):
-        return Expected().imports(self.study, self.rest, patient=Person(2)).delivered(self.study, parcels=3)
 
 
 SCENARIOS = [

@@ -49,6 +49,10 @@ import Testing
     #expect(try scene.count("taken") == 1)
   }
 
+  private func copies() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: scene.folder.string).filter { $0.contains(".before-") }
+  }
+
   /// An older program refuses the newer journal: the copy is the way back.
   @Test func aJournalOfAnOlderVersionIsCopiedBeforeItIsUpgraded() throws {
     let path = scene.folder.appending("older.sqlite")
@@ -60,9 +64,6 @@ import Testing
       try older.write {
         try $0.execute(sql: "INSERT INTO patient (localID, family, given, active) VALUES ('L1', 'Essai', 'Testine', 1)")
       }
-    }
-    func copies() throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: scene.folder.string).filter { $0.contains(".before-") }
     }
     #expect(try copies() == [])
 
@@ -100,8 +101,7 @@ import Testing
         for _ in 1...6 { group.addTask { _ = try Journal(at: path) } }
         try await group.waitForAll()
       }
-      let copies = try FileManager.default.contentsOfDirectory(atPath: scene.folder.string)
-        .filter { $0.hasPrefix("older-\(round).sqlite.before-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
+      let copies = try copies().filter { $0.hasPrefix("older-\(round).sqlite") }
       #expect(copies.count == 1)
       let copy = try DatabaseQueue(path: scene.folder.appending(try #require(copies.first)).string)
       #expect(try await copy.read { try Journal.migrations.appliedMigrations($0) } == migrations.dropLast())
