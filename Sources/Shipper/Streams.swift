@@ -1,3 +1,5 @@
+internal import Foundation
+internal import Glibc
 internal import Parcel
 internal import SFTP
 internal import Spool
@@ -5,11 +7,13 @@ internal import Synchronization
 internal import SystemPackage
 internal import Threads
 
-/// Uploads what is missing of a payload: over one connection, and over several where the line's delay holds one back.
+/// Uploads what is missing of a payload: over one connection, and over several where the line's delay or one processor holds
+/// one back.
 ///
 /// An SSH channel has a window, with OpenSSH of 2 MiB (RFC 4254, 5.2): so much goes per round trip and no more, however wide
-/// the line is. So the first megabytes go over one connection, and are measured. If it carried about a window in each round
-/// trip, further connections are opened, and each writes the next block that nobody writes yet.
+/// the line is. And what encrypts for a connection is one thread, so that a fast line waits for one processor. So the first
+/// megabytes go over one connection, and are measured. If it carried about a window in each round trip, or if its thread was busy
+/// for most of the time, further connections are opened, and each writes the next block that nobody writes yet.
 ///
 /// The file on the server then has gaps for a while, and its size does not tell how much of it is there. Before the first
 /// gap can be, a small file beside it (``marker``, ``Gaps``) says where: whoever goes on after an interruption cuts the file off
@@ -40,6 +44,10 @@ struct Streams {
   /// Of what a channel's window holds, so much in each round trip shows that it is the window that bounds.
   private static let channel = 2 << 20
   private static let share = 0.5
+  /// For so much of the time a thread is busy that a processor is what bounds.
+  var busy = 0.5
+  /// So many threads can be busy at once.
+  var processors = ProcessInfo.processInfo.activeProcessorCount
 
   private var files: any RemoteFiles { mailbox.files }
   private var path: String { mailbox.incoming(parcel.id, ParcelFolder.payload) }
@@ -60,15 +68,15 @@ struct Streams {
       stop: stop)
     let all = parcel.payloadBytes
     let (there, missing) = try remainder(sizes)
-    if !missing.isEmpty { return try spread(from: there, missing: missing, stream, progress) }
+    if !missing.isEmpty { return try spread(from: there, missing: missing, over: most, stream, progress) }
     var end = there
     if most > 1, all - there > probe + block.lowerBound {
       if there == 0 { try files.write([], to: path) }
-      let isBound: Bool
-      (end, isBound) = try first(from: there, stream, trip: trip, progress)
+      let connections: Int
+      (end, connections) = try first(from: there, stream, trip: trip, progress)
       guard end == there + probe, turn.isOn else { return (end - there, false) }
-      if isBound {
-        let (sent, isWhole) = try spread(from: end, missing: [], stream, progress)
+      if connections > 1 {
+        let (sent, isWhole) = try spread(from: end, missing: [], over: connections, stream, progress)
         return (end - there + sent, isWhole)
       }
     }
@@ -101,35 +109,45 @@ struct Streams {
 
   /// Uploads the first part alone.
   ///
-  /// - Returns: where it ends, and whether the channel's window is what bounds the rate.
+  /// - Returns: where it ends, and how many connections are best for the rest.
   private func first(
     from offset: Int64, _ stream: Stream, trip: Duration, _ progress: (Int64) -> Void
-  ) throws(SFTPError) -> (end: Int64, isBound: Bool) {
+  ) throws(SFTPError) -> (end: Int64, connections: Int) {
     let asked = ContinuousClock.now
     _ = try files.status(path)
     let trip = min(trip, asked.duration(to: .now)) / .seconds(1)
     // What the connection needs to open its window is not measured.
     let half = offset + probe / 2
-    var began: ContinuousClock.Instant?
+    var began: (at: ContinuousClock.Instant, used: Duration)?
     let end = try stream.send(offset..<(offset + probe), goesOn: turn.goesOn) { done in
-      if began == nil, done >= half { began = .now }
+      if began == nil, done >= half { began = (.now, Self.processorTime) }
       progress(done)
     }
-    guard let began, end > half else { return (end, false) }
-    let rate = Double(end - half) / max(began.duration(to: .now) / .seconds(1), 1e-6)
-    return (end, rate * trip > Self.share * Double(min(stream.window, Self.channel)))
+    guard let began, end > half else { return (end, 1) }
+    let seconds = max(began.at.duration(to: .now) / .seconds(1), 1e-6)
+    let window = Double(min(stream.window, Self.channel))
+    if Double(end - half) / seconds * trip > Self.share * window { return (end, most) }
+    let isBusy = (Self.processorTime - began.used) / .seconds(1) > busy * seconds
+    return (end, isBusy ? min(most, processors) : 1)
   }
 
-  /// Uploads the rest over all connections that can be had; this one is among them, and fails with it.
+  /// What this thread has used of a processor: clock_gettime(2), `CLOCK_THREAD_CPUTIME_ID`.
+  private static var processorTime: Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
+  /// Uploads the rest over so many connections as can be had; this one is among them, and fails with it.
   private func spread(
-    from offset: Int64, missing: [Range<Int64>], _ stream: Stream, _ progress: (Int64) -> Void
+    from offset: Int64, missing: [Range<Int64>], over connections: Int, _ stream: Stream, _ progress: (Int64) -> Void
   ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
     let all = parcel.payloadBytes
-    let size = min(max((all - offset) / Int64(4 * most), block.lowerBound), block.upperBound)
-    let blocks = Blocks(from: offset, missing: missing, to: all, each: size, ahead: Int64(most) * size)
+    let size = min(max((all - offset) / Int64(4 * connections), block.lowerBound), block.upperBound)
+    let blocks = Blocks(from: offset, missing: missing, to: all, each: size, ahead: Int64(connections) * size)
     let there = blocks.sent
-    try note(Gaps(known: offset, ahead: size * Int64(most + 1), missing: missing))
-    try share(blocks, stream, progress)
+    try note(Gaps(known: offset, ahead: size * Int64(connections + 1), missing: missing))
+    try share(blocks, over: connections, stream, progress)
     let sent = blocks.sent - there
     guard blocks.isDone else {
       let (known, missing) = blocks.rest
@@ -145,9 +163,11 @@ struct Streams {
   private func note(_ gaps: Gaps) throws(SFTPError) { try files.write(Array(gaps.text.utf8), to: self.gaps) }
 
   /// Uploads blocks until all are there or the turn is over.
-  private func share(_ blocks: Blocks, _ stream: Stream, _ progress: (Int64) -> Void) throws(SFTPError) {
+  private func share(
+    _ blocks: Blocks, over connections: Int, _ stream: Stream, _ progress: (Int64) -> Void
+  ) throws(SFTPError) {
     let end = Stop()
-    let workers = (1..<most).map {
+    let workers = (1..<connections).map {
       [connect, turn, pace, source = parcel.payload, path, window = stream.window] number in
       Worker("stream-\(number)") {
         guard turn.isOn, let files = try? connect(end) else { return }

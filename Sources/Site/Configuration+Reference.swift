@@ -278,8 +278,8 @@ extension Configuration {
       "The bytes under way over each connection that are not acknowledged yet."),
     Key(
       "streams", whole(Partner.streamCounts), .integer(Partner.defaultStreams),
-      "The connections at most over which a large parcel goes at once, where the line's delay holds one back; 1: never "
-        + "more than one."),
+      "The connections at most over which a large parcel goes at once, where the line's delay or one processor holds one "
+        + "back; 1: never more than one."),
   ]
 
   private static let path = "a path"

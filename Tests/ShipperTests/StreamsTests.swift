@@ -31,7 +31,7 @@ struct StreamsTests {
   /// - Returns: how many were opened, and how many bytes were sent.
   @discardableResult
   private func upload(
-    most: Int, faults: RemoteFaults = RemoteFaults(), turn: Turn = Turn { nil }
+    most: Int, faults: RemoteFaults = RemoteFaults(), turn: Turn = Turn { nil }, busy: Double = 1, processors: Int = 2
   ) throws -> (opened: Int, sent: Int64) {
     let book = try PartnerBook.load(sender.configuration.partners, owner: sender.configuration.site)
     let partner = try #require(book.partners.first)
@@ -48,7 +48,7 @@ struct StreamsTests {
     let streams = Streams(
       mailbox: mailbox, parcel: try LocalParcel(parcel, in: sender.spool), inFlight: 1 << 16, most: most,
       pace: Pace(bytesPerSecond: nil), turn: turn, connect: connect, stop: Stop(), block: 100_000...200_000,
-      probe: 400_000)
+      probe: 400_000, busy: busy, processors: processors)
     let delivery = Delivery(mailbox: mailbox, parcel: streams.parcel, streams: streams, startsOver: false)
     let progress = Mutex<[Int64]>([])
     let outcome = try delivery.run(progress: { bytes in progress.withLock { $0.append(bytes) } }, isWanted: { true })
@@ -86,6 +86,14 @@ struct StreamsTests {
     // 1 MB/s and no delay to speak of: about a hundredth of the window in each round trip.
     proxy.faults = Faults(rate: 1_000_000)
     #expect(try upload(most: 4).opened == 1)
+    try expectDelivered()
+  }
+
+  @Test(arguments: [(1, 1), (3, 3), (9, 4)])
+  func whereAProcessorBoundsOneIsOpenedForEach(_ processors: Int, _ expected: Int) throws {
+    proxy.faults = Faults(rate: 4_000_000)
+    // The thread counts as busy however little it does.
+    #expect(try upload(most: 4, busy: 0, processors: processors).opened == expected)
     try expectDelivered()
   }
 
