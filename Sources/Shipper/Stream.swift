@@ -8,7 +8,7 @@ struct Stream {
   let source: FilePath
   let path: String
   /// Bytes on their way that are not yet acknowledged, at most.
-  let window: Int
+  var window: Int
   let pace: Pace
   let stop: Stop
 

@@ -41,6 +41,8 @@ struct Streams {
   var block: ClosedRange<Int64> = 8 << 20...64 << 20
   /// What goes over one connection before others are opened, in bytes.
   var probe: Int64 = 16 << 20
+  /// On a line of so little delay no more needs to be under way than this, in bytes: it goes at 500 MB/s at least.
+  private static let (shortTrip, shortWindow) = (Duration.milliseconds(2), 1 << 20)
   /// Of what a channel's window holds, so much in each round trip shows that it is the window that bounds.
   private static let channel = 2 << 20
   private static let share = 0.5
@@ -63,8 +65,9 @@ struct Streams {
   func run(
     there sizes: [String: Int64], trip: Duration, progress: (Int64) -> Void
   ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
+    let enough = trip < Self.shortTrip ? min(inFlight, Self.shortWindow) : inFlight
     let stream = Stream(
-      files: files, source: parcel.payload, path: path, window: pace.inFlight(atMost: inFlight, trip: trip), pace: pace,
+      files: files, source: parcel.payload, path: path, window: pace.inFlight(atMost: enough, trip: trip), pace: pace,
       stop: stop)
     let all = parcel.payloadBytes
     let (there, missing) = try remainder(sizes)
@@ -72,10 +75,14 @@ struct Streams {
     var end = there
     if most > 1, all - there > probe + block.lowerBound {
       if there == 0 { try files.write([], to: path) }
-      let connections: Int
-      (end, connections) = try first(from: there, stream, trip: trip, progress)
+      let bound: Bound
+      (end, bound) = try first(from: there, stream, trip: trip, progress)
       guard end == there + probe, turn.isOn else { return (end - there, false) }
+      let connections = [.window: most, .processor: min(most, processors)][bound] ?? 1
       if connections > 1 {
+        var stream = stream
+        // On a line without delay all together need no more under way than one.
+        if bound == .processor { stream.window /= connections }
         let (sent, isWhole) = try spread(from: end, missing: [], over: connections, stream, progress)
         return (end - there + sent, isWhole)
       }
@@ -107,12 +114,15 @@ struct Streams {
     return sound
   }
 
+  /// What one connection is held back by.
+  private enum Bound { case line, window, processor }
+
   /// Uploads the first part alone.
   ///
-  /// - Returns: where it ends, and how many connections are best for the rest.
+  /// - Returns: where it ends, and what held it back.
   private func first(
     from offset: Int64, _ stream: Stream, trip: Duration, _ progress: (Int64) -> Void
-  ) throws(SFTPError) -> (end: Int64, connections: Int) {
+  ) throws(SFTPError) -> (end: Int64, bound: Bound) {
     let asked = ContinuousClock.now
     _ = try files.status(path)
     let trip = min(trip, asked.duration(to: .now)) / .seconds(1)
@@ -123,12 +133,12 @@ struct Streams {
       if began == nil, done >= half { began = (.now, Self.processorTime) }
       progress(done)
     }
-    guard let began, end > half else { return (end, 1) }
+    guard let began, end > half else { return (end, .line) }
     let seconds = max(began.at.duration(to: .now) / .seconds(1), 1e-6)
     let window = Double(min(stream.window, Self.channel))
-    if Double(end - half) / seconds * trip > Self.share * window { return (end, most) }
+    if Double(end - half) / seconds * trip > Self.share * window { return (end, .window) }
     let isBusy = (Self.processorTime - began.used) / .seconds(1) > busy * seconds
-    return (end, isBusy ? min(most, processors) : 1)
+    return (end, isBusy ? .processor : .line)
   }
 
   /// What this thread has used of a processor: clock_gettime(2), `CLOCK_THREAD_CPUTIME_ID`.
