@@ -131,6 +131,7 @@ public final class Executor {
   /// Performs the first duties of some subjects, and strikes out together what is done.
   private func perform(_ portion: [Owed], tried: inout Set<String>) throws -> Bool {
     var done: [Int64] = []
+    var hasStruck = false
     for owed in portion where mayGoOn {
       guard let id = owed.id, !tried.contains(owed.subject) else { continue }
       if let rest = resting[owed.subject], !rest.isOver { continue }
@@ -141,6 +142,12 @@ public final class Executor {
         if case .removeOriginal(let original) = decoded, isWaiting(original) {
           tried.insert(owed.subject)
           continue
+        }
+        if decoded.isRemoval, !done.isEmpty {
+          // A study's files take a while, and others wait for what is done: the shipper for a parcel in its place.
+          try journal.strike(done)
+          done = []
+          hasStruck = true
         }
         guard try perform(decoded) else {
           wait(owed.subject, for: decoded)
@@ -158,7 +165,7 @@ public final class Executor {
       }
     }
     try journal.strike(done)
-    return !done.isEmpty
+    return hasStruck || !done.isEmpty
   }
 
   /// A command for alerts that is at work will soon be done; a partner that cannot be reached may be so for long.
@@ -204,4 +211,13 @@ public final class Executor {
 
   static let alertCommandKey = "alert-command"
   static func alertKey(_ subject: String) -> String { "owed \(subject)" }
+}
+
+extension Duty {
+  fileprivate var isRemoval: Bool {
+    switch self {
+    case .remove, .removeInstances: true
+    default: false
+    }
+  }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Journal
 import Parcel
 import Spool
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -81,6 +82,25 @@ import Testing
     try executor.perform(atOnce: true)
     #expect(try journal.alert("owed parcel:p")?.key == nil)
     #expect(executor.nextAttempt == nil)
+  }
+
+  /// The shipper waits for a parcel in its place, and a study's files take a while.
+  @Test func whatIsDoneIsStruckOutBeforeFilesAreRemoved() throws {
+    try scene.take(["a", "b"])
+    try scene.write("sealed", to: scene.spool[.sealing(parcel: "p")].appending("f"))
+    try scene.owe([.move(.sealing(parcel: "p"), to: .outbound(parcel: "p"))])
+    try scene.owe([.removeInstances(study: "s")], "study:s")
+    let owed = Mutex<[Bool]>([])
+    let system = FailingFileSystem(at: 1, .error(.ioError)) { [journal] call in
+      if call.kind == .unlink {
+        let isOwed = try? !journal.owed(subject: "parcel:p").isEmpty
+        owed.withLock { $0.append(isOwed ?? true) }
+      }
+      return false
+    }
+    #expect(try scene.executor(.collect, over: system).perform())
+    #expect(owed.withLock { $0.count >= 2 && !$0.contains(true) })
+    #expect(try !scene.isOwed("study:s"))
   }
 
   @Test func aDutyWithoutItsHelperStaysOwed() throws {
