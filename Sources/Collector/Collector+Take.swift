@@ -151,14 +151,17 @@ extension Collector {
     var done: [Int64] = []
     var failed: [Int64] = []
     var copied: [Original] = []
+    var moved: [(Examination, Int64, FilePath)] = []
     var parents: Set<String> = []
     let point = try spool.disk.syncPoint(folder)
     for (examined, row) in claims {
       guard let id = row.id else { continue }
+      let file = spool.absolute(row.file)
       do {
-        if try spool.disk.take(examined.path, to: spool.absolute(row.file)) {
+        if try spool.disk.take(examined.path, to: file) {
           copied.append(Original(examined.path, examined.status))
         } else {
+          if examined.showsChanges { moved.append((examined, id, file)) }
           watches[index].forget(examined.path)
           parents.insert(PathText.split(examined.path).folder)
         }
@@ -172,6 +175,9 @@ extension Collector {
     // The PACS need not have made durable what it wrote.
     try point.sync()
     try spool.disk.sync(directory: folder)
+    for (examined, id, file) in moved where (try? spool.disk.status(of: file))??.stamp == examined.status.stamp {
+      freshDigests.note(id, examined.status.stamp)
+    }
     for parent in parents { try? spool.disk.sync(directory: PathText.path(parent)) }
     return (done, failed, copied)
   }

@@ -28,6 +28,7 @@ final class Sealer: Sendable {
   let logger: Logger
   let stop: Stop
   let sequences: Sequences
+  let freshDigests: FreshDigests<Int64>
   /// Ring when there may be something to seal.
   private let bells: [Lane: Bell] = [.urgent: Bell(), .others: Bell()]
   /// Rings when something was sealed, and more is owed.
@@ -50,14 +51,15 @@ final class Sealer: Sendable {
 
   init(
     configuration: Configuration, signing: SigningKey, signer: any SSHSigner, partners: PartnerBook, spool: Spool,
-    journal: Journal, alerts: AlertBoard,
-    heartbeat: Heartbeat, logger: Logger, stop: Stop
+    journal: Journal, freshDigests: FreshDigests<Int64>, alerts: AlertBoard, heartbeat: Heartbeat, logger: Logger,
+    stop: Stop
   ) {
     self.configuration = configuration
     self.signing = signing
     self.signer = signer
     self.spool = spool
     self.journal = journal
+    self.freshDigests = freshDigests
     self.alerts = alerts
     self.heartbeat = heartbeat
     self.logger = logger
@@ -381,7 +383,7 @@ final class Sealer: Sendable {
     var portion: ArraySlice<TakenInstance> = []
     var last: Int64 = 0
     var number = 0
-    return { [journal, spool] in
+    return { [journal, spool, freshDigests] in
       if portion.isEmpty {
         portion = try journal.instances(outboundStudy: id, after: last, limit: Self.instances)[...]
       }
@@ -394,7 +396,7 @@ final class Sealer: Sendable {
         seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
         bytes: instance.bytes, sha256: instance.sha256,
         filter: filters.filter(of: number, in: instance.seriesInstanceUID, path))
-      return (announced, path)
+      return (announced, InstanceFile(path, stamp: freshDigests.stamp(of: id)))
     }
   }
 

@@ -1,8 +1,23 @@
 internal import Crypto
+public import Spool
 public import SystemPackage
 
 /// Hands out the instances of a study one after the other, each with its file; nil at the end.
-public typealias NextInstance = () throws -> (Contents.Instance, FilePath)?
+public typealias NextInstance = () throws -> (Contents.Instance, InstanceFile)?
+
+/// Where an instance lies that is to be sealed.
+public struct InstanceFile: Sendable {
+  /// Its path.
+  public let path: FilePath
+  /// How the file was when the announced digest was taken of it; nil: that must be compared.
+  public let stamp: FileStamp?
+
+  /// Names a file.
+  public init(_ path: FilePath, stamp: FileStamp? = nil) {
+    self.path = path
+    self.stamp = stamp
+  }
+}
 
 /// Writes `contents.json` without ever holding it: the instances are gone through once for its size, once for its bytes and
 /// once for their files, and must be the same each time.
@@ -78,27 +93,27 @@ struct ContentsWriter {
   ///
   /// - Returns: whether the instances were those of the first time.
   /// - Throws: what `next` and `body` throw.
-  func forEach(_ next: NextInstance, _ body: (Contents.Instance, FilePath) throws -> Void) throws -> Bool {
+  func forEach(_ next: NextInstance, _ body: (Contents.Instance, InstanceFile) throws -> Void) throws -> Bool {
     var left = bytes
     return try digest
-      == Self.pass(next) { instance, path, _ in
+      == Self.pass(next) { instance, file, _ in
         left -= instance.stored
-        if left >= 0 { try body(instance, path) }
+        if left >= 0 { try body(instance, file) }
       }
   }
 
   /// - Parameter body: called with each instance, its file and its JSON with the comma before it.
   /// - Returns: the SHA-256 of all the JSON.
   private static func pass(
-    _ next: NextInstance, _ body: (Contents.Instance, FilePath, [UInt8]) throws -> Void
+    _ next: NextInstance, _ body: (Contents.Instance, InstanceFile, [UInt8]) throws -> Void
   ) throws -> String {
     var digest = SHA256()
     var isFirst = true
-    while let (instance, path) = try next() {
+    while let (instance, file) = try next() {
       let json = Array(((isFirst ? "" : ",") + instance.json).utf8)
       isFirst = false
       digest.update(data: json)
-      try body(instance, path, json)
+      try body(instance, file, json)
     }
     return hexadecimal(digest.finalize())
   }

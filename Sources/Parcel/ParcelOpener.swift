@@ -25,6 +25,8 @@ public struct VerifiedParcel: Sendable {
   public let manifest: Manifest
   /// Lower-case hexadecimal SHA-256 of `manifest.json`'s bytes.
   public let manifestDigest: String
+  /// How the payload was before its digest was taken; nil: it had been written a moment before.
+  public let payloadStamp: FileStamp?
   private let disk: Disk
 
   /// Whether its manifest says that a person wants the study to be there once more. `contents.json` may say so, too:
@@ -74,12 +76,15 @@ public struct VerifiedParcel: Sendable {
 
   /// Looks again at a parcel that was verified before: what waited is held against its digests before it goes on.
   ///
-  /// - Parameter manifestDigest: of the manifest whose signature held.
+  /// - Parameters:
+  ///   - manifestDigest: of the manifest whose signature held.
+  ///   - payload: how the payload was when its digest was taken a moment ago: as long as it is so, it is not taken before the
+  ///     parcel is opened. While it is opened it is taken anyway. Nil: it is taken.
   /// - Throws: ``ParcelError``, `digest` where its files are not those that were verified; `SpoolError` where it cannot be
   ///   read.
   public init(
-    reopening folder: FilePath, manifestDigest: String, limits: ParcelLimits = ParcelLimits(), disk: Disk = Disk(),
-    isCancelled: () -> Bool = { false }
+    reopening folder: FilePath, manifestDigest: String, payload: FileStamp? = nil,
+    limits: ParcelLimits = ParcelLimits(), disk: Disk = Disk(), isCancelled: () -> Bool = { false }
   ) throws {
     let path = folder.appending(ParcelFolder.manifest)
     guard try disk.status(of: path)?.kind == .file else {
@@ -90,13 +95,13 @@ public struct VerifiedParcel: Sendable {
       throw ParcelError(.digest, path, "is not what it was when its signature was verified.")
     }
     try self.init(
-      folder, Manifest(parsing: bytes, file: path), digest: manifestDigest, limits: limits, disk: disk,
-      isCancelled: isCancelled)
+      folder, Manifest(parsing: bytes, file: path), digest: manifestDigest, payload: payload, limits: limits,
+      disk: disk, isCancelled: isCancelled)
   }
 
   private init(
-    _ folder: FilePath, _ manifest: Manifest, digest: String, limits: ParcelLimits, disk: Disk,
-    isCancelled: () -> Bool, progress: (Int64) -> Void = { _ in }
+    _ folder: FilePath, _ manifest: Manifest, digest: String, payload known: FileStamp? = nil, limits: ParcelLimits,
+    disk: Disk, isCancelled: () -> Bool, progress: (Int64) -> Void = { _ in }
   ) throws {
     let path = folder.appending(ParcelFolder.manifest)
     if let name = folder.lastComponent?.string, ParcelID(name) != nil, name != manifest.parcel {
@@ -114,17 +119,17 @@ public struct VerifiedParcel: Sendable {
     self.manifest = manifest
     self.disk = disk
     manifestDigest = digest
-    try checkPayload(isCancelled: isCancelled, progress: progress)
-  }
-
-  private func checkPayload(isCancelled: () -> Bool, progress: (Int64) -> Void) throws {
-    let path = folder.appending(ParcelFolder.payload)
-    guard try disk.status(of: path)?.size == manifest.payload.bytes else {
-      throw ParcelError(.digest, path, "does not have the \(manifest.payload.bytes) bytes that the manifest announces.")
+    let payload = folder.appending(ParcelFolder.payload)
+    guard let stamp = try disk.status(of: payload)?.stamp, stamp.size == manifest.payload.bytes else {
+      throw ParcelError(
+        .digest, payload, "does not have the \(manifest.payload.bytes) bytes that the manifest announces.")
     }
-    let digest = try sha256(of: path, on: disk, isCancelled: isCancelled, progress: progress)
-    guard digest == manifest.payload.sha256 else {
-      throw ParcelError(.digest, path, "does not have the SHA-256 that the manifest announces.")
+    payloadStamp = stamp.hasRested ? stamp : nil
+    if stamp == known { return }
+    guard
+      try sha256(of: payload, on: disk, isCancelled: isCancelled, progress: progress) == manifest.payload.sha256
+    else {
+      throw ParcelError(.digest, payload, "does not have the SHA-256 that the manifest announces.")
     }
   }
 

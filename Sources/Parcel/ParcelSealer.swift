@@ -80,9 +80,9 @@ public struct ParcelSealer: Sendable {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
     defer { buffer.deallocate() }
     var bands: BandFilter?
-    let isSame = try announcement.forEach(instances()) { instance, path in
+    let isSame = try announcement.forEach(instances()) { instance, file in
       if let shape = instance.filter?.shape, bands?.shape != shape { bands = BandFilter(shape) }
-      try add(path, as: instance, bands, to: archive, through: buffer, isCancelled: isCancelled)
+      try add(file, as: instance, bands, to: archive, through: buffer, isCancelled: isCancelled)
     }
     guard isSame else { throw changed }
     try archive.finish()
@@ -107,12 +107,13 @@ public struct ParcelSealer: Sendable {
   }
 
   private func add(
-    _ path: FilePath, as instance: Contents.Instance, _ bands: BandFilter?, to archive: ArchiveWriter,
+    _ source: InstanceFile, as instance: Contents.Instance, _ bands: BandFilter?, to archive: ArchiveWriter,
     through buffer: UnsafeMutableRawBufferPointer, isCancelled: () -> Bool
   ) throws {
-    let changed = ParcelError(.changed, path, "changed after it was claimed.")
-    let file = try disk.open(path)
-    var digest = SHA256()
+    let changed = ParcelError(.changed, source.path, "changed after it was claimed.")
+    let file = try disk.open(source.path)
+    let stamp = try file.status().stamp
+    var digest = stamp == source.stamp ? nil : SHA256()
     var rest = instance.bytes
     // Higher levels find nothing more in filtered pixels, nor in what is compressed already.
     let isEasy = instance.filter != nil || instance.isCompressed
@@ -122,13 +123,18 @@ public struct ParcelSealer: Sendable {
       if isCancelled() { throw CancellationError() }
       rest -= Int64(bytes.count)
       guard rest >= 0 else { throw changed }
-      digest.update(bufferPointer: bytes)
+      digest?.update(bufferPointer: bytes)
       guard let bands, route != nil else { return try archive.write(bytes) }
       try route?.write(bytes, beside: archive.write) { band in
         try archive.write(band, becoming: bands.filteredBytes(ofBand: band.count), by: bands.filter)
       }
     }
-    guard rest == 0, hexadecimal(digest.finalize()) == instance.sha256 else { throw changed }
+    guard rest == 0 else { throw changed }
+    if let digest {
+      guard hexadecimal(digest.finalize()) == instance.sha256 else { throw changed }
+    } else {
+      guard try file.status().stamp == stamp else { throw changed }
+    }
     try route?.finish()
   }
 }

@@ -25,6 +25,7 @@ public final class Receiver {
   let schemes: [NationalIDScheme]
   let executor: Executor
   private let renderer: Renderer?
+  private let freshDigests = FreshDigests<String>()
   let heartbeat: Heartbeat
   let signing: SigningKey
   let age: any AgeOpener
@@ -176,7 +177,8 @@ public final class Receiver {
     Work(
       configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal,
       patients: patients,
-      logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat, renderer: renderer)
+      logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat, renderer: renderer,
+      freshDigests: freshDigests)
   }
 
   /// Gives parcels on which something can be done now to the lanes; with `once` works on them here.

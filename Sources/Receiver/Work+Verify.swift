@@ -43,6 +43,7 @@ extension Work {
       try refuse(arrival, error)
       return mark.end()
     }
+    if let stamp = verified.payloadStamp { freshDigests.note(verified.manifest.parcel, stamp) }
     try accept(verified, arrival)
     mark.end()
   }

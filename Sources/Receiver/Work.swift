@@ -26,6 +26,8 @@ struct Work: Sendable {
   let heartbeat: Heartbeat
   /// Makes pictures of what waits for a person; nil: none are made.
   let renderer: Renderer?
+  /// Of the payloads that were verified, by their parcel.
+  let freshDigests: FreshDigests<String>
 
   /// Runs work on one parcel: what fails for a reason of this machine leaves the parcel as it is, for another try, and
   /// raises an alert.

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 
 /// What lies at a path.
@@ -57,4 +58,25 @@ public struct FileStatus: Sendable, Equatable {
     group = status.st_gid
     mode = status.st_mode & 0o7777
   }
+}
+
+/// What tells whether somebody has written to a file since.
+public struct FileStamp: Sendable, Equatable {
+  /// The file's number on its device.
+  public let inode: UInt64
+  /// In bytes.
+  public let size: Int64
+  /// Last change of content, nanoseconds since 1970.
+  public let modified: Int64
+
+  /// A file system may give two changes that follow one another so soon the same time, in seconds: ext4 some 0.004.
+  private static let tick = 0.02
+
+  /// Whether a change from now on shows: the last one was not a moment ago.
+  public var hasRested: Bool { Date().timeIntervalSince1970 - Double(modified) / 1e9 > Self.tick }
+}
+
+extension FileStatus {
+  /// What of it changes when somebody writes, and stays when the file is renamed.
+  public var stamp: FileStamp { FileStamp(inode: inode, size: size, modified: modified) }
 }

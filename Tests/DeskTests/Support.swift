@@ -178,7 +178,7 @@ final class Scene {
         route: .init(rule: "(0040,1010)", value: recipient)), count: 1, as: id, to: recipient, key: key,
       sequence: sequence, created: "2026-11-23T22:30:00Z", into: folder.appending(id.text)
     ) {
-      var rest = [(instance, file)].makeIterator()
+      var rest = [(instance, InstanceFile(file))].makeIterator()
       return { rest.next() }
     }
   }

@@ -97,7 +97,7 @@ final class Ward {
         Contents.Instance(
           number: index + 1, sopInstanceUID: subject.instance, sopClassUID: "1.2.840.10008.5.1.4.1.1.7",
           seriesInstanceUID: subject.series, transferSyntaxUID: "1.2.840.10008.1.2.1", bytes: Int64(bytes.count),
-          sha256: sha256(bytes)), file
+          sha256: sha256(bytes)), InstanceFile(file)
       )
     }
     _ = try ParcelSealer(sender: "ch1", signingKey: ch1.keys.signing).seal(

@@ -188,7 +188,7 @@ import Testing
               }
             }
             var rest = instances.makeIterator()
-            return { rest.next().map { ($0, file) } }
+            return { rest.next().map { ($0, InstanceFile(file)) } }
           }
         }
       }

@@ -28,7 +28,7 @@ import Testing
             number: number, sopInstanceUID: "1.2.826.0.1.3680043.8.498.\(number).1234567890123456789",
             sopClassUID: "1.2.840.10008.5.1.4.1.1.2", seriesInstanceUID: "1.2.826.0.1.3680043.8.498.1",
             transferSyntaxUID: "1.2.840.10008.1.2.1", bytes: 64, sha256: digest)
-          return (instance, file)
+          return (instance, InstanceFile(file))
         }
       }
       let sealing = try memory().most

@@ -1,6 +1,7 @@
 import Foundation
 import Parcel
 import Sealing
+import Spool
 import SystemPackage
 import Testing
 
@@ -73,6 +74,29 @@ import Testing
     }
   }
 
+  /// Of a file that nobody has written to since, the digest is not taken again: here what was announced is another one.
+  @Test func whatIsAsItWasWhenItsDigestWasTakenIsTrustedUntilSomebodyWrites() throws {
+    let paths = try paths()
+    let known = try paths.map { InstanceFile($0, stamp: try #require(try Disk().status(of: $0)).stamp) }
+    var announced = announcement(of: files)
+    announced.instances[2].sha256 = sha256([1])
+    func seal(_ name: String, isCancelled: () -> Bool = { false }) throws {
+      try ParcelSealer(sender: "ch1", signingKey: key).seal(
+        announced, files: known, as: id, key: identity.recipient, into: scratch.path(name), isCancelled: isCancelled)
+    }
+    try seal("trusted")
+    // Asked before each block: the third file has more than one.
+    var blocks = 0
+    expectRefusal(.changed) {
+      try seal("while") {
+        blocks += 1
+        if blocks == 3 { try? overwrite(paths[2].string) }
+        return false
+      }
+    }
+    expectRefusal(.changed) { try seal("after") }
+  }
+
   @Test func aLinkInAFilesPlaceIsNotFollowed() throws {
     var paths = try paths()
     try FileManager.default.createSymbolicLink(
@@ -92,7 +116,7 @@ import Testing
         fewer.contents, count: 2, as: id, to: "ch2", key: identity.recipient, sequence: 7,
         created: "2026-11-23T22:30:00Z", into: scratch.path("more")
       ) {
-        var rest = zip(announcement(of: files).instances, paths).makeIterator()
+        var rest = zip(announcement(of: files).instances, paths.map { InstanceFile($0) }).makeIterator()
         return { rest.next() }
       }
     }

@@ -140,6 +140,17 @@ extension ParcelSealer {
     into folder: FilePath, isCancelled: () -> Bool = { false }
   ) throws -> Sealed {
     try seal(
+      announcement, files: files.map { InstanceFile($0) }, as: parcel, key: key, sequence: sequence, into: folder,
+      isCancelled: isCancelled)
+  }
+
+  /// Seals what is announced, from files of which it may be known how they were.
+  @discardableResult
+  func seal(
+    _ announcement: Announcement, files: [InstanceFile], as parcel: ParcelID, key: AgeRecipient, sequence: Int = 1,
+    into folder: FilePath, isCancelled: () -> Bool = { false }
+  ) throws -> Sealed {
+    try seal(
       announcement.contents, count: announcement.instances.count, as: parcel, to: "ch2", key: key, sequence: sequence,
       created: "2026-11-23T22:30:00Z", into: folder, isCancelled: isCancelled
     ) {

@@ -152,7 +152,7 @@ final class Sender: Sendable {
       contents, count: 1, as: id, to: peer.name.text, key: peer.age.recipient, sequence: sequence,
       created: journalTime(), into: spool[.sealing(parcel: id.text)]
     ) {
-      var rest = [(instance, file)].makeIterator()
+      var rest = [(instance, InstanceFile(file))].makeIterator()
       return { rest.next() }
     }
     let parcel = OutboundParcel(

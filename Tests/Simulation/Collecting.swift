@@ -244,7 +244,7 @@ struct Collecting {
               Contents.Instance(
                 number: number + 1, sopInstanceUID: row.sopInstanceUID ?? "", sopClassUID: row.sopClassUID ?? "",
                 seriesInstanceUID: row.seriesInstanceUID ?? "", transferSyntaxUID: row.transferSyntaxUID ?? "",
-                bytes: row.bytes, sha256: row.sha256), spool.absolute(row.file)
+                bytes: row.bytes, sha256: row.sha256), InstanceFile(spool.absolute(row.file))
             )
           }
         }
