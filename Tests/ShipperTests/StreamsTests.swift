@@ -91,7 +91,7 @@ struct StreamsTests {
 
   @Test(arguments: [(1, 1), (3, 3), (9, 4)])
   func whereAProcessorBoundsOneIsOpenedForEach(_ processors: Int, _ expected: Int) throws {
-    proxy.faults = Faults(rate: 4_000_000)
+    proxy.faults = Faults(rate: 1_000_000)
     // The thread counts as busy however little it does.
     #expect(try upload(most: 4, busy: 0, processors: processors).opened == expected)
     try expectDelivered()
