@@ -275,7 +275,8 @@ extension Configuration {
         + "Urgent and expedited parcels go at any time, and so do receipts. Without it, all go at any time."),
     Key(
       "in_flight", Partner.inFlightForm.name, .text("3MiB"),
-      "The bytes under way over each connection that are not acknowledged yet."),
+      "The bytes under way over each connection that are not acknowledged yet, at most; on a line without delay fewer do."
+    ),
     Key(
       "streams", whole(Partner.streamCounts), .integer(Partner.defaultStreams),
       "The connections at most over which a large parcel goes at once, where the line's delay or one processor holds one "

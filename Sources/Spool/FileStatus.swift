@@ -69,11 +69,12 @@ public struct FileStamp: Sendable, Equatable {
   /// Last change of content, nanoseconds since 1970.
   public let modified: Int64
 
-  /// A file system may give two changes that follow one another so soon the same time, in seconds: ext4 some 0.004.
-  private static let tick = 0.02
-
-  /// Whether a change from now on shows: the last one was not a moment ago.
-  public var hasRested: Bool { Date().timeIntervalSince1970 - Double(modified) / 1e9 > Self.tick }
+  /// Whether a change from now on shows: the last one was not a moment ago. A file system may give two changes that follow one
+  /// another soon the same time: ext4 within some 4 ms, one that knows no fractions of a second within 2 s.
+  public var hasRested: Bool {
+    let tick = modified % 1_000_000_000 == 0 ? 2.5 : 0.02
+    return Date().timeIntervalSince1970 - Double(modified) / 1e9 > tick
+  }
 }
 
 extension FileStatus {

@@ -31,8 +31,11 @@ import Testing
 
   @Test func aFileHasRestedWhenItsLastChangeIsNotAMomentAgo() throws {
     let now = Int64(Date().timeIntervalSince1970 * 1e9)
-    #expect(try stamp(now - 1_000_000_000).hasRested)
+    #expect(try stamp((now - 1_000_000_000) | 1).hasRested)
     #expect(try !stamp(now + 1_000_000_000).hasRested)
+    // Where whole seconds are all that is known.
+    let second = now / 1_000_000_000 * 1_000_000_000
+    #expect(try !stamp(second).hasRested && stamp(second - 4_000_000_000).hasRested)
   }
 
   @Test func aRenamedFileIsAsItWasAndAWrittenOneIsNot() throws {
