@@ -151,17 +151,15 @@ extension Collector {
     var done: [Int64] = []
     var failed: [Int64] = []
     var copied: [Original] = []
-    var moved: [(Examination, Int64, FilePath)] = []
     var parents: Set<String> = []
     let point = try spool.disk.syncPoint(folder)
     for (examined, row) in claims {
       guard let id = row.id else { continue }
-      let file = spool.absolute(row.file)
       do {
-        if try spool.disk.take(examined.path, to: file) {
+        if try spool.disk.take(examined.path, to: spool.absolute(row.file)) {
           copied.append(Original(examined.path, examined.status))
         } else {
-          if examined.showsChanges { moved.append((examined, id, file)) }
+          if let stamp = examined.stamp { sealer.freshDigests.note(id, stamp) }
           watches[index].forget(examined.path)
           parents.insert(PathText.split(examined.path).folder)
         }
@@ -175,9 +173,6 @@ extension Collector {
     // The PACS need not have made durable what it wrote.
     try point.sync()
     try spool.disk.sync(directory: folder)
-    for (examined, id, file) in moved where (try? spool.disk.status(of: file))??.stamp == examined.status.stamp {
-      freshDigests.note(id, examined.status.stamp)
-    }
     for parent in parents { try? spool.disk.sync(directory: PathText.path(parent)) }
     return (done, failed, copied)
   }

@@ -18,8 +18,6 @@ public final class Collector {
   let logger: Logger
   let stop: Stop
   let sealer: Sealer
-  /// Of the instances that were taken, by their number.
-  let freshDigests = FreshDigests<Int64>()
   let executor: Executor
   let heartbeat: Heartbeat
   let alerts: AlertBoard
@@ -79,8 +77,8 @@ public final class Collector {
       logger: logger, stop: stop)
     sealer = Sealer(
       configuration: configuration, signing: signing, signer: signer ?? signing.publicKey, partners: partners.book,
-      spool: spool, journal: journal, freshDigests: freshDigests, alerts: alerts, heartbeat: heartbeat, logger: logger,
-      stop: stop)
+      spool: spool, journal: journal,
+      alerts: alerts, heartbeat: heartbeat, logger: logger, stop: stop)
     knowPartners()
     executor.helpers.reseal = { [sealer] parcel, new in try sealer.reseal(parcel, as: new) }
   }

@@ -15,8 +15,8 @@ struct Examination {
   let status: FileStatus
   let study, series, sopInstance, sopClass, transferSyntax: String
   let digest: String
-  /// Whoever has written to it since its digest was taken has changed the time of its last change.
-  let showsChanges: Bool
+  /// How it was before its digest was taken; nil: it had been written a moment before.
+  let stamp: FileStamp?
   let expected: Int?
   let finding: RouteFinding
   /// Its study does not wait.
@@ -45,7 +45,7 @@ struct Examination {
             code: Refusal.unfinished, reason: "The file is empty: nothing has been written to it yet.", mayHeal: true,
             end: .held))
     }
-    showsChanges = status.stamp.hasRested
+    stamp = status.restedStamp
     let opened = try disk.open(path)
     let hole = try opened.firstHole()
     let file: DICOMFile

@@ -28,7 +28,8 @@ final class Sealer: Sendable {
   let logger: Logger
   let stop: Stop
   let sequences: Sequences
-  let freshDigests: FreshDigests<Int64>
+  /// Of the instances that the collector took, by their number.
+  let freshDigests = FreshDigests<Int64>()
   /// Ring when there may be something to seal.
   private let bells: [Lane: Bell] = [.urgent: Bell(), .others: Bell()]
   /// Rings when something was sealed, and more is owed.
@@ -51,15 +52,14 @@ final class Sealer: Sendable {
 
   init(
     configuration: Configuration, signing: SigningKey, signer: any SSHSigner, partners: PartnerBook, spool: Spool,
-    journal: Journal, freshDigests: FreshDigests<Int64>, alerts: AlertBoard, heartbeat: Heartbeat, logger: Logger,
-    stop: Stop
+    journal: Journal, alerts: AlertBoard,
+    heartbeat: Heartbeat, logger: Logger, stop: Stop
   ) {
     self.configuration = configuration
     self.signing = signing
     self.signer = signer
     self.spool = spool
     self.journal = journal
-    self.freshDigests = freshDigests
     self.alerts = alerts
     self.heartbeat = heartbeat
     self.logger = logger

@@ -311,9 +311,9 @@ extension SourceWatch {
       gone(path)
       return nil
     }
-    if candidate.signature != Signature(status) {
-      let writing = candidate.signature.inode == status.inode ? candidate.writing : .unknown
-      candidate = Candidate(signature: Signature(status), since: now, due: now, study: candidate.study)
+    if candidate.stamp != status.stamp {
+      let writing = candidate.stamp.inode == status.inode ? candidate.writing : .unknown
+      candidate = Candidate(stamp: status.stamp, since: now, due: now, study: candidate.study)
       candidate.writing = writing
     }
     let isOver = now - candidate.since >= source.partialAfter
@@ -339,8 +339,7 @@ extension SourceWatch {
   /// The study of a file that is being written, where it is not known and could be read by now.
   mutating func learnStudies(_ read: (FilePath) -> String?) {
     for (folder, names) in files {
-      for (name, candidate) in names where candidate.isOpen && candidate.study == nil && candidate.signature.size > 132
-      {
+      for (name, candidate) in names where candidate.isOpen && candidate.study == nil && candidate.stamp.size > 132 {
         if let study = read(PathText.path(folder, name)) { files[folder]?[name]?.study = study }
       }
     }

@@ -10,7 +10,8 @@ internal import SystemPackage
 struct SourceWatch {
   /// A file that has not been taken yet.
   struct Candidate {
-    var signature: Signature
+    /// What tells whether it is still the same.
+    var stamp: FileStamp
     /// When it was first seen as it is now.
     var since: ContinuousClock.Instant
     /// When it is looked at again; nil: when it changes.
@@ -29,20 +30,11 @@ struct SourceWatch {
     var hasWaited = false
     /// Its writer has not closed it. One that was made and is empty is about to be filled; one that was made and is not
     /// empty was linked, not written.
-    var isBeingWritten: Bool { writing == .open || writing == .begun && signature.size == 0 }
+    var isBeingWritten: Bool { writing == .open || writing == .begun && stamp.size == 0 }
     /// How often it could not be handled.
     var failures: UInt8 = 0
     /// The listing in which it was seen last.
     var listing: UInt32 = 0
-  }
-
-  /// What tells whether a file is still the same.
-  struct Signature: Equatable {
-    var size, modified: Int64
-    var inode: UInt64
-
-    init(_ status: FileStatus) { (size, modified, inode) = (status.size, status.modified, status.inode) }
-    init(_ original: Original) { (size, modified, inode) = (original.size, original.modified, original.inode) }
   }
 
   /// A folder in the source.
@@ -75,7 +67,7 @@ struct SourceWatch {
   var files: [String: [String: Candidate]] = [:]
   var count = 0
   /// Files whose removal or quarantining is owed: not to be looked at while they are as they were.
-  var owed: [String: [String: Signature]] = [:]
+  var owed: [String: [String: FileStamp]] = [:]
   var markers: [FilePath: FileStatus] = [:]
   var places: [String: Place] = [:]
   /// Those of whose changes nobody tells.
@@ -151,9 +143,9 @@ struct SourceWatch {
 
   /// Takes note of a file as it is now.
   mutating func note(_ folder: String, _ name: String, _ status: FileStatus, now: ContinuousClock.Instant) {
-    let signature = Signature(status)
+    let stamp = status.stamp
     if let known = owed[folder]?[name] {
-      if known == signature { return }
+      if known == stamp { return }
       owed[folder]?[name] = nil
     }
     if name.hasSuffix(source.marker) {
@@ -161,17 +153,17 @@ struct SourceWatch {
       return
     }
     let known = self[folder, name]
-    if var known, known.signature == signature {
+    if var known, known.stamp == stamp {
       known.listing = listings
       // Something happened to a file that was not judged yet, or could not be handled: its writer may have closed it.
       if known.refusal == nil { known.due = now }
       self[folder, name] = known
       return
     }
-    var candidate = Candidate(signature: signature, since: now, due: now)
+    var candidate = Candidate(stamp: stamp, since: now, due: now)
     candidate.listing = listings
     candidate.study = known?.study
-    if known?.signature.inode == signature.inode, let known { candidate.writing = known.writing }
+    if known?.stamp.inode == stamp.inode, let known { candidate.writing = known.writing }
     self[folder, name] = candidate
   }
 
@@ -217,7 +209,8 @@ struct SourceWatch {
     let path = PathText.path(original.path)
     forget(path)
     let (folder, name) = PathText.split(path)
-    owed[folder, default: [:]][name] = Signature(original)
+    owed[folder, default: [:]][name] = FileStamp(
+      inode: original.inode, size: original.size, modified: original.modified)
   }
 
   /// A file cannot be taken as it is: not to be judged again until it changes, or its time is over.

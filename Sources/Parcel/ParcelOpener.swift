@@ -120,12 +120,12 @@ public struct VerifiedParcel: Sendable {
     self.disk = disk
     manifestDigest = digest
     let payload = folder.appending(ParcelFolder.payload)
-    guard let stamp = try disk.status(of: payload)?.stamp, stamp.size == manifest.payload.bytes else {
+    guard let status = try disk.status(of: payload), status.size == manifest.payload.bytes else {
       throw ParcelError(
         .digest, payload, "does not have the \(manifest.payload.bytes) bytes that the manifest announces.")
     }
-    payloadStamp = stamp.hasRested ? stamp : nil
-    if stamp == known { return }
+    payloadStamp = status.restedStamp
+    if status.stamp == known { return }
     guard
       try sha256(of: payload, on: disk, isCancelled: isCancelled, progress: progress) == manifest.payload.sha256
     else {

@@ -14,18 +14,22 @@ final class Pace: Sendable {
   private static let spare = Duration.milliseconds(250)
   /// The shortest sleep that is worth it.
   private static let least = Duration.milliseconds(2)
+  /// On a line of so little delay no more needs to be under way than this, in bytes: it goes at 500 MB/s at least.
+  private static let (shortTrip, shortWindow) = (Duration.milliseconds(2), 1 << 20)
   /// Bytes that go in one request of an upload.
   static let request = 30_000
 
   /// - Parameter bytesPerSecond: nil: as fast as it goes.
   init(bytesPerSecond: Int64?) { self.bytesPerSecond = bytesPerSecond.map { max(1, Double($0)) } }
 
-  /// How many bytes may be under way over a connection, so that the rate can be kept to and an upload ends soon when it is to.
+  /// How many bytes may be under way over a connection, so that the rate can be kept to and an upload ends soon when it is to;
+  /// and no more than are of use.
   ///
   /// - Parameters:
   ///   - most: the partner's `in_flight`.
   ///   - trip: the time of a round trip.
   func inFlight(atMost most: Int, trip: Duration) -> Int {
+    let most = trip < Self.shortTrip ? min(most, Self.shortWindow) : most
     guard let bytesPerSecond else { return most }
     let bytes = bytesPerSecond * (0.2 + 2 * (trip / .seconds(1)))
     return max(Self.request, min(most, Int(min(bytes, 1e9))))

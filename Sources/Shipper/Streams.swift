@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Glibc
 internal import Parcel
 internal import SFTP
@@ -41,15 +40,13 @@ struct Streams {
   var block: ClosedRange<Int64> = 8 << 20...64 << 20
   /// What goes over one connection before others are opened, in bytes.
   var probe: Int64 = 16 << 20
-  /// On a line of so little delay no more needs to be under way than this, in bytes: it goes at 500 MB/s at least.
-  private static let (shortTrip, shortWindow) = (Duration.milliseconds(2), 1 << 20)
   /// Of what a channel's window holds, so much in each round trip shows that it is the window that bounds.
   private static let channel = 2 << 20
   private static let share = 0.5
   /// For so much of the time a thread is busy that a processor is what bounds.
   var busy = 0.5
   /// So many threads can be busy at once.
-  var processors = ProcessInfo.processInfo.activeProcessorCount
+  var processors = Processors.count
 
   private var files: any RemoteFiles { mailbox.files }
   private var path: String { mailbox.incoming(parcel.id, ParcelFolder.payload) }
@@ -65,9 +62,8 @@ struct Streams {
   func run(
     there sizes: [String: Int64], trip: Duration, progress: (Int64) -> Void
   ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
-    let enough = trip < Self.shortTrip ? min(inFlight, Self.shortWindow) : inFlight
     let stream = Stream(
-      files: files, source: parcel.payload, path: path, window: pace.inFlight(atMost: enough, trip: trip), pace: pace,
+      files: files, source: parcel.payload, path: path, window: pace.inFlight(atMost: inFlight, trip: trip), pace: pace,
       stop: stop)
     let all = parcel.payloadBytes
     let (there, missing) = try remainder(sizes)

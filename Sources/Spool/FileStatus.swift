@@ -69,6 +69,13 @@ public struct FileStamp: Sendable, Equatable {
   /// Last change of content, nanoseconds since 1970.
   public let modified: Int64
 
+  /// Names how a file is.
+  public init(inode: UInt64, size: Int64, modified: Int64) {
+    self.inode = inode
+    self.size = size
+    self.modified = modified
+  }
+
   /// Whether a change from now on shows: the last one was not a moment ago. A file system may give two changes that follow one
   /// another soon the same time: ext4 within some 4 ms, one that knows no fractions of a second within 2 s.
   public var hasRested: Bool {
@@ -80,4 +87,7 @@ public struct FileStamp: Sendable, Equatable {
 extension FileStatus {
   /// What of it changes when somebody writes, and stays when the file is renamed.
   public var stamp: FileStamp { FileStamp(inode: inode, size: size, modified: modified) }
+
+  /// The stamp, where a change from now on shows in it: to be kept before a digest is taken.
+  public var restedStamp: FileStamp? { stamp.hasRested ? stamp : nil }
 }
