@@ -111,20 +111,16 @@ class Journey:
     def _words(self, index):
         """The command of a step. Where what it relies on has not happened, the services before it get another chance; then
         all of them, after an hour: what was lost on the way is looked for only after a while."""
-        step = self.steps[index]
-        for number in range(2):
+        # Time is counted from one look to the next; then one finds out what is missing, and one has it arrive.
+        chances = [
+            lambda: self._run_services_before(index), self._round, lambda: self._let_pass(LATER), *[self._round] * 3,
+        ]
+        for chance in chances:
             try:
-                return step.words_for(self.pair)
+                return self.steps[index].words_for(self.pair)
             except Trouble:
-                if number:
-                    # Time is counted from one look to the next; then one finds out what is missing, and one has it arrive.
-                    self._round()
-                    self._let_pass(LATER)
-                    self._round()
-                    self._round()
-                else:
-                    self._run_services_before(index)
-        return step.words_for(self.pair)
+                chance()
+        return self.steps[index].words_for(self.pair)
 
     def _run_services_before(self, index):
         """The last row of services before a step."""

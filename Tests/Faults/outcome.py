@@ -12,7 +12,7 @@ from studies import read_instance
 KINDS = [
     "lost", "doubled", "damaged", "forgotten receipt", "waits", "stuck", "left over", "unbalanced", "alert", "crash",
 ]
-LISTS = {"worklist": ("worklist", "list"), "hold": ("hold", "list"), "quarantine": ("quarantine", "list")}
+LISTS = {what: (what, "list", "--all") for what in ("worklist", "hold", "quarantine")}
 # Folders of the spool in which nothing may be left; of the source, whose folders are the PACS's, no file.
 EMPTY = ["export", "collect", "unpack", "mailbox/{other}/incoming", "mailbox/{other}/new"]
 # Folders whose entries belong to something that a list shows.

@@ -37,6 +37,13 @@ class Clock(Ordeal):
             if number == int(step) and back == "back after":
                 self.jump(pair, site, 0)
 
+    def expected(self):
+        expected = super().expected()
+        if self.case.startswith(f"ch2 {DECADE} ") and self.case.endswith("stays"):
+            # By that clock the PACS has not picked up for years what lies in its import folder.
+            expected.tolerates("ch2")
+        return expected
+
     def jump(self, pair, site, seconds):
         pair.plans[site].shift = seconds
         pair.plans[site].set()
@@ -105,7 +112,7 @@ class Silent(Ordeal):
 
 
 class HangUp(Ordeal):
-    """SIGHUP, as a terminal that goes away or an administrator sends it, is told in the log and ends nothing."""
+    """SIGHUP, as a terminal that goes away or a reload sends it, has the configuration read again and ends nothing."""
 
     name = "SIGHUP"
 
@@ -122,7 +129,7 @@ class HangUp(Ordeal):
             self.wait_for(path, "starting")
             time.sleep(0.5)
             service.send_signal(signal.SIGHUP)
-            self.wait_for(path, "SIGHUP")
+            self.wait_for(path, "read again")
             self.must(service.poll() is None, "crash", f"{self.case} ended with {service.returncode}")
         finally:
             service.terminate()

@@ -97,7 +97,13 @@ class Reserved(Ordeal):
         self.there_and_back(pair)
         os.rename(f"{ready}/{name}", f"{target}/{name}" + ("" if "same" in self.case else "-whole"))
         os.rmdir(ready)
-        pair.ch1.run("collect", until=lambda: not os.listdir(target))
+        left = [] if "same" in self.case else [name]
+        pair.ch1.run("collect", until=lambda: os.listdir(target) == left)
+        for half in left:
+            # Nothing says that it is the same image: somebody sees it in the list, and removes it.
+            listed = pair.ch1.look("hold", "files")
+            self.must(f"{target}/{half}" in str(listed), "alert", f"the half is not held: {listed}")
+            os.unlink(f"{target}/{half}")
 
     def expected(self):
         # The half may wait for a person; and whether the whole is a supplement is not said.
