@@ -273,3 +273,5 @@ int cposix_confine(const char *const *readable, size_t count) {
 }
 
 void cposix_share_memory(int threads) { mallopt(M_ARENA_MAX, threads); }
+
+void cposix_give_back_memory(void) { malloc_trim(0); }

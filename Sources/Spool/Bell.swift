@@ -16,7 +16,8 @@ public final class Bell: Sendable {
     _ = write(event, &one, MemoryLayout<UInt64>.size)
   }
 
-  /// Waits for the bell, a request to stop, or the end of the time.
+  /// Waits for the bell, a request to stop, or the end of the time. Where there is something to wait for, the memory that was
+  /// needed before is given back to the system first.
   ///
   /// - Returns: whether it was rung.
   @discardableResult
@@ -24,7 +25,11 @@ public final class Bell: Sendable {
     var descriptors = [
       pollfd(fd: event, events: Int16(POLLIN), revents: 0), pollfd(fd: stop.event, events: Int16(POLLIN), revents: 0),
     ]
-    guard poll(&descriptors, 2, duration.pollMilliseconds) > 0, descriptors[0].revents != 0 else { return false }
+    if poll(&descriptors, 2, 0) == 0 {
+      cposix_give_back_memory()
+      _ = poll(&descriptors, 2, duration.pollMilliseconds)
+    }
+    guard descriptors[0].revents != 0 else { return false }
     silence()
     return true
   }

@@ -33,8 +33,8 @@ def size(text):
 
 
 def release_build(product):
-    """Builds one executable of this repository; returns its path."""
-    words = ["swift", "build", "-c", "release", "--product", product]
+    """Builds one executable of this repository, as the package has it; returns its path."""
+    words = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product]
     say(" ".join(words))
     if subprocess.run(words, cwd=REPOSITORY).returncode != 0:
         raise Trouble("the release build failed")
