@@ -159,7 +159,7 @@ extension Collector {
         if try spool.disk.take(examined.path, to: spool.absolute(row.file)) {
           copied.append(Original(examined.path, examined.status))
         } else {
-          if let stamp = examined.stamp { sealer.freshDigests.note(id, stamp) }
+          if let stamp = examined.stamp { sealer.freshReads.note(id, stamp, examined.filter) }
           watches[index].forget(examined.path)
           parents.insert(PathText.split(examined.path).folder)
         }

@@ -1,6 +1,7 @@
 internal import DICOM
 internal import Journal
 internal import Parcel
+internal import PixelFilter
 internal import Site
 internal import Spool
 internal import SystemPackage
@@ -17,6 +18,8 @@ struct Examination {
   let digest: String
   /// How it was before its digest was taken; nil: it had been written a moment before.
   let stamp: FileStamp?
+  /// How its pixels can be filtered.
+  let filter: PixelFilter?
   let expected: Int?
   let finding: RouteFinding
   /// Its study does not wait.
@@ -89,6 +92,7 @@ struct Examination {
     isUrgent =
       folder?.isUrgent == true || finding.isUrgent(by: configuration.routes) || Urgency.isRequested(in: file.dataSet)
     subject = Self.subject(of: file, study: study)
+    filter = file.pixelFilter
     digest = try sha256(of: opened)
     guard try disk.status(of: path) == status, try opened.status() == status else {
       throw Failure(refusal: nil)

@@ -37,8 +37,14 @@ final class PixelFilters {
   }
 
   /// The filter of the instance with this number, counted from 1; nil where its file is to stand in the tar as it is.
-  func filter(of number: Int, in series: String?, _ path: FilePath) -> PixelFilter? {
-    if number > known.count { known.append(number == known.count + 1 ? note(filter(in: series, path)) : 0) }
+  ///
+  /// - Parameter read: where it was read a moment ago. If another file lies there by now, whoever seals it finds that out.
+  func filter(
+    of number: Int, in series: String?, _ path: FilePath, after read: FreshReads<Int64, PixelFilter?>.Read?
+  ) -> PixelFilter? {
+    if number > known.count {
+      known.append(number == known.count + 1 ? note(filter(in: series, path, after: read)) : 0)
+    }
     let place = known[number - 1]
     guard let kind = kinds[Int(place % Self.mostKinds)] else { return nil }
     return try? PixelFilter(offset: Int64(place / Self.mostKinds), count: kind.count, shape: kind.shape)
@@ -57,8 +63,12 @@ final class PixelFilters {
   }
 
   /// What cannot be looked at is not filtered: whoever seals it says what is wrong.
-  private func filter(in series: String?, _ path: FilePath) -> PixelFilter? {
-    guard let filter = (try? DICOMFile.read(path, options: options))?.pixelFilter else { return nil }
+  private func filter(
+    in series: String?, _ path: FilePath, after read: FreshReads<Int64, PixelFilter?>.Read?
+  ) -> PixelFilter? {
+    guard let filter = read.map(\.finding) ?? (try? DICOMFile.read(path, options: options))?.pixelFilter else {
+      return nil
+    }
     let trial = Trial(series: series, shape: filter.shape)
     guard let before = failures[trial, default: 0] else { return filter }
     guard before < Self.mostFailures else { return nil }
@@ -70,7 +80,7 @@ final class PixelFilters {
 
 extension DICOMFile {
   /// The filter of its pixels, if they lie in the file as they are.
-  fileprivate var pixelFilter: PixelFilter? {
+  var pixelFilter: PixelFilter? {
     let syntaxes: [TransferSyntax] = [.implicitLittleEndian, .explicitLittleEndian, .explicitBigEndian]
     guard syntaxes.contains(transferSyntax), let pixels = dataSet[.pixelData], !pixels.hasUndefinedLength,
       let rows = dataSet.integer(.rows), let columns = dataSet.integer(.columns),

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Journal
 internal import Logging
 internal import Parcel
+internal import PixelFilter
 internal import Sealing
 internal import Site
 internal import Spool
@@ -28,8 +29,8 @@ final class Sealer: Sendable {
   let logger: Logger
   let stop: Stop
   let sequences: Sequences
-  /// Of the instances that the collector took, by their number.
-  let freshDigests = FreshDigests<Int64>()
+  /// How the pixels of the instances can be filtered that the collector took, by their number.
+  let freshReads = FreshReads<Int64, PixelFilter?>()
   /// Ring when there may be something to seal.
   private let bells: [Lane: Bell] = [.urgent: Bell(), .others: Bell()]
   /// Rings when something was sealed, and more is owed.
@@ -383,7 +384,7 @@ final class Sealer: Sendable {
     var portion: ArraySlice<TakenInstance> = []
     var last: Int64 = 0
     var number = 0
-    return { [journal, spool, freshDigests] in
+    return { [journal, spool, freshReads] in
       if portion.isEmpty {
         portion = try journal.instances(outboundStudy: id, after: last, limit: Self.instances)[...]
       }
@@ -391,12 +392,13 @@ final class Sealer: Sendable {
       last = id
       number += 1
       let path = spool.absolute(instance.file)
+      let read = freshReads[id]
       let announced = Contents.Instance(
         number: number, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
         seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
         bytes: instance.bytes, sha256: instance.sha256,
-        filter: filters.filter(of: number, in: instance.seriesInstanceUID, path))
-      return (announced, InstanceFile(path, stamp: freshDigests.stamp(of: id)))
+        filter: filters.filter(of: number, in: instance.seriesInstanceUID, path, after: read))
+      return (announced, InstanceFile(path, stamp: read?.stamp))
     }
   }
 

@@ -25,7 +25,7 @@ public final class Receiver {
   let schemes: [NationalIDScheme]
   let executor: Executor
   private let renderer: Renderer?
-  private let freshDigests = FreshDigests<String>()
+  private let freshReads = FreshReads<String, Void>()
   let heartbeat: Heartbeat
   let signing: SigningKey
   let age: any AgeOpener
@@ -178,7 +178,7 @@ public final class Receiver {
       configuration: configuration, age: age, partners: partners.book, spool: spool, journal: journal,
       patients: patients,
       logger: logger, stop: stop, schemes: schemes, heartbeat: heartbeat, renderer: renderer,
-      freshDigests: freshDigests)
+      freshReads: freshReads)
   }
 
   /// Gives parcels on which something can be done now to the lanes; with `once` works on them here.

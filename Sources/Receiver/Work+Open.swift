@@ -54,7 +54,7 @@ extension Work {
     do {
       // Its signature held when it arrived; the manifest's digest in the journal stands for it.
       let verified = try VerifiedParcel(
-        reopening: place, manifestDigest: parcel.manifestDigest, payload: freshDigests.stamp(of: parcel.id),
+        reopening: place, manifestDigest: parcel.manifestDigest, payload: freshReads[parcel.id]?.stamp,
         limits: limits, disk: spool.disk,
         isCancelled: { [stop] in stop.isRequested })
       try requireSpace(for: verified.manifest.expanded)

@@ -43,7 +43,7 @@ extension Work {
       try refuse(arrival, error)
       return mark.end()
     }
-    if let stamp = verified.payloadStamp { freshDigests.note(verified.manifest.parcel, stamp) }
+    if let stamp = verified.payloadStamp { freshReads.note(verified.manifest.parcel, stamp, ()) }
     try accept(verified, arrival)
     mark.end()
   }

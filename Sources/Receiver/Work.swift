@@ -27,7 +27,7 @@ struct Work: Sendable {
   /// Makes pictures of what waits for a person; nil: none are made.
   let renderer: Renderer?
   /// Of the payloads that were verified, by their parcel.
-  let freshDigests: FreshDigests<String>
+  let freshReads: FreshReads<String, Void>
 
   /// Runs work on one parcel: what fails for a reason of this machine leaves the parcel as it is, for another try, and
   /// raises an alert.

@@ -20,7 +20,7 @@ public protocol RemoteFiles: AnyObject {
   func upload(
     from source: FilePath, offset: Int64, to path: String, window: Int, progress: (Int64) -> Void, goesOn: () -> Bool
   ) throws(SFTPError) -> Int64
-  /// Uploads a part of a file into a file that is there, as long as it goes on.
+  /// Uploads a part of a file into the same place of another, which is made where it is not there, as long as it goes on.
   @discardableResult
   func upload(
     from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,

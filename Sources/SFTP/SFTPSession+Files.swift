@@ -40,8 +40,8 @@ extension SFTPSession {
     }
   }
 
-  /// Uploads a part of a file into a file that is there: several sessions may each write parts of one file, which
-  /// ``sync(_:size:)`` ends.
+  /// Uploads a part of a file into the same place of another, which is made where it is not there: several sessions may each
+  /// write parts of one file, which ``sync(_:size:)`` ends.
   ///
   /// - Parameters:
   ///   - source: A regular file on this side.
@@ -59,7 +59,8 @@ extension SFTPSession {
   ) throws(SFTPError) -> Int64 {
     let file = try UploadSource(
       source, from: part.lowerBound, to: part.upperBound, window: window, host: endpoint.address)
-    return try withHandle(path, flags: LIBSSH2_FXF_WRITE, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
+    let flags = LIBSSH2_FXF_WRITE | LIBSSH2_FXF_CREAT
+    return try withHandle(path, flags: flags, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
       handle throws(SFTPError) in
       try send(file, from: part.lowerBound, to: handle, path, progress, goesOn)
     }

@@ -41,9 +41,9 @@ struct Delivery {
     let folder = mailbox.incoming(parcel.id)
     if startsOver { try mailbox.remove(folder) }
     let sizes = try prepare(folder)
-    let (sent, isWhole) = try streams.run(there: sizes, trip: trip, progress: progress)
-    guard isWhole else { return .interrupted(sent: sent) }
-    for file in parcel.small {
+    let uploaded = try streams.run(there: sizes, trip: trip, progress: progress)
+    guard uploaded.isWhole else { return .interrupted(sent: uploaded.sent) }
+    for file in parcel.small where !uploaded.beside.contains(file.name) {
       let path = mailbox.incoming(parcel.id, file.name)
       if sizes[file.name] != nil { try mailbox.remove(path) }
       try files.write(file.bytes, to: path)
@@ -53,7 +53,7 @@ struct Delivery {
       return .withdrawn
     }
     try files.rename(folder, to: mailbox.new(parcel.id))
-    return .delivered(sent: sent)
+    return .delivered(sent: uploaded.sent)
   }
 
   /// Whether it arrived before. What has its name in `new/` and is not it, whole, is taken back.

@@ -94,6 +94,7 @@ extension PartnerWorker {
     var hasMoved = false
     let streams = Streams(
       mailbox: mailbox, parcel: local, inFlight: partner.inFlight, most: partner.streams, pace: pace, turn: turn,
+      line: line,
       connect: { [connect = context.connect, partner] stop throws(SFTPError) in try connect(partner, stop) }, stop: stop
     )
     let delivery = Delivery(

@@ -35,6 +35,7 @@ final class PartnerWorker {
   /// Holds back all that is sent there.
   let pace: Pace
   let turns: Turns
+  let line = Line()
   /// The last lane that was open when it was last asked.
   var openLane: Lane?
   /// Since when nothing went well with the partner.

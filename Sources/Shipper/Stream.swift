@@ -30,7 +30,7 @@ struct Stream {
     if reached == part.upperBound { blocks.done(part) } else { blocks.giveBack(part, from: reached) }
   }
 
-  /// Uploads a part of the payload into the file that is there.
+  /// Uploads a part of the payload.
   ///
   /// - Returns: where what is acknowledged ends.
   @discardableResult

@@ -12,7 +12,8 @@ internal import Threads
 /// An SSH channel has a window, with OpenSSH of 2 MiB (RFC 4254, 5.2): so much goes per round trip and no more, however wide
 /// the line is. And what encrypts for a connection is one thread, so that a fast line waits for one processor. So the first
 /// megabytes go over one connection, and are measured. If it carried about a window in each round trip, or if its thread was busy
-/// for most of the time, further connections are opened, and each writes the next block that nobody writes yet.
+/// for most of the time, further connections are opened, and each writes the next block that nobody writes yet. The next
+/// parcels go over as many at once: what was measured holds for a while.
 ///
 /// The file on the server then has gaps for a while, and its size does not tell how much of it is there. Before the first
 /// gap can be, a small file beside it (``marker``, ``Gaps``) says where: whoever goes on after an interruption cuts the file off
@@ -29,6 +30,8 @@ struct Streams {
   let pace: Pace
   /// Whether the upload goes on.
   let turn: Turn
+  /// What was measured of the line.
+  let line: Line
   /// Opens a further connection, which ends when it is asked to.
   let connect: @Sendable (Stop) throws(SFTPError) -> any RemoteFiles
   let stop: Stop
@@ -52,39 +55,52 @@ struct Streams {
   private var path: String { mailbox.incoming(parcel.id, ParcelFolder.payload) }
   private var gaps: String { mailbox.incoming(parcel.id, Self.marker) }
 
+  /// What an upload came to.
+  struct Uploaded {
+    /// Bytes of the payload.
+    var sent: Int64
+    /// The payload is, as it is unless the ``turn`` has ended.
+    var isWhole: Bool
+    /// Files beside the payload that another connection wrote meanwhile.
+    var beside: Set<String> = []
+  }
+
   /// Uploads the payload, and has the server sync it.
   ///
   /// - Parameters:
   ///   - sizes: of our files that are there.
   ///   - trip: what a small request took.
   ///   - progress: called with how many of the payload's bytes lie there.
-  /// - Returns: how many bytes were sent; and whether it is whole, as it is unless the ``turn`` has ended.
-  func run(
-    there sizes: [String: Int64], trip: Duration, progress: (Int64) -> Void
-  ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
+  func run(there sizes: [String: Int64], trip: Duration, progress: (Int64) -> Void) throws(SFTPError) -> Uploaded {
     let stream = Stream(
       files: files, source: parcel.payload, path: path, window: pace.inFlight(atMost: inFlight, trip: trip), pace: pace,
       stop: stop)
     let all = parcel.payloadBytes
     let (there, missing) = try remainder(sizes)
-    if !missing.isEmpty { return try spread(from: there, missing: missing, over: most, stream, progress) }
+    let beside = parcel.small.filter { sizes[$0.name] == nil }
+    if !missing.isEmpty { return try spread(from: there, missing: missing, over: most, stream, beside, progress) }
     var end = there
     if most > 1, all - there > probe + block.lowerBound {
-      if there == 0 { try files.write([], to: path) }
-      let bound: Bound
-      (end, bound) = try first(from: there, stream, trip: trip, progress)
-      guard end == there + probe, turn.isOn else { return (end - there, false) }
+      let bound: Line.Bound
+      if let known = line.bound {
+        bound = known
+      } else {
+        (end, bound) = try first(from: there, stream, trip: trip, progress)
+        guard end == there + probe, turn.isOn else { return Uploaded(sent: end - there, isWhole: false) }
+        line.bound = bound
+      }
       let connections = [.window: most, .processor: min(most, processors)][bound] ?? 1
       if connections > 1 {
         var stream = stream
         // On a line without delay all together need no more under way than one.
         if bound == .processor { stream.window /= connections }
-        let (sent, isWhole) = try spread(from: end, missing: [], over: connections, stream, progress)
-        return (end - there + sent, isWhole)
+        var uploaded = try spread(from: end, missing: [], over: connections, stream, beside, progress)
+        uploaded.sent += end - there
+        return uploaded
       }
     }
     end = try stream.sendRest(from: end, to: all, goesOn: turn.goesOn, progress: progress)
-    return (end - there, end == all)
+    return Uploaded(sent: end - there, isWhole: end == all)
   }
 
   /// How much of the payload is there, and what is missing before; what is after it is removed.
@@ -110,18 +126,12 @@ struct Streams {
     return sound
   }
 
-  /// What one connection is held back by.
-  private enum Bound { case line, window, processor }
-
   /// Uploads the first part alone.
   ///
   /// - Returns: where it ends, and what held it back.
   private func first(
     from offset: Int64, _ stream: Stream, trip: Duration, _ progress: (Int64) -> Void
-  ) throws(SFTPError) -> (end: Int64, bound: Bound) {
-    let asked = ContinuousClock.now
-    _ = try files.status(path)
-    let trip = min(trip, asked.duration(to: .now)) / .seconds(1)
+  ) throws(SFTPError) -> (end: Int64, bound: Line.Bound) {
     // What the connection needs to open its window is not measured.
     let half = offset + probe / 2
     var began: (at: ContinuousClock.Instant, used: Duration)?
@@ -132,7 +142,7 @@ struct Streams {
     guard let began, end > half else { return (end, .line) }
     let seconds = max(began.at.duration(to: .now) / .seconds(1), 1e-6)
     let window = Double(min(stream.window, Self.channel))
-    if Double(end - half) / seconds * trip > Self.share * window { return (end, .window) }
+    if Double(end - half) / seconds * (trip / .seconds(1)) > Self.share * window { return (end, .window) }
     let isBusy = (Self.processorTime - began.used) / .seconds(1) > busy * seconds
     return (end, isBusy ? .processor : .line)
   }
@@ -146,38 +156,53 @@ struct Streams {
 
   /// Uploads the rest over so many connections as can be had; this one is among them, and fails with it.
   private func spread(
-    from offset: Int64, missing: [Range<Int64>], over connections: Int, _ stream: Stream, _ progress: (Int64) -> Void
-  ) throws(SFTPError) -> (sent: Int64, isWhole: Bool) {
+    from offset: Int64, missing: [Range<Int64>], over connections: Int, _ stream: Stream, _ beside: [LocalParcel.Small],
+    _ progress: (Int64) -> Void
+  ) throws(SFTPError) -> Uploaded {
     let all = parcel.payloadBytes
     let size = min(max((all - offset) / Int64(4 * connections), block.lowerBound), block.upperBound)
     let blocks = Blocks(from: offset, missing: missing, to: all, each: size, ahead: Int64(connections) * size)
     let there = blocks.sent
     try note(Gaps(known: offset, ahead: size * Int64(connections + 1), missing: missing))
-    try share(blocks, over: connections, stream, progress)
+    let written = try share(blocks, over: connections, stream, beside, progress)
     let sent = blocks.sent - there
     guard blocks.isDone else {
       let (known, missing) = blocks.rest
       try note(Gaps(known: known, ahead: all, missing: missing))
-      return (sent, false)
+      return Uploaded(sent: sent, isWhole: false)
     }
     progress(all)
     try files.sync(path, size: all)
     try files.remove(gaps)
-    return (sent, true)
+    return Uploaded(sent: sent, isWhole: true, beside: written)
   }
 
   private func note(_ gaps: Gaps) throws(SFTPError) { try files.write(Array(gaps.text.utf8), to: self.gaps) }
 
-  /// Uploads blocks until all are there or the turn is over.
+  /// Uploads blocks until all are there or the turn is over, and the files beside the payload meanwhile.
+  ///
+  /// - Returns: the names of those that were written.
   private func share(
-    _ blocks: Blocks, over connections: Int, _ stream: Stream, _ progress: (Int64) -> Void
-  ) throws(SFTPError) {
+    _ blocks: Blocks, over connections: Int, _ stream: Stream, _ beside: [LocalParcel.Small],
+    _ progress: (Int64) -> Void
+  ) throws(SFTPError) -> Set<String> {
     let end = Stop()
+    let written = Mutex<Set<String>>([])
+    let small = beside.map { (path: mailbox.incoming(parcel.id, $0.name), file: $0) }
     let workers = (1..<connections).map {
       [connect, turn, pace, source = parcel.payload, path, window = stream.window] number in
       Worker("stream-\(number)") {
         guard turn.isOn, let files = try? connect(end) else { return }
         defer { files.close() }
+        for (path, file) in number == 1 ? small : [] {
+          do {
+            try files.write(file.bytes, to: path)
+          } catch {
+            // It is written at the end.
+            break
+          }
+          written.withLock { _ = $0.insert(file.name) }
+        }
         let stream = Stream(files: files, source: source, path: path, window: window, pace: pace, stop: end)
         while turn.isOn, !end.isRequested, let part = blocks.take() {
           do {
@@ -204,5 +229,6 @@ struct Streams {
       guard let part = blocks.take(waiting: .milliseconds(200)) else { continue }
       try stream.upload(part, of: blocks, progress: { progress(blocks.sent) }, goesOn: turn.goesOn)
     }
+    return written.withLock { $0 }
   }
 }

@@ -100,12 +100,12 @@ def write_study(folder, number, pixels, count, recipient=RECIPIENT):
                 file.write(_header(number, index, recipient=recipient) + source.read(PIXEL_BYTES))
 
 
-def write_multi_frame(path, number, pixels, frames):
-    """Writes one file that has all frames; but for their number, its header is that of a slice."""
+def write_multi_frame(path, number, pixels, frames, index=1):
+    """Writes one file that has so many frames; but for their number, its header is that of a slice."""
     with open(pixels.path, "rb", buffering=0) as source, open(path, "wb", buffering=0) as file:
-        file.write(_header(number, 1, frames))
-        for index in range(frames):
-            if index % pixels.count == 0:
+        file.write(_header(number, index, frames))
+        for frame in range(frames):
+            if frame % pixels.count == 0:
                 source.seek(0)
             file.write(source.read(PIXEL_BYTES))
 

@@ -26,6 +26,24 @@ struct SealingTests {
     try sender.expectInOrder()
   }
 
+  @Test func aHeaderThatWasReadAMomentAgoIsNotReadAgain() throws {
+    let sender = try Sender()
+    let path = sender.root.appending("pixels")
+    // No header says what these are.
+    var random = SplitMix64(seed: 1)
+    try sender.disk.write((0..<128 * 128).map { UInt8(truncatingIfNeeded: 20 + $0 / 128 + random.below(4)) }, to: path)
+    let filter = try PixelFilter(
+      offset: 0, count: 128 * 128, shape: BandShape(columns: 128, rows: 128, bytesPerSample: 1))
+    let reads = FreshReads<Int64, PixelFilter?>()
+    let stamp = try #require(try sender.disk.status(of: path)).stamp
+    reads.note(1, stamp, filter)
+    reads.note(2, stamp, nil)
+    let filters = PixelFilters(sender.disk, sender.configuration.reading)
+    #expect(filters.filter(of: 1, in: nil, path, after: reads[1]) == filter)
+    #expect(filters.filter(of: 2, in: nil, path, after: reads[2]) == nil)
+    #expect(filters.filter(of: 3, in: nil, path, after: nil) == nil)
+  }
+
   @Test func pixelsAreFilteredWhereThatPays() throws {
     let sender = try Sender()
     // Noise on a slope; a drawing; a file that is no image; and a second slice, whose first one was empty.

@@ -31,7 +31,8 @@ struct StreamsTests {
   /// - Returns: how many were opened, and how many bytes were sent.
   @discardableResult
   private func upload(
-    most: Int, faults: RemoteFaults = RemoteFaults(), turn: Turn = Turn { nil }, busy: Double = 1, processors: Int = 2
+    most: Int, faults: RemoteFaults = RemoteFaults(), turn: Turn = Turn { nil }, line: Line = Line(), busy: Double = 1,
+    processors: Int = 2
   ) throws -> (opened: Int, sent: Int64) {
     let book = try PartnerBook.load(sender.configuration.partners, owner: sender.configuration.site)
     let partner = try #require(book.partners.first)
@@ -47,7 +48,7 @@ struct StreamsTests {
     // One block is under way in a round trip: the window bounds, as it does on a long line.
     let streams = Streams(
       mailbox: mailbox, parcel: try LocalParcel(parcel, in: sender.spool), inFlight: 1 << 16, most: most,
-      pace: Pace(bytesPerSecond: nil), turn: turn, connect: connect, stop: Stop(), block: 100_000...200_000,
+      pace: Pace(bytesPerSecond: nil), turn: turn, line: line, connect: connect, stop: Stop(), block: 100_000...200_000,
       probe: 400_000, busy: busy, processors: processors)
     let delivery = Delivery(mailbox: mailbox, parcel: streams.parcel, streams: streams, startsOver: false)
     let progress = Mutex<[Int64]>([])
@@ -94,6 +95,38 @@ struct StreamsTests {
     proxy.faults = Faults(rate: 1_000_000)
     // The thread counts as busy however little it does.
     #expect(try upload(most: 4, busy: 0, processors: processors).opened == expected)
+    try expectDelivered()
+  }
+
+  /// What is measured of one parcel's way holds for the next ones, until it is too old.
+  @Test(arguments: [(.window, 600, 4), (.line, 600, 1), (.line, 0, 4)] as [(Line.Bound, Int, Int)])
+  func whatWasMeasuredHoldsForAWhile(_ bound: Line.Bound, _ seconds: Int, _ expected: Int) throws {
+    // Were it measured now, it would be the window that bounds.
+    let line = Line(age: .seconds(seconds))
+    line.bound = bound
+    #expect(try upload(most: 4, line: line).opened == expected)
+    try expectDelivered()
+  }
+
+  @Test func whatIsMeasuredIsKept() throws {
+    let line = Line()
+    try upload(most: 4, line: line)
+    #expect(line.bound == .window)
+  }
+
+  @Test func anotherConnectionWritesTheFilesBesideThePayload() throws {
+    let requests = Mutex<[String]>([])
+    let faults = RemoteFaults { _, request in
+      requests.withLock { $0.append(request) }
+      return nil
+    }
+    try upload(most: 4, faults: faults)
+    let all = requests.withLock { $0 }
+    let lastPart = try #require(all.lastIndex { $0.hasPrefix("upload a part of") })
+    for name in ["manifest.json", "manifest.json.sig"] {
+      let places = all.indices.filter { all[$0].hasPrefix("write") && all[$0].hasSuffix("/\(name)") }
+      #expect(places.count == 1 && places[0] < lastPart, "\(name): \(places), \(lastPart)")
+    }
     try expectDelivered()
   }
 

@@ -3,25 +3,26 @@ import Spool
 import SystemPackage
 import Testing
 
-@Suite struct FreshDigestsTests {
+@Suite struct FreshReadsTests {
   private func stamp(_ modified: Int64) -> FileStamp { FileStamp(inode: 1, size: 1, modified: modified) }
 
-  @Test func whatIsOldIsForgotten() {
-    let digests = FreshDigests<Int>(lifetime: .seconds(10))
+  @Test func whatIsOldIsForgotten() throws {
+    let reads = FreshReads<Int, String>(lifetime: .seconds(10))
     let now = ContinuousClock.now
-    digests.note(1, stamp(1), now: now)
-    #expect(digests.stamp(of: 1, now: now + .seconds(9)) == stamp(1))
-    #expect(digests.stamp(of: 1, now: now + .seconds(11)) == nil)
-    #expect(digests.stamp(of: 2, now: now) == nil)
+    reads.note(1, stamp(1), "found", now: now)
+    let read = try #require(reads[1, now: now + .seconds(9)])
+    #expect(read.stamp == stamp(1) && read.finding == "found")
+    #expect(reads[1, now: now + .seconds(11)] == nil)
+    #expect(reads[2, now: now] == nil)
   }
 
   @Test func notMoreThanSoManyAreKnown() {
-    let digests = FreshDigests<Int>(most: 2, lifetime: .seconds(10))
+    let reads = FreshReads<Int, String>(most: 2, lifetime: .seconds(10))
     let now = ContinuousClock.now
-    for number in 1...3 { digests.note(number, stamp(1), now: now) }
-    #expect((1...3).map { digests.stamp(of: $0, now: now) != nil } == [true, true, false])
-    digests.note(3, stamp(1), now: now + .seconds(11))
-    #expect(digests.stamp(of: 3, now: now + .seconds(11)) != nil)
+    for number in 1...3 { reads.note(number, stamp(1), "found", now: now) }
+    #expect((1...3).map { reads[$0, now: now] != nil } == [true, true, false])
+    reads.note(3, stamp(1), "found", now: now + .seconds(11))
+    #expect(reads[3, now: now + .seconds(11)] != nil)
   }
 
   @Test func aFileHasRestedWhenItsLastChangeIsNotAMomentAgo() {
