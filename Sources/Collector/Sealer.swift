@@ -329,8 +329,10 @@ final class Sealer: Sendable {
 
   private func requireSpace(_ bytes: Int64) throws {
     let space = try spool.disk.space(at: spool.root)
-    guard configuration.limits.minFree.allows(space.available - bytes, of: space.total) else {
-      throw ParcelError(.limit, spool[.outbound], "there is too little space for a parcel of up to \(bytes) bytes.")
+    if let obstacle = configuration.limits.minFree.obstacle(
+      to: bytes, available: space.available, total: space.total)
+    {
+      throw ParcelError(.limit, spool[.outbound], "there is too little space for the parcel: \(obstacle).")
     }
   }
 

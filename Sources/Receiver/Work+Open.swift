@@ -110,8 +110,10 @@ extension Work {
   /// The study as it came and its coerced copy.
   private func requireSpace(for bytes: Int64) throws {
     let space = try spool.disk.space(at: spool.root)
-    guard configuration.limits.minFree.allows(space.available - 2 * bytes, of: space.total) else {
-      throw ReceiverError(.space, spool.root, "there is too little space to open a parcel of \(bytes) bytes.")
+    if let obstacle = configuration.limits.minFree.obstacle(
+      to: 2 * bytes, available: space.available, total: space.total)
+    {
+      throw ReceiverError(.space, spool.root, "there is too little space to open the parcel: \(obstacle).")
     }
   }
 

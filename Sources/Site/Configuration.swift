@@ -253,6 +253,22 @@ public struct Configuration: Equatable, Sendable {
         case .bytes(let bytes): available >= bytes
         }
       }
+
+      /// Why so many bytes more have no place on a disk, as a clause for people; nil: they have.
+      ///
+      /// - Parameters:
+      ///   - available: the bytes that are free.
+      ///   - total: the size of the disk.
+      public func obstacle(to bytes: Int64, available: Int64, total: Int64) -> String? {
+        guard !allows(available - bytes, of: total) else { return nil }
+        let kept =
+          switch self {
+          case .percent(let percent): Int64(Double(total) * percent / 100)
+          case .bytes(let bytes): bytes
+          }
+        func words(_ bytes: Int64) -> String { "\(bytes / 1_000_000) MB" }
+        return "\(words(bytes)) are needed; \(words(available)) are free, of which limits.min_free keeps \(words(kept))"
+      }
     }
   }
 

@@ -4,6 +4,18 @@ import Testing
 @testable import Site
 
 @Suite struct ConfigurationTests {
+  @Test(
+    arguments: [
+      (.percent(5), 900, nil),
+      (.percent(5), 960, "960 MB are needed; 1000 MB are free, of which limits.min_free keeps 50 MB"),
+      (.bytes(200_000_000), 800, nil),
+      (.bytes(200_000_000), 801, "801 MB are needed; 1000 MB are free, of which limits.min_free keeps 200 MB"),
+    ] as [(Configuration.Limits.Free, Int64, String?)])
+  func whatHasNoPlaceOnTheDiskIsSaidInNumbers(_ free: Configuration.Limits.Free, _ needed: Int64, _ said: String?) {
+    let size: Int64 = 1_000_000_000
+    #expect(free.obstacle(to: needed * 1_000_000, available: size, total: size) == said)
+  }
+
   @Test func everyKeyButTheSiteHasADefault() throws {
     let it = try configuration("site = \"ch1\"")
     #expect(it.site.text == "ch1")
