@@ -20,16 +20,16 @@ public protocol RemoteFiles: AnyObject {
   func upload(
     from source: FilePath, offset: Int64, to path: String, window: Int, progress: (Int64) -> Void, goesOn: () -> Bool
   ) throws(SFTPError) -> Int64
-  /// Uploads a part of a file into the same place of another, which is made where it is not there, as long as it goes on.
-  @discardableResult
+  /// Uploads parts of a file, one after the other, into the same places of another, which is made where it is not there, as long
+  /// as it goes on.
   func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
-    goesOn: () -> Bool
-  ) throws(SFTPError) -> Int64
+    from source: FilePath, parts next: () throws(SFTPError) -> Range<Int64>?, to path: String, window: Int,
+    progress: (Int64) -> Void, goesOn: () -> Bool
+  ) throws(SFTPError)
   /// Cuts a file off after so many bytes.
   func truncate(_ path: String, to size: Int64) throws(SFTPError)
-  /// Has the server sync a file of this size to its disk.
-  func sync(_ path: String, size: Int64) throws(SFTPError)
+  /// Has the server sync a file to its disk, which must be of this size.
+  func sync(_ path: String, size: Int64?) throws(SFTPError)
   /// Renames a file or folder. An existing one is not replaced.
   func rename(_ path: String, to newPath: String) throws(SFTPError)
   /// Makes a folder.

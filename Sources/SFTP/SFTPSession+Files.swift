@@ -40,29 +40,29 @@ extension SFTPSession {
     }
   }
 
-  /// Uploads a part of a file into the same place of another, which is made where it is not there: several sessions may each
-  /// write parts of one file, which ``sync(_:size:)`` ends.
+  /// Uploads parts of a file into the same places of another, which is made where it is not there: one after the other, each
+  /// when the one before is acknowledged. Several sessions may each write parts of one file, which ``sync(_:size:)`` ends.
   ///
   /// - Parameters:
   ///   - source: A regular file on this side.
-  ///   - part: Which of its bytes.
+  ///   - next: The next part; nil: there is none any more. What it throws ends the upload.
   ///   - path: The file's path on the server.
   ///   - window: How many bytes may be under way, not yet acknowledged, as with `upload`.
-  ///   - progress: Called with where in the file the acknowledged bytes end.
-  ///   - goesOn: As with `upload`.
-  /// - Returns: Where they end at last.
+  ///   - progress: Called with where in the file the acknowledged bytes of a part end.
+  ///   - goesOn: As with `upload`. Once it says no, no further part is asked for.
   /// - Throws: `SFTPError`, as `upload`.
-  @discardableResult
   public func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
-    goesOn: () -> Bool = { true }
-  ) throws(SFTPError) -> Int64 {
-    let file = try UploadSource(
-      source, from: part.lowerBound, to: part.upperBound, window: window, host: endpoint.address)
+    from source: FilePath, parts next: () throws(SFTPError) -> Range<Int64>?, to path: String, window: Int,
+    progress: (Int64) -> Void, goesOn: () -> Bool = { true }
+  ) throws(SFTPError) {
+    let file = try UploadSource(source, from: 0, to: 0, window: window, host: endpoint.address)
     let flags = LIBSSH2_FXF_WRITE | LIBSSH2_FXF_CREAT
-    return try withHandle(path, flags: flags, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
+    try withHandle(path, flags: flags, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
       handle throws(SFTPError) in
-      try send(file, from: part.lowerBound, to: handle, path, progress, goesOn)
+      while !file.isCutShort, let part = try next() {
+        try file.move(to: part)
+        _ = try send(file, from: part.lowerBound, to: handle, path, progress, goesOn)
+      }
     }
   }
 
@@ -79,14 +79,14 @@ extension SFTPSession {
     }
   }
 
-  /// Has the server sync a file to its disk, whoever wrote it.
+  /// Has the server sync to its disk what there is of a file, whoever wrote it.
   ///
-  /// - Parameter size: What it must have by now, in bytes.
+  /// - Parameter size: What it must have by now, in bytes; nil: whatever it has.
   /// - Throws: `SFTPError`: `refused` where it has another size.
-  public func sync(_ path: String, size: Int64) throws(SFTPError) {
+  public func sync(_ path: String, size: Int64?) throws(SFTPError) {
     try withHandle(path, flags: LIBSSH2_FXF_WRITE, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
       handle throws(SFTPError) in
-      try sync(handle, path, size: size)
+      if let size { try sync(handle, path, size: size) } else { try sync(handle, path) }
     }
   }
 
@@ -145,7 +145,7 @@ extension SFTPSession {
     _ file: UploadSource, from offset: Int64, to handle: OpaquePointer, _ path: String, _ progress: (Int64) -> Void,
     _ goesOn: () -> Bool
   ) throws(SFTPError) -> Int64 {
-    if offset > 0 { libssh2_sftp_seek64(handle, UInt64(offset)) }
+    libssh2_sftp_seek64(handle, UInt64(offset))
     var acknowledged = offset
     var farewell: Deadline?
     while let pending = try file.pending() {

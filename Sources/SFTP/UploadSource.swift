@@ -6,6 +6,7 @@ final class UploadSource {
   private let path: FilePath
   private let host: String
   private let file: FileDescriptor
+  private let size: Int64
   /// Where what is sent ends.
   private var end: Int64
   /// It ends before it was to.
@@ -41,7 +42,7 @@ final class UploadSource {
       throw SFTPError(
         .source, host: host, path: path.string, "The file to send cannot be opened.", underlying: "\(error)")
     }
-    (self.path, self.host, position, self.end) = (path, host, offset, end ?? size)
+    (self.path, self.host, self.size, position, self.end) = (path, host, size, offset, end ?? size)
     self.window = max(1, min(window, 16 << 20) / Self.request) * Self.request
     memory = .allocate(byteCount: 4 * self.window, alignment: 16)
     _ = cposix_advise_sequential(file.rawValue)
@@ -64,6 +65,12 @@ final class UploadSource {
     let released = min(max(acknowledged, 0), count)
     start += released
     count -= released
+  }
+
+  /// Another part of the file is sent; all before is acknowledged.
+  func move(to part: Range<Int64>) throws(SFTPError) {
+    guard part.lowerBound >= 0, part.upperBound <= size else { throw changed() }
+    (start, count, position, end) = (0, 0, part.lowerBound, part.upperBound)
   }
 
   /// Nothing more is read: what is pending is the last.

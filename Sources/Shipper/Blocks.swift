@@ -6,8 +6,10 @@ internal import Spool
 final class Blocks: @unchecked Sendable {
   private let condition = NSCondition()
   private let end: Int64
-  private let size: Int64
-  private let ahead: Int64
+  private let sizes: ClosedRange<Int64>
+  private let connections: Int64
+  /// So many bytes after the first that is missing a block may end.
+  let ahead: Int64
   /// Where the blocks begin that nobody has taken yet.
   private var next: Int64
   /// Those that a connection could not finish.
@@ -16,13 +18,19 @@ final class Blocks: @unchecked Sendable {
   private var underWay: [Int64: Int64] = [:]
   /// The bytes of those that are done, and of all before them.
   private var finished: Int64
+  private var hasBegun = false
   private var isEnded = false
 
   /// - Parameters:
   ///   - missing: what is missing before the start.
-  ///   - ahead: so many bytes after the first that is missing a block may end.
-  init(from start: Int64, missing: [Range<Int64>] = [], to end: Int64, each size: Int64, ahead: Int64) {
-    (next, self.end, self.size, self.ahead) = (start, end, size, max(ahead, size))
+  ///   - sizes: of a block: towards the end they are smaller, so that all connections end together.
+  ///   - connections: how many take them.
+  init(
+    from start: Int64, missing: [Range<Int64>] = [], to end: Int64, each sizes: ClosedRange<Int64>,
+    over connections: Int
+  ) {
+    (next, self.end, self.sizes, self.connections) = (start, end, sizes, Int64(connections))
+    ahead = sizes.upperBound * (self.connections + 2)
     finished = start - missing.reduce(0) { $0 + Int64($1.count) }
     returned = missing.reversed()
   }
@@ -38,15 +46,26 @@ final class Blocks: @unchecked Sendable {
   /// What is not there, once nobody writes any more: up to where all was taken, and what is missing before.
   var rest: (known: Int64, missing: [Range<Int64>]) { condition.withLock { (next, returned) } }
 
-  private var isAllDone: Bool { next == end && returned.isEmpty && underWay.isEmpty }
+  private var isAllTaken: Bool { next == end && returned.isEmpty }
+  private var isAllDone: Bool { isAllTaken && underWay.isEmpty }
   private var firstMissing: Int64 { ([next] + returned.map(\.lowerBound) + underWay.keys).min() ?? next }
 
+  /// From now on there are blocks to take.
+  func begin() {
+    condition.withLock {
+      hasBegun = true
+      condition.broadcast()
+    }
+  }
+
   /// A block to upload; nil: there is none any more, or there was none for so long.
-  func take(waiting patience: Duration? = nil) -> Range<Int64>? {
+  ///
+  /// - Parameter last: waits while others have the last ones: they may give them back.
+  func take(waiting patience: Duration? = nil, evenLast last: Bool = true) -> Range<Int64>? {
     condition.withLock {
       let until = patience.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) }
-      while !isEnded, !isAllDone {
-        if let part = free() {
+      while !isEnded, !isAllDone, last || !isAllTaken {
+        if hasBegun, let part = free() {
           underWay[part.lowerBound] = part.lowerBound
           return part
         }
@@ -62,6 +81,7 @@ final class Blocks: @unchecked Sendable {
 
   private func free() -> Range<Int64>? {
     if let part = returned.popLast() { return part }
+    let size = max(sizes.lowerBound, min(sizes.upperBound, (end - next) / (2 * connections)))
     let part = next..<min(next + size, end)
     guard !part.isEmpty, part.upperBound <= firstMissing + ahead else { return nil }
     next = part.upperBound

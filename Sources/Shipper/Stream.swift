@@ -12,36 +12,65 @@ struct Stream {
   let pace: Pace
   let stop: Stop
 
-  /// Uploads a block, as far as it goes on; what is not there is for another connection, or for later.
+  /// Uploads blocks, one after the other, as far as it goes on; what is not there is for another connection, or for later.
+  ///
+  /// - Parameter next: takes the next one.
   func upload(
-    _ part: Range<Int64>, of blocks: Blocks, progress: () -> Void = {}, goesOn: () -> Bool
+    _ blocks: Blocks, next: () -> Range<Int64>?, progress: () -> Void = {}, goesOn: () -> Bool
   ) throws(SFTPError) {
-    var reached = part.lowerBound
-    do throws(SFTPError) {
-      try send(part, goesOn: goesOn) {
-        reached = $0
-        blocks.reached($0, of: part)
-        progress()
+    var current: (part: Range<Int64>, reached: Int64)?
+    func end() {
+      if let (part, reached) = current {
+        if reached == part.upperBound { blocks.done(part) } else { blocks.giveBack(part, from: reached) }
       }
-    } catch {
-      blocks.giveBack(part, from: reached)
-      throw error
+      current = nil
     }
-    if reached == part.upperBound { blocks.done(part) } else { blocks.giveBack(part, from: reached) }
+    defer { end() }
+    try send(
+      {
+        end()
+        guard let part = next() else { return nil }
+        current = (part, part.lowerBound)
+        return part
+      }, goesOn: goesOn
+    ) { position in
+      current?.reached = position
+      if let part = current?.part { blocks.reached(position, of: part) }
+      progress()
+    }
   }
 
   /// Uploads a part of the payload.
   ///
   /// - Returns: where what is acknowledged ends.
-  @discardableResult
-  func send(
-    _ part: Range<Int64>, goesOn: () -> Bool, progress: (Int64) -> Void
-  ) throws(SFTPError) -> Int64 {
-    var payment = Payment(for: part, window: window)
-    pay(payment.next(after: part.lowerBound), goesOn)
-    return try files.upload(from: source, part: part, to: path, window: window) {
+  func send(_ part: Range<Int64>, goesOn: () -> Bool, progress: (Int64) -> Void) throws(SFTPError) -> Int64 {
+    var rest: Range<Int64>? = part
+    var reached = part.lowerBound
+    try send({ rest.take() }, goesOn: goesOn) {
+      reached = $0
       progress($0)
-      pay(payment.next(after: $0), goesOn)
+    }
+    return reached
+  }
+
+  private func send(
+    _ next: () -> Range<Int64>?, goesOn: () -> Bool, progress: (Int64) -> Void
+  ) throws(SFTPError) {
+    var payment: Payment?
+    func pay(after position: Int64) {
+      if let bytes = payment?.next(after: position) { self.pay(bytes, goesOn) }
+    }
+    try files.upload(
+      from: source,
+      parts: { () throws(SFTPError) in
+        guard let part = next() else { return nil }
+        payment = Payment(for: part, window: window)
+        pay(after: part.lowerBound)
+        return part
+      }, to: path, window: window
+    ) {
+      progress($0)
+      pay(after: $0)
     } goesOn: {
       goesOn()
     }

@@ -39,8 +39,8 @@ struct Streams {
   /// The file in `incoming/<parcel>/` that says where the payload may have gaps.
   static let marker = "gaps"
   /// What one connection writes before it takes the next piece, in bytes: the less, the less is sent again after an
-  /// interruption; the more, the less it matters that a piece takes some round trips to begin and to end.
-  var block: ClosedRange<Int64> = 8 << 20...64 << 20
+  /// interruption; the more, the less it matters that all of a piece is acknowledged before the next one begins.
+  var block: ClosedRange<Int64> = 4 << 20...16 << 20
   /// What goes over one connection before others are opened, in bytes.
   var probe: Int64 = 16 << 20
   /// Of what a channel's window holds, so much in each round trip shows that it is the window that bounds.
@@ -160,11 +160,10 @@ struct Streams {
     _ progress: (Int64) -> Void
   ) throws(SFTPError) -> Uploaded {
     let all = parcel.payloadBytes
-    let size = min(max((all - offset) / Int64(4 * connections), block.lowerBound), block.upperBound)
-    let blocks = Blocks(from: offset, missing: missing, to: all, each: size, ahead: Int64(connections) * size)
+    let blocks = Blocks(from: offset, missing: missing, to: all, each: block, over: connections)
     let there = blocks.sent
-    try note(Gaps(known: offset, ahead: size * Int64(connections + 1), missing: missing))
-    let written = try share(blocks, over: connections, stream, beside, progress)
+    let gaps = Gaps(known: offset, ahead: blocks.ahead, missing: missing)
+    let written = try share(blocks, over: connections, stream, beside, gaps, progress)
     let sent = blocks.sent - there
     guard blocks.isDone else {
       let (known, missing) = blocks.rest
@@ -173,17 +172,18 @@ struct Streams {
     }
     progress(all)
     try files.sync(path, size: all)
-    try files.remove(gaps)
+    try files.remove(self.gaps)
     return Uploaded(sent: sent, isWhole: true, beside: written)
   }
 
   private func note(_ gaps: Gaps) throws(SFTPError) { try files.write(Array(gaps.text.utf8), to: self.gaps) }
 
-  /// Uploads blocks until all are there or the turn is over, and the files beside the payload meanwhile.
+  /// Uploads blocks until all are there or the turn is over, and the files beside the payload meanwhile. The other connections
+  /// log in while it is noted where gaps may be, and have the server sync what is there when the last blocks are taken.
   ///
-  /// - Returns: the names of those that were written.
+  /// - Returns: the names of the files that were written.
   private func share(
-    _ blocks: Blocks, over connections: Int, _ stream: Stream, _ beside: [LocalParcel.Small],
+    _ blocks: Blocks, over connections: Int, _ stream: Stream, _ beside: [LocalParcel.Small], _ gaps: Gaps,
     _ progress: (Int64) -> Void
   ) throws(SFTPError) -> Set<String> {
     let end = Stop()
@@ -194,23 +194,20 @@ struct Streams {
       Worker("stream-\(number)") {
         guard turn.isOn, let files = try? connect(end) else { return }
         defer { files.close() }
-        for (path, file) in number == 1 ? small : [] {
-          do {
-            try files.write(file.bytes, to: path)
-          } catch {
-            // It is written at the end.
-            break
-          }
-          written.withLock { _ = $0.insert(file.name) }
-        }
         let stream = Stream(files: files, source: source, path: path, window: window, pace: pace, stop: end)
-        while turn.isOn, !end.isRequested, let part = blocks.take() {
-          do {
-            try stream.upload(part, of: blocks, goesOn: { turn.isOn })
-          } catch {
-            // Another connection goes on with it.
-            return
+        do {
+          for (path, file) in number == 1 ? small : [] {
+            try files.write(file.bytes, to: path)
+            written.withLock { _ = $0.insert(file.name) }
           }
+          for last in [false, true] where turn.isOn && !end.isRequested {
+            try stream.upload(
+              blocks, next: { turn.isOn && !end.isRequested ? blocks.take(evenLast: last) : nil },
+              goesOn: { turn.isOn })
+            if !last, turn.isOn, !blocks.isDone { try files.sync(path, size: nil) }
+          }
+        } catch {
+          // The others go on with its blocks.
         }
       }
     }
@@ -221,13 +218,19 @@ struct Streams {
       blocks.close()
       for worker in workers { worker.join() }
     }
-    while !blocks.isDone, turn.goesOn() {
-      if stop.isRequested {
-        throw SFTPError(.cancelled, host: files.endpoint.host, path: path, "Cancelled while sending.")
-      }
-      progress(blocks.sent)
-      guard let part = blocks.take(waiting: .milliseconds(200)) else { continue }
-      try stream.upload(part, of: blocks, progress: { progress(blocks.sent) }, goesOn: turn.goesOn)
+    try note(gaps)
+    blocks.begin()
+    try stream.upload(
+      blocks,
+      next: {
+        while !blocks.isDone, turn.goesOn(), !stop.isRequested {
+          progress(blocks.sent)
+          if let part = blocks.take(waiting: .milliseconds(200)) { return part }
+        }
+        return nil
+      }, progress: { progress(blocks.sent) }, goesOn: turn.goesOn)
+    if stop.isRequested, !blocks.isDone {
+      throw SFTPError(.cancelled, host: files.endpoint.host, path: path, "Cancelled while sending.")
     }
     return written.withLock { $0 }
   }

@@ -46,13 +46,28 @@ public final class FaultyRemote: RemoteFiles {
     }
   }
 
-  /// As the session; may fail.
+  /// As the session; may fail at each part.
   public func upload(
-    from source: FilePath, part: Range<Int64>, to path: String, window: Int, progress: (Int64) -> Void,
-    goesOn: () -> Bool
-  ) throws(SFTPError) -> Int64 {
-    try request("upload a part of", path) { () throws(SFTPError) in
-      try files.upload(from: source, part: part, to: path, window: window, progress: progress, goesOn: goesOn)
+    from source: FilePath, parts next: () throws(SFTPError) -> Range<Int64>?, to path: String, window: Int,
+    progress: (Int64) -> Void, goesOn: () -> Bool
+  ) throws(SFTPError) {
+    if isCut { throw disconnected(path) }
+    var fault: RemoteFaults.Fault?
+    do throws(SFTPError) {
+      try files.upload(
+        from: source,
+        parts: { () throws(SFTPError) in
+          guard let part = try next() else { return nil }
+          fault = faults.next("upload a part of \(path)")
+          // The session is cut when it is not in use any more.
+          if fault != nil { throw disconnected(path) }
+          return part
+        }, to: path, window: window, progress: progress, goesOn: goesOn)
+    } catch {
+      guard let fault else { throw error }
+      if case .fail(let code) = fault { throw failure(code, path) }
+      cut()
+      throw error
     }
   }
 
@@ -62,7 +77,7 @@ public final class FaultyRemote: RemoteFiles {
   }
 
   /// As the session; may fail.
-  public func sync(_ path: String, size: Int64) throws(SFTPError) {
+  public func sync(_ path: String, size: Int64?) throws(SFTPError) {
     try request("sync", path) { () throws(SFTPError) in try files.sync(path, size: size) }
   }
 
@@ -96,7 +111,7 @@ public final class FaultyRemote: RemoteFiles {
     switch faults.next("\(name) \(path)") {
     case nil: return try perform()
     case .fail(let code):
-      throw SFTPError(code, host: endpoint.host, path: path, "It fails because the test wants it.")
+      throw failure(code, path)
     case .cut:
       cut()
       throw disconnected(path)
@@ -110,6 +125,10 @@ public final class FaultyRemote: RemoteFiles {
   private func cut() {
     isCut = true
     files.close()
+  }
+
+  private func failure(_ code: SFTPError.Code, _ path: String) -> SFTPError {
+    SFTPError(code, host: endpoint.host, path: path, "It fails because the test wants it.")
   }
 
   private func disconnected(_ path: String) -> SFTPError {
