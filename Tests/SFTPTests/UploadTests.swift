@@ -83,6 +83,44 @@ import Testing
     #expect(failure { try another.write([1], to: "payload") }.error?.code == .noSpace)
   }
 
+  @Test func `parts in any order, over two sessions, make the same file`() throws {
+    let scene = try Scene()
+    let source = try scene.file("source", bytes: 5_000_000)
+    // The middle comes first, and from the session that did not make the file.
+    let parts: [[Range<Int64>]] = [
+      [3_000_000..<4_000_001, 0..<1, 1..<1_000_000], [4_000_001..<5_000_000, 1_000_000..<3_000_000],
+    ]
+    for own in parts {
+      var parts = own[...]
+      var ends: [Int64] = []
+      try scene.session().upload(
+        from: source, parts: { parts.popFirst() }, to: "payload", window: 300_000, progress: { ends.append($0) })
+      #expect(own.allSatisfy { ends.contains($0.upperBound) })
+    }
+    #expect(scene.content("payload") == FileManager.default.contents(atPath: source.string))
+  }
+
+  @Test func `no further part is asked for when it does not go on, and one beyond the file is an error`() throws {
+    let scene = try Scene()
+    let session = try scene.session()
+    let source = try scene.file("source", bytes: 2_000_000)
+    var asked: Int64 = 0
+    var isOn = true
+    try session.upload(
+      from: source,
+      parts: {
+        asked += 1
+        return (asked - 1) * 1_000_000..<asked * 1_000_000
+      }, to: "payload", window: 300_000, progress: { _ in isOn = false }, goesOn: { isOn })
+    #expect(asked == 1)
+    let beyond = failure {
+      try session.upload(
+        from: source, parts: { 1_000_000..<2_000_001 }, to: "payload", window: 300_000, progress: { _ in })
+    }
+    #expect(beyond.error?.code == .source)
+    #expect(try session.status("payload") != nil, "the session can be used further")
+  }
+
   @Test func `keys are exchanged anew in mid-upload`() throws {
     let scene = try Scene(settings: ["RekeyLimit 4M"])
     let source = try scene.file("source", bytes: 30_000_000)
