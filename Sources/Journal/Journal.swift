@@ -72,8 +72,8 @@ public final class Journal: Sendable {
       try connection.execute(sql: "PRAGMA synchronous = FULL")
       // A journal holds patient data: what is deleted is gone from the file.
       try connection.execute(sql: "PRAGMA secure_delete = ON")
-      // 8 MiB of pages, whatever the size of the journal.
-      try connection.execute(sql: "PRAGMA cache_size = -8192")
+      // 4 MiB of pages, whatever the size of the journal; the system keeps others.
+      try connection.execute(sql: "PRAGMA cache_size = -4096")
     }
     var triesLeft = 20
     while true {
