@@ -5,5 +5,5 @@ enum Frame {
   /// The most bytes that such a frame may take itself: what does not compress, and the heads of many small blocks.
   static let largestCompressed = largest + (256 << 10)
   /// How much a writer puts into a frame, where a single part is not larger.
-  static let usual = 1280 << 10
+  static let usual = 768 << 10
 }
