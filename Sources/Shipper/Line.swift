@@ -1,4 +1,4 @@
-/// What was measured of the line to a partner, for the parcels that come next.
+/// What is known of the line to a partner as long as this service runs.
 final class Line {
   /// What one connection is held back by.
   enum Bound { case line, window, processor }
@@ -6,6 +6,10 @@ final class Line {
   private var last: (bound: Bound, at: ContinuousClock.Instant)?
   /// Measured so long ago, it may be another line by now.
   private let age: Duration
+
+  /// What the partner had acknowledged of a payload when its upload over several connections failed: more than the file there
+  /// can say.
+  var torn: (parcel: String, gaps: Gaps)?
 
   init(age: Duration = .seconds(600)) { self.age = age }
 

@@ -17,8 +17,8 @@ internal import Threads
 ///
 /// The file on the server then has gaps for a while, and its size does not tell how much of it is there. Before the first
 /// gap can be, a small file beside it (``marker``, ``Gaps``) says where: whoever goes on after an interruption cuts the file off
-/// there first. Where the upload gives way to another parcel, it says exactly what is missing, and only that is sent later. It is
-/// removed when the payload is whole.
+/// there first. Where the upload gives way to another parcel, it says exactly what is missing, and only that is sent later; and so
+/// it is after a failure, as long as this service runs. It is removed when the payload is whole.
 struct Streams {
   let mailbox: RemoteMailbox
   let parcel: LocalParcel
@@ -108,7 +108,10 @@ struct Streams {
     let size = sizes[ParcelFolder.payload] ?? 0
     var sound: (end: Int64, missing: [Range<Int64>]) = (size <= parcel.payloadBytes ? size : 0, [])
     if sizes[Self.marker] != nil {
-      let gaps = Gaps(parsing: try mailbox.readIfThere(gaps, limit: Gaps.largest) ?? [])
+      let gaps =
+        if let torn = line.torn, torn.parcel == parcel.id { torn.gaps } else {
+          Gaps(parsing: try mailbox.readIfThere(self.gaps, limit: Gaps.largest) ?? [])
+        }
       sound = gaps?.sound(of: sound.end) ?? (0, [])
     }
     if sound.end == 0 {
@@ -163,7 +166,15 @@ struct Streams {
     let blocks = Blocks(from: offset, missing: missing, to: all, each: block, over: connections)
     let there = blocks.sent
     let gaps = Gaps(known: offset, ahead: blocks.ahead, missing: missing)
-    let written = try share(blocks, over: connections, stream, beside, gaps, progress)
+    line.torn = nil
+    let written: Set<String>
+    do throws(SFTPError) {
+      written = try share(blocks, over: connections, stream, beside, gaps, progress)
+    } catch {
+      let (known, missing) = blocks.rest
+      line.torn = (parcel.id, Gaps(known: known, ahead: all, missing: missing))
+      throw error
+    }
     let sent = blocks.sent - there
     guard blocks.isDone else {
       let (known, missing) = blocks.rest

@@ -1,5 +1,6 @@
-"""The two that carry a study from ch1's export folder to ch2's import folder, and the SSH server that both use."""
+"""Those that carry a study from ch1's export folder to ch2's import folder, and the SSH server that some of them use."""
 
+import json
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 
 import ct_study
 import metering
@@ -304,3 +306,98 @@ class Script:
         with open(f"{self.folder}/unpack/times") as file:
             began, ended = file.read().split()
         return float(ended) - float(began)
+
+
+class Orthanc:
+    """Two Orthanc servers that are peers: what a PACS exports goes in by C-STORE, over to the other by its REST API, and out to a
+    folder by the other's script. As they are installed DCMTK waits 40 ms for each image's last packet (Nagle's algorithm); `at_once`
+    is with what its documentation has against that.
+    """
+
+    # As soon as an instance is stored, as it came.
+    WRITE = """
+        function OnStoredInstance(instance, tags, metadata, origin)
+          local path = '{target}/' .. tags.SOPInstanceUID
+          local file = io.open(path .. '.tmp', 'wb')
+          file:write(RestApiGet('/instances/' .. instance .. '/file'))
+          file:close()
+          os.rename(path .. '.tmp', path .. '.dcm')
+        end
+    """
+
+    def __init__(self, folder, at_once=False):
+        self.name = "orthanc+nodelay" if at_once else "orthanc"
+        self.folder, self.processes = folder, {}
+        self.environment = {**os.environ, "TCP_NODELAY": "1"} if at_once else None
+        self.target = f"{folder}/import"
+        for place in ["", "ch1", "ch2", "import"]:
+            os.mkdir(f"{folder}/{place}")
+        with open(f"{folder}/write.lua", "w") as file:
+            file.write(self.WRITE.format(target=self.target))
+        first = 4 if at_once else 0
+        self.ports = {
+            site: {"HttpPort": 8042 + number, "DicomPort": 4242 + number} for number, site in enumerate(["ch1", "ch2"], first)}
+        for site, ports in self.ports.items():
+            settings = {
+                "Name": site, "StorageDirectory": f"{folder}/{site}", "RemoteAccessAllowed": False, **ports,
+                "OrthancPeers": {"ch2": [f"http://127.0.0.1:{self.ports['ch2']['HttpPort']}/"]} if site == "ch1" else {},
+                "LuaScripts": [f"{folder}/write.lua"] if site == "ch2" else [],
+            }
+            with open(f"{folder}/{site}.json", "w") as file:
+                json.dump(settings, file)
+
+    def start(self):
+        for site in self.ports:
+            log = open(f"{self.folder}/{site}.log", "w")
+            self.processes[site] = subprocess.Popen(["Orthanc", f"{self.folder}/{site}.json"], stdout=log, stderr=log, env=self.environment)
+            wait_for(lambda: self._is_up(site), f"Orthanc {site}")
+
+    def stop(self):
+        for process in self.processes.values():
+            end(process)
+
+    def _is_up(self, site):
+        try:
+            return self._ask(site, "/system")
+        except OSError:
+            return None
+
+    def _ask(self, site, path, body=None):
+        url = f"http://127.0.0.1:{self.ports[site]['HttpPort']}{path}"
+        with urllib.request.urlopen(url, body and body.encode(), timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    def carry(self, ready, number, instances):
+        def used():
+            return sum(metering.cpu_seconds(process.pid) for process in self.processes.values())
+
+        before, wire = used(), metering.loopback_bytes()
+        began = time.monotonic()
+        sender = subprocess.Popen(
+            ["dcmsend", "--quiet", "--scan-directories", "-aec", "CH1", "127.0.0.1", str(self.ports["ch1"]["DicomPort"]), ready],
+            env=self.environment)
+        _, status, usage = os.wait4(sender.pid, 0)
+        sender.returncode = os.waitstatus_to_exitcode(status)
+        if status != 0:
+            raise Trouble("dcmsend failed")
+        stored = time.monotonic() - began
+        (found,) = self._ask("ch1", "/tools/lookup", ct_study.study_uid(number))
+        self._ask("ch1", "/peers/ch2/store", found["ID"])
+        wait_for(
+            lambda: sum(name.endswith(".dcm") for name in os.listdir(self.target)) == instances, "the study in the folder")
+        wall = time.monotonic() - began
+        arrived = f"{self.folder}/study-{number}"
+        os.rename(self.target, arrived)
+        os.mkdir(self.target)
+        figures = {
+            "wall": wall, "cpu": used() - before + usage.ru_utime + usage.ru_stime, "sshd_cpu": 0.0,
+            "wire": metering.loopback_bytes() - wire,
+            "memory": {f"orthanc {site}": metering.peak_memory(process.pid) for site, process in self.processes.items()},
+            "steps": {"stored": round(stored, 3), "imported": round(wall, 3)}, "arrived": arrived,
+        }
+        for site in self.ports:
+            (found,) = self._ask(site, "/tools/lookup", ct_study.study_uid(number))
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{self.ports[site]['HttpPort']}/studies/{found['ID']}", method="DELETE")
+            urllib.request.urlopen(request, timeout=PATIENCE).close()
+        return figures
