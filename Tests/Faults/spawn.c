@@ -77,7 +77,12 @@ __attribute__((visibility("default"))) int __libc_start_main(
     // Swift's runtime took note of the spawner's arguments when it was loaded.
     void (*override)(char **, int) =
       (void (*)(char **, int))dlsym(RTLD_DEFAULT, "_swift_stdlib_overrideUnsafeArgvArgc");
-    if (override) override(own, count);
+    if (!override) {
+      static const char said[] = "Swift's runtime is in the program: build it without --static-swift-stdlib.\n";
+      (void)!write(2, said, sizeof said - 1);
+      _exit(1);
+    }
+    override(own, count);
   }
   return real(main, count, arguments, init, fini, linker, stack);
 }
