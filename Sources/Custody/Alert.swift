@@ -53,8 +53,11 @@ extension Alert {
 }
 
 extension Alert {
+  /// What the keys of alerts begin with that a parcel, or what arrived, does not get on.
+  public static let stuckPrefix = "parcel "
+
   /// The key of the alert that a parcel does not get on.
-  public static func stuck(_ parcel: String) -> String { "parcel \(parcel)" }
+  public static func stuck(_ parcel: String) -> String { stuckPrefix + parcel }
 
   /// The key of ``undone(_:study:_:)``.
   public static func undone(_ parcel: String) -> String { "undone \(parcel)" }

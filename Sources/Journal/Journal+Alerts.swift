@@ -38,12 +38,16 @@ extension Journal {
 
   /// The causes of all alerts whose keys begin so are gone, but for these.
   public func settle(alertsBeginning prefix: String, except keys: Set<String> = []) throws {
-    let standing = try read { database in
+    for key in try alertKeys(beginning: prefix) where !keys.contains(key) { try settle(alert: key) }
+  }
+
+  /// The keys of all alerts that stand and whose keys begin so.
+  public func alertKeys(beginning prefix: String) throws -> [String] {
+    try read { database in
       try String.fetchAll(
         database.cachedStatement(sql: "SELECT key FROM alert WHERE substr(key, 1, length(:p)) = :p"),
         arguments: ["p": prefix])
     }
-    for key in standing where !keys.contains(key) { try settle(alert: key) }
   }
 
   /// Alerts that stand, the worst and oldest first: a portion.

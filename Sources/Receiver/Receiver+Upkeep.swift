@@ -44,6 +44,7 @@ extension Receiver {
     try journal.fold(closedBefore: time(before: configuration.retention.imported))
     for partner in partners.book.partners { try tidyReceipts(of: partner.site.text) }
     if try restoreReceipts() { isOwed = true }
+    try settleStuck()
     return isOwed
   }
 

@@ -113,7 +113,7 @@ class Journey:
         all of them, after an hour: what was lost on the way is looked for only after a while."""
         # Time is counted from one look to the next; then one finds out what is missing, and one has it arrive.
         chances = [
-            lambda: self._run_services_before(index), self._round, lambda: self._let_pass(LATER), *[self._round] * 3,
+            lambda: self._run_services_before(index), self._round, lambda: self._let_pass(LATER), *[self._round] * 5,
         ]
         for chance in chances:
             try:

@@ -1,3 +1,4 @@
+import Custody
 import Desk
 import Foundation
 import IntakeRecipes
@@ -28,6 +29,19 @@ struct AgainTests {
     let event = try #require(try ward.ch2.journal.events(parcel: held.id).last { $0.what == "reconciled" })
     #expect(event.detail.contains("Decided again") && event.detail.contains("No local patient has the NISS"))
     #expect(event.actor == nil && event.patient == "L1")
+  }
+
+  /// A commit that failed may have happened: then nobody comes back to what an alert is about.
+  @Test func whatIsNotToBeHandledAnyMoreIsNotStuck() throws {
+    let ward = try Ward(other)
+    let held = try ward.send(Ward.subject)
+    for subject in [held.id, "ch1.\(held.id)"] {
+      try ward.ch2.journal.raise(
+        Alert(key: Alert.stuck(subject), code: "parcel", severity: .critical, message: "stuck", remedy: ""),
+        by: .receive)
+    }
+    try ward.receive()
+    #expect(try ward.ch2.journal.alertKeys(beginning: Alert.stuckPrefix).isEmpty)
   }
 
   @Test func aRuleOfTrustTakesThoseAlongThatItIsAbout() throws {
