@@ -118,6 +118,14 @@ struct StreamsTests {
     let requests = Mutex<[String]>([])
     let faults = RemoteFaults { _, request in
       requests.withLock { $0.append(request) }
+      // However busy the machine is, the last parts wait for the other connection.
+      for _ in 0..<2000 where request.hasPrefix("upload a part of") {
+        let (parts, isWritten) = requests.withLock { all in
+          (all.count { $0.hasPrefix("upload a part of") }, all.contains { $0.hasSuffix("/manifest.json.sig") })
+        }
+        if parts < 8 || isWritten { break }
+        usleep(10_000)
+      }
       return nil
     }
     try upload(most: 4, faults: faults)
@@ -179,7 +187,7 @@ struct StreamsTests {
       peer.incoming(parcel).appending("payload.tar.zst.age"), limit: Int(parcel.payloadBytes))
     // Holes read as zeros, which a few of the bytes are.
     let same = Int64(zip(source, there).count { $0 == $1 && $1 != 0 })
-    #expect(same > 1_500_000)
+    #expect(same > 400_000)
     proxy.faults = Faults()
     let sent = try upload(most: 4, line: line).sent
     #expect(sent <= parcel.payloadBytes - same + 4 << 16, "\(sent) of \(parcel.payloadBytes), \(same) were there")
