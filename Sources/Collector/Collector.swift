@@ -77,8 +77,7 @@ public final class Collector {
       logger: logger, stop: stop)
     sealer = Sealer(
       configuration: configuration, signing: signing, signer: signer ?? signing.publicKey, partners: partners.book,
-      spool: spool, journal: journal,
-      alerts: alerts, heartbeat: heartbeat, logger: logger, stop: stop)
+      spool: spool, journal: journal, alerts: alerts, heartbeat: heartbeat, logger: logger, stop: stop)
     knowPartners()
     executor.helpers.reseal = { [sealer] parcel, new in try sealer.reseal(parcel, as: new) }
   }

@@ -53,8 +53,7 @@ final class Sealer: Sendable {
 
   init(
     configuration: Configuration, signing: SigningKey, signer: any SSHSigner, partners: PartnerBook, spool: Spool,
-    journal: Journal, alerts: AlertBoard,
-    heartbeat: Heartbeat, logger: Logger, stop: Stop
+    journal: Journal, alerts: AlertBoard, heartbeat: Heartbeat, logger: Logger, stop: Stop
   ) {
     self.configuration = configuration
     self.signing = signing

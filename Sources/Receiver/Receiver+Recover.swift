@@ -19,18 +19,6 @@ extension Receiver {
     for folder in [Folder.unpack, .received, .quarantine, .holdInbound] {
       try journal.settle(alertsBeginning: "unknown \(spool[folder])/", except: unknown)
     }
-    try settleStuck()
-  }
-
-  /// What is not to be handled any more is not stuck: a commit that failed may have happened all the same, and then nobody comes
-  /// back to what it was about.
-  func settleStuck() throws {
-    for key in try journal.alertKeys(beginning: Alert.stuckPrefix) {
-      let subject = String(key.dropFirst(Alert.stuckPrefix.count))
-      let state = try journal.inboundParcel(subject)?.state
-      let isToDo = state.map { [.arrived, .accepted, .staged, .offered].contains($0) } ?? false
-      if try !isToDo && journal.arrival(subject) == nil { try journal.settle(alert: key) }
-    }
   }
 
   private func names(in folder: FilePath) throws -> [String] {

@@ -48,6 +48,17 @@ extension Receiver {
     return isOwed
   }
 
+  /// What is not to be handled any more is not stuck: a commit that failed may have happened all the same, and then nobody comes
+  /// back to what it was about.
+  private func settleStuck() throws {
+    for key in try journal.alertKeys(beginning: Alert.stuckPrefix) {
+      let subject = String(key.dropFirst(Alert.stuckPrefix.count))
+      let state = try journal.inboundParcel(subject)?.state
+      let isToDo = state.map { [.arrived, .accepted, .staged, .offered].contains($0) } ?? false
+      if try !isToDo && journal.arrival(subject) == nil { try journal.settle(alert: key) }
+    }
+  }
+
   private func purge(_ entry: QuarantineEntry) throws -> Bool {
     let event = Event(
       "discarded", site: entry.partner, study: entry.study, parcel: entry.parcel, file: "quarantine/\(entry.name)",

@@ -28,7 +28,7 @@ public protocol RemoteFiles: AnyObject {
   ) throws(SFTPError)
   /// Cuts a file off after so many bytes.
   func truncate(_ path: String, to size: Int64) throws(SFTPError)
-  /// Has the server sync a file to its disk, which must be of this size.
+  /// Has the server sync a file to its disk, which must be of this size; nil: of whatever size it is.
   func sync(_ path: String, size: Int64?) throws(SFTPError)
   /// Renames a file or folder. An existing one is not replaced.
   func rename(_ path: String, to newPath: String) throws(SFTPError)

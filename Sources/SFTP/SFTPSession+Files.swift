@@ -55,7 +55,7 @@ extension SFTPSession {
     from source: FilePath, parts next: () throws(SFTPError) -> Range<Int64>?, to path: String, window: Int,
     progress: (Int64) -> Void, goesOn: () -> Bool = { true }
   ) throws(SFTPError) {
-    let file = try UploadSource(source, from: 0, to: 0, window: window, host: endpoint.address)
+    let file = try UploadSource(source, from: 0, window: window, host: endpoint.address)
     let flags = LIBSSH2_FXF_WRITE | LIBSSH2_FXF_CREAT
     try withHandle(path, flags: flags, mode: 0o660, deadline: Deadline(in: timeouts.answer)) {
       handle throws(SFTPError) in

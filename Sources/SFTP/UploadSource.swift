@@ -24,10 +24,8 @@ final class UploadSource {
   /// Read from the file in pieces of at least this size, unless the window is small.
   private static let leastRead = 10 * request
 
-  /// - Parameter end: where what is sent ends; nil: at the file's end.
-  init(
-    _ path: FilePath, from offset: Int64, to end: Int64? = nil, window: Int, host: String
-  ) throws(SFTPError) {
+  /// All from an offset to the file's end is sent, or the parts that are named later.
+  init(_ path: FilePath, from offset: Int64, window: Int, host: String) throws(SFTPError) {
     let size: Int64
     do {
       let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
@@ -42,11 +40,11 @@ final class UploadSource {
       throw SFTPError(
         .source, host: host, path: path.string, "The file to send cannot be opened.", underlying: "\(error)")
     }
-    (self.path, self.host, self.size, position, self.end) = (path, host, size, offset, end ?? size)
+    (self.path, self.host, self.size, position, end) = (path, host, size, offset, size)
     self.window = max(1, min(window, 16 << 20) / Self.request) * Self.request
     memory = .allocate(byteCount: 4 * self.window, alignment: 16)
     _ = cposix_advise_sequential(file.rawValue)
-    guard 0 <= offset, offset <= self.end, self.end <= size else { throw changed() }
+    guard (0...size).contains(offset) else { throw changed() }
   }
 
   deinit {

@@ -43,8 +43,8 @@ final class Blocks: @unchecked Sendable {
     condition.withLock { finished + underWay.reduce(0) { $0 + $1.value - $1.key } }
   }
 
-  /// What is not there, once nobody writes any more: up to where all was taken, and what is missing before.
-  var rest: (known: Int64, missing: [Range<Int64>]) { condition.withLock { (next, returned) } }
+  /// What is not there, once nobody writes any more: all after the last that was taken, and what is missing before.
+  var gaps: Gaps { condition.withLock { Gaps(known: next, ahead: end, missing: returned) } }
 
   private var isAllTaken: Bool { next == end && returned.isEmpty }
   private var isAllDone: Bool { isAllTaken && underWay.isEmpty }

@@ -171,14 +171,12 @@ struct Streams {
     do throws(SFTPError) {
       written = try share(blocks, over: connections, stream, beside, gaps, progress)
     } catch {
-      let (known, missing) = blocks.rest
-      line.torn = (parcel.id, Gaps(known: known, ahead: all, missing: missing))
+      line.torn = (parcel.id, blocks.gaps)
       throw error
     }
     let sent = blocks.sent - there
     guard blocks.isDone else {
-      let (known, missing) = blocks.rest
-      try note(Gaps(known: known, ahead: all, missing: missing))
+      try note(blocks.gaps)
       return Uploaded(sent: sent, isWhole: false)
     }
     progress(all)
