@@ -144,10 +144,18 @@ struct Streams {
     }
     guard let began, end > half else { return (end, .line) }
     let seconds = max(began.at.duration(to: .now) / .seconds(1), 1e-6)
-    let window = Double(min(stream.window, Self.channel))
-    if Double(end - half) / seconds * (trip / .seconds(1)) > Self.share * window { return (end, .window) }
     let isBusy = (Self.processorTime - began.used) / .seconds(1) > busy * seconds
+    let window = Double(min(stream.window, Self.channel))
+    let isFull = { (trip: Duration) in Double(end - half) / seconds * (trip / .seconds(1)) > Self.share * window }
+    // One answer that came late would hold for the next parcels: the shorter of two counts.
+    if isFull(trip), isFull(try roundTrip()) { return (end, .window) }
     return (end, isBusy ? .processor : .line)
+  }
+
+  private func roundTrip() throws(SFTPError) -> Duration {
+    let asked = ContinuousClock.now
+    _ = try files.status(path)
+    return asked.duration(to: .now)
   }
 
   /// What this thread has used of a processor: clock_gettime(2), `CLOCK_THREAD_CPUTIME_ID`.

@@ -90,6 +90,21 @@ struct StreamsTests {
     try expectDelivered()
   }
 
+  @Test func oneLateAnswerMakesNoLongLine() throws {
+    proxy.faults = Faults(rate: 1_000_000)
+    let asked = Mutex(0)
+    let faults = RemoteFaults { _, _ in
+      let number = asked.withLock { count in
+        count += 1
+        return count
+      }
+      if number == 1 { usleep(500_000) }
+      return nil
+    }
+    #expect(try upload(most: 4, faults: faults).opened == 1)
+    try expectDelivered()
+  }
+
   @Test(arguments: [(1, 1), (3, 3), (9, 4)])
   func whereAProcessorBoundsOneIsOpenedForEach(_ processors: Int, _ expected: Int) throws {
     proxy.faults = Faults(rate: 1_000_000)
