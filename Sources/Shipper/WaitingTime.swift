@@ -19,7 +19,7 @@ struct WaitingTime {
   var next: ContinuousClock.Instant? { hasWaited ? due : nil }
 
   /// Writes the time to the journal, at most once a minute, and more seldom where the queue is so long that it takes more
-  /// than a hundredth of the time.
+  /// than a thousandth of the time.
   ///
   /// - Parameter lane: the last that is open.
   mutating func accountIfDue(
@@ -40,7 +40,7 @@ struct WaitingTime {
     }
     hasWaited = isWaiting
     accounted = start
-    let pause = max(min(Self.often, context.lookAgain / 3), min(Self.seldom, start.duration(to: .now) * 100))
+    let pause = max(min(Self.often, context.lookAgain / 3), min(Self.seldom, start.duration(to: .now) * 1000))
     due = .now.advanced(by: pause)
   }
 
