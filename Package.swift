@@ -52,8 +52,8 @@ let package = Package(
       name: "studypost",
       dependencies: [
         "Collector", "Shipper", "Receiver", "Audit", "Desk", "Reconciliation", "Patients", "Parcel", "Site", "Journal",
-        "Custody", "Executor", "Installation", "NationalID", "Spool", "SFTP", "Sealing", "DICOM", "CPOSIX", log, system,
-        crypto, arguments,
+        "Custody", "Executor", "Installation", "NationalID", "Spool", "SFTP", "Sealing", "DICOM", "Threads", "CPOSIX",
+        log, system, crypto, arguments,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -107,7 +107,7 @@ let package = Package(
       ]),
 
     // The leaves: each knows nothing of the others, but for threads.
-    module("Threads"),
+    module("Threads", ["CPOSIX"]),
     module("Spool", ["CPOSIX", system]),
     module("SFTP", ["CSSH2", "CPOSIX", system]),
     module("Archive", ["CArchive", "Threads", system]),

@@ -43,8 +43,11 @@ public final class AuditTrail: Sendable {
   }
 
   /// Follows on a thread of its own until ``end()``.
-  public func start() {
-    worker.withLock { $0 = Worker("audit") { [self] in follow() } }
+  ///
+  /// - Throws: `WorkerError` where there is no thread for it.
+  public func start() throws {
+    let started = try Worker("audit") { [self] in follow() }
+    worker.withLock { $0 = started }
   }
 
   /// Ends, after what has happened by now was sent, if it can be.

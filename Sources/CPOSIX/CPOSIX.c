@@ -274,4 +274,6 @@ int cposix_confine(const char *const *readable, size_t count) {
 
 void cposix_share_memory(int threads) { mallopt(M_ARENA_MAX, threads); }
 
+int cposix_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
 void cposix_give_back_memory(void) { malloc_trim(0); }

@@ -97,7 +97,7 @@ public final class Collector {
     while !stop.isRequested {
       if attempt({ try recover(once: false) }) { break }
     }
-    let sealing = sealer.start()
+    let sealing = try sealer.start()
     defer {
       stop.request()
       for worker in sealing { worker.join() }

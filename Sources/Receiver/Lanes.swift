@@ -82,10 +82,11 @@ final class Lanes: Sendable {
   }
 
   /// Starts the threads.
-  func start() {
-    workers.withLock { workers in
-      workers = bells.indices.map { lane in Worker("receive-\(lane + 1)") { self.run(lane: lane) } }
+  func start() throws(WorkerError) {
+    let started = try bells.indices.map { lane throws(WorkerError) in
+      try Worker("receive-\(lane + 1)") { self.run(lane: lane) }
     }
+    workers.withLock { $0 = started }
   }
 
   /// Waits until the threads have ended; the stop was requested before.

@@ -102,8 +102,8 @@ public final class Receiver {
       while try look(once: true), !stop.isRequested {}
       return
     }
-    lanes.start()
-    listLane.start()
+    try lanes.start()
+    try listLane.start()
     defer {
       stop.request()
       lanes.join()

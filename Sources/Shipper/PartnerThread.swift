@@ -18,9 +18,9 @@ final class PartnerThread: Sendable {
   /// What kept it from working with the journal or the spool, once it has ended.
   var failure: (any Error)? { outcome.withLock { $0 } }
 
-  init(_ partner: Partner, in context: Context, once: Bool) {
+  init(_ partner: Partner, in context: Context, once: Bool) throws(WorkerError) {
     self.partner = partner
-    _ = Worker("ship-\(partner.site)") { [self] in
+    _ = try Worker("ship-\(partner.site)") { [self] in
       let worker = PartnerWorker(partner, in: context, stop: stop, bell: bell)
       do {
         if once { try worker.runOnce() } else { worker.runUntilStopped() }

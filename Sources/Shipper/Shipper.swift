@@ -88,7 +88,7 @@ public final class Shipper {
   private func runOnce() throws {
     try context.checkOutbound()
     try executor.perform(atOnce: true)
-    let threads = partners.book.partners.map { PartnerThread($0, in: context, once: true) }
+    let threads = try partners.book.partners.map { try PartnerThread($0, in: context, once: true) }
     wait(for: threads, atMost: nil)
     for thread in threads { if let failure = thread.failure { throw failure } }
     try upkeep.run(partners: names)
@@ -105,7 +105,7 @@ public final class Shipper {
         try step()
       } catch {
         context.logger.error(
-          "The journal or the spool cannot be used; it will be tried again.", metadata: ["error": "\(error)"])
+          "The service cannot go on; it will be tried again.", metadata: ["error": "\(error)"])
       }
       watcher.watch(folders, depth: 0)
       let pause = looks > 0 ? Self.firstPause * (1 << (Self.looksAfterReport - looks)) : Self.look
@@ -128,7 +128,7 @@ public final class Shipper {
         context.logger.info("Partners: \(names.sorted().joined(separator: ", "))")
       }
     }
-    startAndEndThreads()
+    try startAndEndThreads()
     try executor.perform(atOnce: context.withdrawals.takeNews())
     for (name, thread) in threads {
       if try context.journal.hasSealed(recipient: name.text)
@@ -142,7 +142,7 @@ public final class Shipper {
 
   /// One thread for each partner as its file says at present. A partner whose file changed gets a new thread once the
   /// old one has ended.
-  private func startAndEndThreads() {
+  private func startAndEndThreads() throws {
     for (name, thread) in threads {
       if thread.hasEnded {
         threads[name] = nil
@@ -152,7 +152,7 @@ public final class Shipper {
       }
     }
     for partner in partners.book.partners where threads[partner.site] == nil {
-      threads[partner.site] = PartnerThread(partner, in: context, once: false)
+      threads[partner.site] = try PartnerThread(partner, in: context, once: false)
     }
   }
 

@@ -53,12 +53,12 @@ public final class Crew<Output: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - name: what the threads are called.
-  ///   - threads: how many; with none each job is done when it is given, by who gives it.
+  ///   - threads: how many, if the system has them; with none each job is done when it is given, by who gives it.
   ///   - budget: what the jobs under way may cost together, in whatever unit; a single job may cost more.
   public init(_ name: String, threads: Int, budget: Int = .max) {
-    most = threads + 1
     self.budget = budget
-    workers = (0..<threads).map { [shop] _ in Worker(name) { shop.run() } }
+    workers = (0..<threads).compactMap { [shop] _ in try? Worker(name) { shop.run() } }
+    most = workers.count + 1
   }
 
   deinit {

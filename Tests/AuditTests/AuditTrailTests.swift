@@ -156,7 +156,7 @@ import Threads
     for round in 0..<3 {
       try scene.happen(round * 150 + 1...round * 150 + 150)
       let taken = Box<Result<[String], any Error>>(.success([]))
-      let worker = Worker("listener") { taken.value = Result { try listener.frames(150) } }
+      let worker = try Worker("listener") { taken.value = Result { try listener.frames(150) } }
       // The connection of the round before was closed by the server: found out, and made anew.
       for _ in 0..<3 { if (try? trail.catchUp()) != nil { break } }
       worker.join()
@@ -204,7 +204,7 @@ import Threads
     let scene = try Scene()
     let file = scene.root.appending("audit.log")
     let trail = scene.trail(to: .file(file))
-    trail.start()
+    try trail.start()
     trail.end()
     let text = try String(decoding: Disk().readSmall(file, limit: 1 << 20), as: UTF8.self)
     #expect(text.contains("csd-code=\"110120\"") && text.contains("csd-code=\"110121\""))

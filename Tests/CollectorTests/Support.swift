@@ -246,7 +246,7 @@ final class RunningCollector: Sendable {
 
   init(_ sender: Sender) throws {
     let collector = try CollectorBox(sender.collector(stop: stop))
-    worker = Worker("collect") {
+    worker = try Worker("collect") {
       do { try collector.collector.run(once: false) } catch { Issue.record(error) }
     }
   }

@@ -184,7 +184,7 @@ struct Exchange {
       collector: try Collector(
         configuration: site.configuration, signing: site.keys.signing, spool: site.spool, journal: site.journal,
         logger: site.logger, stop: stop))
-    let worker = Worker("collect") {
+    let worker = try Worker("collect") {
       do { try collector.collector.run(once: false) } catch { Issue.record(error) }
     }
     let began = ContinuousClock.now

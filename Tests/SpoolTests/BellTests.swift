@@ -13,8 +13,8 @@ struct BellTests {
     #expect(!bell.wait(.milliseconds(10), stop: stop))
   }
 
-  @Test func itWakesAnotherThread() {
-    let worker = Worker("later") { [bell] in
+  @Test func itWakesAnotherThread() throws {
+    let worker = try Worker("later") { [bell] in
       Thread.sleep(forTimeInterval: 0.1)
       bell.ring()
     }

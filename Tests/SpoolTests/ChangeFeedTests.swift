@@ -114,8 +114,8 @@ struct ChangeFeedTests {
   @Test func whoWaitsIsWokenByABellAJournalAndAStop() throws {
     let journal = try scratch.folder("journal")
     feed.wake(for: journal)
-    func wait(_ wake: @escaping @Sendable () -> Void) -> Duration {
-      let worker = Worker("later") {
+    func wait(_ wake: @escaping @Sendable () -> Void) throws -> Duration {
+      let worker = try Worker("later") {
         Thread.sleep(forTimeInterval: 0.1)
         wake()
       }
@@ -124,14 +124,14 @@ struct ChangeFeedTests {
       return took
     }
     let bell = bell
-    let rung = wait { bell.ring() }
+    let rung = try wait { bell.ring() }
     #expect(rung < .seconds(30))
     let scratch = scratch
-    let written = wait { _ = try? scratch.write("x", to: "journal/x") }
+    let written = try wait { _ = try? scratch.write("x", to: "journal/x") }
     #expect(written < .seconds(30))
     #expect(feed.take().paths.isEmpty)
     let stop = stop
-    let stopped = wait { stop.request() }
+    let stopped = try wait { stop.request() }
     #expect(stopped < .seconds(30))
   }
 
@@ -155,7 +155,7 @@ struct ChangeFeedTests {
   @Test func whoOpensAFileWhileItIsAskedForItsWritersEndsNothing() throws {
     let path = try scratch.write("x", to: "x")
     let isOver = Stop()
-    let writer = Worker("writer") {
+    let writer = try Worker("writer") {
       while !isOver.isRequested {
         if let file = try? FileDescriptor.open(path, .writeOnly, options: [.nonBlocking]) { try? file.close() }
       }

@@ -87,7 +87,7 @@ import Threads
   @Test func whoOpensAFileForWritingWhileItIsProbedDoesNotEndTheProcess() throws {
     let file = try scratch.write("x", to: "file")
     let stop = Stop()
-    let writer = Worker("writer") {
+    let writer = try Worker("writer") {
       for _ in 0..<2_000_000 where !stop.isRequested {
         let descriptor = open(file.string, O_WRONLY | O_NONBLOCK)
         if descriptor >= 0 { close(descriptor) }

@@ -168,7 +168,7 @@ import Threads
     let from = try scratch.write(String(repeating: "x", count: 4 << 20), to: "from")
     let to = scratch.path("to")
     let stop = Stop()
-    let writer = Worker("writer") {
+    let writer = try Worker("writer") {
       guard let file = try? FileHandle(forWritingTo: URL(filePath: from.string)) else { return }
       for _ in 0..<100_000 where !stop.isRequested {
         _ = try? file.seekToEnd()

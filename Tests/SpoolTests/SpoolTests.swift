@@ -135,9 +135,9 @@ import Threads
     #expect(throws: SpoolError.self) { _ = try Lock("ship", in: spool) }
   }
 
-  @Test func aWorkerIsDoneWhenItsWorkIs() {
+  @Test func aWorkerIsDoneWhenItsWorkIs() throws {
     let stop = Stop()
-    let worker = Worker("test") {
+    let worker = try Worker("test") {
       Thread.sleep(forTimeInterval: 0.1)
       stop.request()
     }

@@ -11,8 +11,8 @@ struct WatcherTests {
   init() throws { scratch = try Scratch() }
 
   /// Does something on another thread in a moment, and says how long the wait took.
-  private func time(_ wait: () -> Void, _ work: @escaping @Sendable () -> Void) -> Duration {
-    let worker = Worker("later") {
+  private func time(_ wait: () -> Void, _ work: @escaping @Sendable () -> Void) throws -> Duration {
+    let worker = try Worker("later") {
       Thread.sleep(forTimeInterval: 0.2)
       work()
     }
@@ -28,7 +28,7 @@ struct WatcherTests {
     #expect(watcher.watch([scratch.root], depth: 3))
     #expect(!watcher.wait(.milliseconds(50), stop: stop))
     var changed = false
-    let took = time({ changed = watcher.wait(.seconds(60), stop: stop) }) { [scratch] in
+    let took = try time({ changed = watcher.wait(.seconds(60), stop: stop) }) { [scratch] in
       _ = try? scratch.write("x", to: name)
     }
     #expect(changed && took < .seconds(30))
@@ -82,14 +82,14 @@ struct WatcherTests {
     var changed = true
     let stop = stop
     #expect(!stop.isRequested)
-    let took = time({ changed = watcher.wait(.seconds(60), stop: stop) }) { stop.request() }
+    let took = try time({ changed = watcher.wait(.seconds(60), stop: stop) }) { stop.request() }
     #expect(!changed && took < .seconds(30))
     #expect(stop.isRequested)
     // For good, and without time going by.
     #expect(ContinuousClock().measure { stop.wait(.seconds(60)) } < .seconds(30))
     #expect(ContinuousClock().measure { _ = watcher.wait(.seconds(60), stop: stop) } < .seconds(30))
     let other = Stop()
-    #expect(time({ other.wait(.seconds(60)) }) { other.request() } < .seconds(30))
+    #expect(try time({ other.wait(.seconds(60)) }) { other.request() } < .seconds(30))
   }
 
   @Test func aWaitEndsWithItsTime() {

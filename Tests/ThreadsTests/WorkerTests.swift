@@ -14,10 +14,10 @@ import Threads
   }
   private final class Flag: Sendable { let value = Atomic(false) }
 
-  @Test func whatTheWorkHeldIsLetGoWhenItIsJoined() {
+  @Test func whatTheWorkHeldIsLetGoWhenItIsJoined() throws {
     for _ in 0..<100 {
       let isLetGo = Flag()
-      let worker = { [held = Held(isLetGo)] in Worker("test") { withExtendedLifetime(held) {} } }()
+      let worker = try { [held = Held(isLetGo)] in try Worker("test") { withExtendedLifetime(held) {} } }()
       worker.join()
       let value = isLetGo.value.load(ordering: .sequentiallyConsistent)
       #expect(value)

@@ -65,6 +65,8 @@ void cposix_mark_crash(const char *path, char mark);
 /// malloc keeps what was freed for this many threads at most apart; the others share with them. By default it is eight for each
 /// processor, and none gives back what the others could use.
 void cposix_share_memory(int threads);
+/// pthread_setname_np(3), of the calling thread: at most 15 bytes.
+int cposix_name_thread(const char *name);
 /// malloc_trim(3): what was freed and is kept for later goes back to the system.
 void cposix_give_back_memory(void);
 

@@ -156,7 +156,7 @@ struct ServiceRun {
       let trail = configuration.audit.syslog.map {
         AuditTrail(of: configuration, to: $0, journal: journal, disk: spool.disk, logger: logger)
       }
-      if !once { trail?.start() }
+      if !once { try trail?.start() }
       // What cannot be told now is told later; the alert says so.
       defer { if once { try? trail?.catchUp() } else { trail?.end() } }
       try Shipper(

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Spool
+import Threads
 
 /// Blocking work on a thread of its own, ended by the group's graceful shutdown.
 struct Worker: Service, CustomStringConvertible {
@@ -29,10 +30,11 @@ struct Worker: Service, CustomStringConvertible {
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-          let thread = Thread { continuation.resume(with: Result { try work() }) }
-          thread.name = description
-          thread.stackSize = 8 << 20
-          thread.start()
+          do {
+            _ = try Threads.Worker(description) { [work] in continuation.resume(with: Result { try work() }) }
+          } catch {
+            continuation.resume(throwing: error)
+          }
         }
       } onGracefulShutdown: {
         ServiceManager.stopping()
