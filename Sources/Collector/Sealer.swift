@@ -95,9 +95,9 @@ final class Sealer: Sendable {
   enum Lane: CaseIterable { case urgent, others }
 
   /// Seals on threads of its own until the stop is requested.
-  func start() -> [Worker] {
-    Lane.allCases.map { lane in
-      Worker(lane == .urgent ? "seal urgent" : "seal") { [self] in
+  func start() throws(WorkerError) -> [Worker] {
+    try Lane.allCases.map { lane throws(WorkerError) in
+      try Worker(lane == .urgent ? "seal urgent" : "seal") { [self] in
         while !stop.isRequested { work(lane) }
       }
     }
@@ -339,7 +339,7 @@ final class Sealer: Sendable {
     let isPortion = study.closedRule == OutboundStudy.urgentRule
     let earlier = try journal.earlier(outboundStudy: study, recipient: recipient.partner)
     // Of a study that is still coming nobody knows yet.
-    let missing = try isPortion ? [] : missing(of: study)
+    let missing = try isPortion ? [] : missing(of: study, to: recipient.partner)
     let portions = try journal.portions(of: study, to: recipient.partner)
     var portion: Contents.Portion?
     if isPortion || !portions.parcels.isEmpty {
@@ -362,12 +362,14 @@ final class Sealer: Sendable {
       portion: portion)
   }
 
-  /// What is known of a study and cannot be sent: files that were refused or are not finished, and instances that were
-  /// announced and never came.
-  private func missing(of study: OutboundStudy) throws -> [Contents.Missing] {
+  /// What is known of a study and is not sent: files that were refused or are not finished, instances of an urgent one that a
+  /// person called back or let go while others left, and those that were announced and never came.
+  private func missing(of study: OutboundStudy, to partner: String) throws -> [Contents.Missing] {
     var missing = try journal.refusedFiles(study: study.study).map {
       Contents.Missing(count: $0.count, reason: "refused (\($0.code)): to be put right and exported again")
     }
+    let keptBack = try study.continues ? journal.keptBack(study, from: partner) : 0
+    if keptBack > 0 { missing.append(.init(count: keptBack, reason: "called back or let go by a person")) }
     if let count = unfinished.withLock({ $0[study.study] }) {
       missing.append(.init(count: count, reason: "not finished when the others were complete"))
     }

@@ -45,8 +45,10 @@ extension Journal {
           Machine.outboundStudy, from: nil, by: .opened, of: OutboundStudyFacts(id: newID), "study \(newID)")
         outboundStudy = OutboundStudy(id: newID, study: study)
         outboundStudy.expected = expected
-        outboundStudy.urgent = try isUrgent || Self.isUrgent(study, database)
         try outboundStudy.insert(database)
+        if try isUrgent || Self.isUrgent(study, database) {
+          outboundStudy.urgent = try makeUrgent(outboundStudy: newID, database)
+        }
         try Event("opened", study: study, file: instances.first?.origin, "Its first instance was found.")
           .append(to: database)
       }

@@ -92,7 +92,10 @@ extension Journal {
           database.cachedStatement(sql: "SELECT urgent FROM outboundStudy WHERE id = ?"),
           arguments: [parcel.outboundStudy]) ?? false
       // What is sent once more goes as a person wanted it to.
-      if let again = parcel.again { parcel.bulk = try OutboundParcel.fetchOne(database, key: again)?.bulk ?? false }
+      if let again = parcel.again, try OutboundParcel.fetchOne(database, key: again)?.bulk ?? false {
+        parcel.bulk = true
+        parcel.urgent = false
+      }
       try parcel.insert(database)
       try Self.giveTurn(to: parcel, in: database)
       try database.run(

@@ -14,14 +14,19 @@ extension Journal {
       arguments: [study]) ?? false
   }
 
-  /// Makes an outbound study urgent, with its parcels that were not shipped yet.
+  /// Makes a study urgent: the outbound study with this id, and whatever else of it has not left, since the partner is told that
+  /// the study is complete when the urgent ones are there. What a person sends once more keeps its lane.
   ///
-  /// - Returns: whether it was not urgent before.
+  /// - Returns: whether that outbound study was not urgent before.
   func makeUrgent(outboundStudy id: String, _ database: Database) throws -> Bool {
-    try database.run("UPDATE outboundStudy SET urgent = 1 WHERE id = ? AND NOT urgent", [id])
-    guard database.changesCount > 0 else { return false }
-    try database.run("UPDATE outboundParcel SET urgent = 1 WHERE outboundStudy = ? AND state = 'sealed'", [id])
-    return true
+    guard let study = try OutboundStudy.fetchOne(database, key: id) else { return false }
+    try database.run(
+      "UPDATE outboundStudy SET urgent = 1 WHERE study = ? AND NOT urgent AND (id = ? OR state <> 'sealed')",
+      [study.study, id])
+    try database.run(
+      "UPDATE outboundParcel SET urgent = 1 WHERE study = ? AND state = 'sealed' AND NOT urgent AND again IS NULL",
+      [study.study])
+    return !study.urgent
   }
 
   /// How many portions of an urgent study have left, or are about to.
@@ -55,6 +60,28 @@ extension Journal {
             SELECT DISTINCT t.route FROM outboundStudy s JOIN taken t ON t.outboundStudy = s.id
             WHERE s.study = ? AND s.state <> 'discarded' AND t.claimed = 1 AND t.route IS NOT NULL LIMIT ?
             """), arguments: [study, limit])
+    }
+  }
+
+  /// How many instances of a study a person kept from a partner: they are in parts that were let go or called back, and in none
+  /// that went there.
+  ///
+  /// - Parameter outboundStudy: the part that is about to go there, and does not count as kept.
+  public func keptBack(_ outboundStudy: OutboundStudy, from partner: String) throws -> Int {
+    try read { database in
+      try Int.fetchOne(
+        database.cachedStatement(
+          sql: """
+            WITH part AS (
+              SELECT s.id AS id, s.state <> 'discarded' AND (s.id = :id OR EXISTS (
+                SELECT 1 FROM outboundParcel p WHERE p.study = :study AND p.recipient = :partner AND p.outboundStudy = s.id
+                  AND p.state NOT IN ('cancelled', 'discarded'))) AS goes
+              FROM outboundStudy s WHERE s.study = :study)
+            SELECT COUNT(DISTINCT sopInstanceUID) FROM taken WHERE claimed = 1
+              AND outboundStudy IN (SELECT id FROM part WHERE NOT goes)
+              AND sopInstanceUID NOT IN (
+                SELECT sopInstanceUID FROM taken WHERE claimed = 1 AND outboundStudy IN (SELECT id FROM part WHERE goes))
+            """), arguments: ["study": outboundStudy.study, "id": outboundStudy.id, "partner": partner]) ?? 0
     }
   }
 

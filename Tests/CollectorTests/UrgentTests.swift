@@ -1,5 +1,6 @@
 import Custody
 import DICOM
+import Glibc
 import Journal
 import Site
 import SystemPackage
@@ -72,6 +73,51 @@ struct UrgentTests {
     try sender.collect()
     let parcels = try sender.parcels()
     #expect(parcels.map(\.instances) == [2, 1] && parcels.allSatisfy(\.urgent) && parcels.map(\.sequence) == [1, 2])
+  }
+
+  /// The partner is told that the study is complete when the urgent ones are there.
+  @Test func whatIsSealedAndHasNotLeftBecomesUrgentWithTheRest() throws {
+    let sender = try Sender(quiet: "0s")
+    try sender.drop("ch2/1")
+    try sender.collect()
+    #expect(try sender.parcels().map(\.urgent) == [false])
+    try sender.drop("ch2/urgent/2", number: 2)
+    try sender.collect()
+    #expect(try sender.parcels().allSatisfy(\.urgent) && sender.parcels().count >= 2)
+  }
+
+  enum Taking: CaseIterable { case calledBack, letGo }
+
+  @Test(arguments: Taking.allCases)
+  func whatAPersonTakesOutIsMissingFromTheStudy(_ taking: Taking) throws {
+    let sender = try Sender(quiet: "1s")
+    try sender.drop("ch2/urgent/1")
+    try sender.collect()
+    let first = try #require(try sender.parcels().first)
+    switch taking {
+    case .calledBack:
+      try sender.journal.change(outboundParcel: first.id, by: .cancelled, event: nil)
+    case .letGo:
+      // It says something else of its recipient: a person decides.
+      try sender.drop("ch3/urgent/2", number: 2, to: ["ch3"])
+      try sender.drop("ch3/urgent/3", number: 3, to: ["ch3"])
+      try sender.collect()
+      usleep(1_200_000)
+      try sender.collect()
+      let held = try #require(try sender.studies(.held).first)
+      try sender.journal.change(outboundStudy: held.id, by: .discarded, event: Event("discarded", "x"))
+    }
+    if taking == .calledBack {
+      try sender.drop("ch2/urgent/2", number: 2)
+      try sender.collect()
+    }
+    usleep(1_200_000)
+    try sender.collect()
+    let parcels = try sender.parcels()
+    let end = try sender.contents(of: try #require(parcels.last))
+    #expect(end.header.portion?.last?.parcels.count == 1)
+    #expect(end.header.part == .incomplete, "\(parcels.map(\.part))")
+    #expect(end.header.missing?.map(\.count) == [taking == .calledBack ? 1 : 2])
   }
 
   @Test func aCopyInTheUrgentFolderHastensWhatWaits() throws {

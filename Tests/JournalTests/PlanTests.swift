@@ -185,6 +185,7 @@ import Testing
       _ = try journal.earlier(outboundStudy: study, recipient: "ch2")
       _ = try journal.earlierRecipients(of: study)
       _ = try journal.portions(of: study, to: "ch2")
+      _ = try journal.keptBack(study, from: "ch2")
     }
     try journal.strikeAll()
     _ = try journal.outboundParcels(in: [.sealed], recipient: "ch2", limit: 10)
