@@ -97,9 +97,9 @@ extension Desk {
 
 /// What sealed parcels wait for where their lane is closed.
 struct LaneLook {
-  /// When the window of a partner opens, where it is closed.
+  /// What ordinary parcels to a partner wait for, where they do: when its window opens, as a rule.
   let openings: [String: String]
-  /// Partners that have a window.
+  /// Partners to whom they do not go at all times.
   let windowed: [String]
   let pauses: [BulkPause]
 
@@ -107,11 +107,12 @@ struct LaneLook {
     let now = Int64(Date.now.timeIntervalSince1970)
     var openings: [String: String] = [:]
     for partner in partners.partners {
+      if partner.hasMistakes { openings[partner.site.text] = "\(partner.site).toml to be in order" }
       guard let window = partner.window, !window.isOpen(at: .system(at: now)) else { continue }
       openings[partner.site.text] = window.opening(after: now) ?? "its window"
     }
     self.openings = openings
-    windowed = partners.partners.filter { $0.window != nil }.map(\.site.text)
+    windowed = partners.partners.filter { $0.window != nil || $0.hasMistakes }.map(\.site.text)
     pauses = try journal.bulkPauses()
   }
 

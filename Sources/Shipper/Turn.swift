@@ -13,7 +13,7 @@ struct Turns: Sendable {
     /// Another one in an earlier lane waits.
     case overtaken = "another one goes first"
     /// Ordinary parcels do not go at this time of day.
-    case closed = "the partner's window is closed"
+    case closed = "the partner's window is closed, or its file is not in order"
     /// The bulk lane is paused.
     case paused = "the bulk lane is paused"
   }
@@ -25,6 +25,7 @@ struct Turns: Sendable {
 
   /// The last lane whose parcels may go at this time.
   func openLane() throws -> Lane {
+    if partner.hasMistakes { return .expedited }
     if let window = partner.window, !window.isOpen(at: .system(at: now())) { return .expedited }
     return try journal.isBulkPaused(recipient: partner.site.text) ? .ordinary : .bulk
   }

@@ -15,6 +15,8 @@ public struct Partner: Equatable, Sendable {
   public let inFlight: Int
   /// The connections at most over which a large parcel goes at once, where the line's delay holds one back.
   public let streams: Int
+  /// What is set for it here is not in order, though its card is: it is known, and nothing but what is urgent goes there.
+  public let hasMistakes: Bool
 
   /// The partner's site.
   public var site: SiteName { card.site }
@@ -28,6 +30,7 @@ public struct Partner: Equatable, Sendable {
     window = known?.window
     inFlight = known?.inFlight ?? Self.defaultInFlight
     streams = known?.streams ?? Self.defaultStreams
+    hasMistakes = false
   }
 
   /// Reads a partner's file.
@@ -35,24 +38,36 @@ public struct Partner: Equatable, Sendable {
   /// - Throws: ``ConfigurationError`` with everything that is wrong.
   init(parsing text: String, file: FilePath) throws {
     let problems = ProblemList(of: file)
+    let partner = try Self(text, problems)
+    try problems.throwIfAny()
+    self = partner
+  }
+
+  /// Reads a partner's file, and what can be read of what is set for it here.
+  ///
+  /// - Parameter problems: gets everything that is wrong.
+  /// - Throws: ``ConfigurationError`` with that, where the card is not in order.
+  init(_ text: String, _ problems: ProblemList) throws {
     guard let document = try PartnerCard.document(text, problems) else { throw ConfigurationError(problems.all) }
     let card = PartnerCard(document)
-    aliases = document.strings("aliases") ?? []
+    if let card, problems.file.stem != card.site.text {
+      document.report(
+        "site", "\(quoted(card.site.text)) is not the file's name", "Rename the file to \(card.site).toml.")
+    }
+    let isCardSound = problems.all.isEmpty
+    let aliases = document.strings("aliases") ?? []
     rateLimit = document.form("rate_limit", .size)
     window = Self.window(document)
     inFlight = document.form("in_flight", Self.inFlightForm) ?? Self.defaultInFlight
     streams = document.integer("streams", in: Self.streamCounts) ?? Self.defaultStreams
     document.finish()
-    for alias in aliases where aliasKey(alias).isEmpty || TextForm.line.read(alias) == nil {
+    self.aliases = aliases.filter { !aliasKey($0).isEmpty && TextForm.line.read($0) != nil }
+    for alias in aliases where !self.aliases.contains(alias) {
       document.report("aliases", "\(quoted(alias)) is no name", "Write the name as it stands in the element.")
     }
-    if let card, file.stem != card.site.text {
-      document.report(
-        "site", "\(quoted(card.site.text)) is not the file's name", "Rename the file to \(card.site).toml.")
-    }
-    try problems.throwIfAny()
-    guard let card else { throw ConfigurationError(problems.all) }
+    guard let card, isCardSound else { throw ConfigurationError(problems.all) }
     self.card = card
+    hasMistakes = !problems.all.isEmpty
   }
 
   private static let defaultInFlight = 3 << 20

@@ -24,7 +24,7 @@ public struct PartnerBook: Sendable {
     return book
   }
 
-  /// Reads the partners whose files are in order: one that is not stops no other.
+  /// Reads the partners whose cards are in order: one that is not stops no other.
   ///
   /// - Parameter known: the partners as they were read before. One whose file is not in order now stays as it was.
   /// - Returns: the partners, and everything that is wrong in any of the files.
@@ -39,7 +39,10 @@ public struct PartnerBook: Sendable {
       let path = directory.appending(file)
       do {
         let text = try disk.readText(path, limit: PartnerCard.sizeLimit, remedy: "Add the partner again.")
-        partners.append(try Partner(parsing: text, file: path))
+        let found = ProblemList(of: path)
+        let partner = try Partner(text, found)
+        problems += found.all
+        partners.append(partner.hasMistakes ? known?[partner.site] ?? partner : partner)
       } catch let error as ConfigurationError {
         problems += error.problems
         if let name = SiteName(String(file.dropLast(".toml".count))), let partner = known?[name] {

@@ -77,6 +77,14 @@ import Testing
     let fresh = try PartnerWatch(scene.configuration, for: .ship, journal: journal, disk: Disk())
     #expect(fresh.book.partners.map(\.site.text) == ["ch1"])
 
+    // Of a file whose card is in order the partner is known, also where nothing was known before.
+    let text = String(decoding: good, as: UTF8.self)
+    try scene.write(text.replacing("[sftp]", with: "rate_limit = \"fast\"\n[sftp]"), to: file)
+    let partial = try PartnerWatch(scene.configuration, for: .ship, journal: journal, disk: Disk())
+    #expect(partial.book.partners.map(\.hasMistakes) == [false, true])
+    #expect(try journal.alert("partners")?.message.contains("rate_limit") == true)
+    #expect(try watch.reload() && watch.book.partners.map(\.hasMistakes) == [false, false])
+
     try Disk().write(good, to: file)
     #expect(try watch.reload())
     #expect(try journal.alert("partners")?.key == nil)

@@ -43,7 +43,7 @@ import Testing
 
   /// A partner to whom 8 MB take half a minute.
   private func slowDown(_ settings: String = "") throws {
-    try sender.add(peer.card(), settings: "rate_limit = \"256KiB\"\n" + settings)
+    try sender.add(peer.card(), settings: "rate_limit = \"256KiB\"\nin_flight = \"64KiB\"\n" + settings)
   }
 
   /// The partner as before, but fast.
@@ -75,6 +75,19 @@ import Testing
     clock.set(18)
     try ship()
     #expect(try [ordinary, bulk].map(state) == [.shipped, .shipped])
+  }
+
+  @Test func whereThePartnersSettingsAreNotInOrderOnlyWhatIsUrgentGoes() throws {
+    let file = sender.configuration.partners.appending("ch2.toml")
+    let good = try String(contentsOfFile: file.string, encoding: .utf8)
+    try Disk().write(("rate_limit = \"fast\"\n" + good).utf8, to: file)
+    let ordinary = try sender.seal(for: peer)
+    let urgent = try sender.seal(for: peer, urgent: true)
+    try sender.shipOnce()
+    #expect(try [ordinary, urgent].map(state) == [.sealed, .shipped])
+    try Disk().write(good.utf8, to: file)
+    try sender.shipOnce()
+    #expect(try state(ordinary) == .shipped)
   }
 
   @Test func anUploadStopsWhereTheWindowEndsAndGoesOnInTheNextOne() throws {

@@ -6,8 +6,8 @@ import Site
 import Spool
 import Synchronization
 
-/// What SIGHUP asks for: the configuration is read again and, where it is in order, the services go on by it. One that is
-/// not in order changes nothing, and people are told.
+/// What SIGHUP asks for: the configuration is read again and, where it and the partners' files are in order, the services go on by
+/// it. One that is not in order changes nothing, and people are told.
 final class Reload: Sendable {
   private let site: SiteOptions
   private let service: Service
@@ -37,11 +37,14 @@ final class Reload: Sendable {
       guard lasting.isEmpty else {
         return refuse("\(lasting.joined(separator: ", ")) can only change with a restart of all services")
       }
+      // The services keep what they know of a partner as long as they go on.
+      let problems = try PartnerBook.read(configuration.partners, owner: configuration.site).problems
+      if !problems.isEmpty { throw ConfigurationError(problems) }
       for rounds in rounds { rounds.begin(configuration) }
       present.withLock { $0 = configuration }
       logger.notice(
         "the configuration is read again",
-        metadata: ["changed": "\(changed.isEmpty ? "nothing" : changed.joined(separator: ","))"])
+        metadata: ["changed": "\(changed.isEmpty ? "partners' files at most" : changed.joined(separator: ","))"])
       settle()
     } catch let error as ConfigurationError {
       refuse(error.problems.map(\.description).joined(separator: " "))
