@@ -24,6 +24,8 @@ struct ConcernLook {
 
   /// So many standing alerts are shown one by one.
   private static let mostAlerts = 200
+  /// For so many seconds a parcel of an urgent study may be on its way.
+  private static let urgentPatience = 300.0
 
   /// What is told by a service already is not told twice.
   func all() throws -> [Concern] {
@@ -32,7 +34,8 @@ struct ConcernLook {
     let folders = FolderLook(site: site, partners: partners)
     let seen = folders.all()
     var concerns = standing.map(Concern.init)
-    concerns += try parcelsThatWait() + studiesThatWait() + people() + duties(besides: Set(standing.map(\.key)))
+    concerns += try parcelsThatWait(besides: codes) + studiesThatWait() + people()
+    concerns += try duties(besides: Set(standing.map(\.key)))
     concerns += seen
     concerns += try servicesThatDoNotRun(isWorkInFolders: Set(seen.map(\.code)))
     if isSpaceLow, !codes.contains("disk") {
@@ -58,7 +61,7 @@ struct ConcernLook {
       + (waiting.partner.map { " (\($0))" } ?? "") + (waiting.reason.map { ": \($0)" } ?? ".")
   }
 
-  private func parcelsThatWait() throws -> [Concern] {
+  private func parcelsThatWait(besides codes: Set<String>) throws -> [Concern] {
     var concerns: [Concern] = []
     let stuck: [(OutboundParcelState, String, String)] = [
       (.refused, "refused by the partner", "studypost queue show ID; then queue retry, resend or discard."),
@@ -68,11 +71,20 @@ struct ConcernLook {
         "Export the studies again, then: studypost queue discard ID --reason TEXT."
       ),
     ]
-    for (state, what, remedy) in stuck where parcels[state] != nil {
+    for (state, what, remedy) in stuck where parcels[state] != nil && !codes.contains(state.rawValue) {
       guard let waiting = try journal.parcels(stuckIn: state) else { continue }
       concerns.append(
         Concern(
           state.rawValue, .critical, count: waiting.count, since: waiting.oldest, said(waiting, what), remedy: remedy))
+    }
+    if let late = try journal.lateParcels(
+      before: before(Self.urgentPatience), seconds: Self.urgentPatience, upTo: .urgent)
+    {
+      concerns.append(
+        Concern(
+          "urgent", .critical, count: late.count, since: late.oldest,
+          said(late, "of urgent studies not taken in by the partner"),
+          remedy: "Ask the partner, and try: studypost partner test \(late.partner ?? "NAME")."))
     }
     let patience = configuration.ship.alertAfter.inSeconds
     if let late = try journal.lateParcels(

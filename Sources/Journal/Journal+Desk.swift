@@ -132,15 +132,23 @@ extension Journal {
 
   /// Outbound parcels that have waited for their delivery for so long, by the clock or by the shipper's running time.
   ///
-  /// - Parameter windowed: partners to whom parcels wait for a time of day: there the running time counts alone, which goes on
-  ///   only while that is open; as it does in the bulk lane.
-  public func lateParcels(before time: String, seconds: Double, windowed: [String] = []) throws -> Waiting? {
+  /// - Parameters:
+  ///   - lane: the last of the lanes that are looked at.
+  ///   - windowed: partners to whom parcels wait for a time of day: there the running time counts alone, which goes on only while
+  ///     that is open; as it does in the bulk lane.
+  public func lateParcels(
+    before time: String, seconds: Double, upTo lane: Lane = .bulk, windowed: [String] = []
+  ) throws -> Waiting? {
     try waiting(
       """
       created AS oldest, recipient AS partner, reason FROM outboundParcel WHERE state IN ('sealed', 'shipped')
-        AND (waited >= :s OR created <= :t AND (lane < \(Lane.bulk.rawValue) OR state = 'shipped')
+        AND lane <= :l AND (waited >= :s OR created <= :t AND (lane < \(Lane.bulk.rawValue) OR state = 'shipped')
           AND (state = 'shipped' OR recipient NOT IN (SELECT value FROM json_each(:w))))
-      """, ["t": time, "s": seconds, "w": "[" + windowed.map { "\"\($0)\"" }.joined(separator: ",") + "]"])
+      """,
+      [
+        "t": time, "s": seconds, "l": lane.rawValue,
+        "w": "[" + windowed.map { "\"\($0)\"" }.joined(separator: ",") + "]",
+      ])
   }
 
   /// Parcels in a state that a person must do something about.

@@ -96,6 +96,19 @@ struct BulkLaneTests {
     #expect(try scene.desk.status().concerns.contains { $0.code == "waiting" })
   }
 
+  @Test func whatIsUrgentAndLateIsToldAfterMinutes() throws {
+    let scene = try Scene()
+    let parcels = [try scene.sealed("study-1", study: "1.2.1"), try scene.sealed("study-2", study: "1.2.2")]
+    try scene.sql("UPDATE outboundParcel SET created = '\(journalTime(Date(timeIntervalSinceNow: -600)))'")
+    func told() throws -> Concern? { try scene.desk.status().concerns.first { $0.code == "urgent" } }
+    #expect(try told() == nil)
+    try scene.journal.note(outboundParcel: parcels[0].id) { $0.urgent = true }
+    #expect(try told()?.count == 1)
+    try scene.journal.change(outboundParcel: parcels[0].id, by: .shipped, event: nil)
+    #expect(try told()?.severity == .critical)
+    #expect(try !scene.desk.status().concerns.contains { $0.code == "waiting" })
+  }
+
   @Test func whatIsSentOnceMoreGoesInTheLaneThatIsWanted() throws {
     for (number, isBulk) in [(1, true), (2, false)] {
       let scene = try Scene()

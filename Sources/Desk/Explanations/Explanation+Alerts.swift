@@ -44,6 +44,10 @@ extension Explanation {
     Explanation(
       .alert, "waiting", "Parcels have waited for the partner for `ship.alert_after`.", "`studypost partner test NAME`"),
     Explanation(
+      .alert, "urgent",
+      "Parcels of urgent studies have been on their way for five minutes, and the partner has not taken them in.",
+      "`studypost partner test NAME`; ask the partner whether its receiver runs and has space."),
+    Explanation(
       .alert, "bulk-paused", "The bulk lane to a partner, or to all, has been paused for a day.",
       "`studypost queue resume --bulk`, if it is to go on."),
     Explanation(
