@@ -90,16 +90,20 @@ extension Journal {
   ///
   /// Nothing waits while its lane is closed; and what is behind all others does not wait before it was tried and failed.
   ///
-  /// - Parameter lane: the last that is open.
-  public func addWaiting(seconds: Double, recipient: String, upTo lane: Lane = .bulk) throws {
+  /// - Parameters:
+  ///   - lane: the last that is open.
+  ///   - parcel: one that is being sent.
+  public func addWaiting(
+    seconds: Double, recipient: String, upTo lane: Lane = .bulk, besides parcel: String? = nil
+  ) throws {
     try write { database in
       try database.run(
         """
         UPDATE outboundParcel SET waited = waited + :s,
           unproven = CASE state WHEN 'shipped' THEN unproven + :s ELSE 0 END
         WHERE recipient = :r AND state IN ('sealed', 'shipped')
-          AND (state = 'shipped' OR lane <= :l AND (lane < \(Lane.bulk.rawValue) OR attempts > 0))
-        """, ["s": seconds, "r": recipient, "l": lane.rawValue])
+          AND (state = 'shipped' OR lane <= :l AND (lane < \(Lane.bulk.rawValue) OR attempts > 0)) AND id IS NOT :p
+        """, ["s": seconds, "r": recipient, "l": lane.rawValue, "p": parcel])
     }
   }
 

@@ -29,11 +29,14 @@ struct Delivery {
   /// Looks, uploads and renames.
   ///
   /// - Parameters:
+  ///   - isSending: set while the payload is sent: what fails then may have spoilt what lies there of it.
   ///   - progress: called with the payload's bytes that lie there.
   ///   - isWanted: asked before the rename.
   /// - Returns: what became of it.
   /// - Throws: `SFTPError`, ``ShipperError`` `mailbox`, and what `isWanted` throws.
-  func run(progress: (Int64) -> Void, isWanted: () throws -> Bool) throws -> Outcome {
+  func run(
+    isSending: inout Bool, progress: (Int64) -> Void, isWanted: () throws -> Bool
+  ) throws -> Outcome {
     let asked = ContinuousClock.now
     if try isThere() { return .found }
     // Where nothing lies there, that was one small request.
@@ -41,7 +44,9 @@ struct Delivery {
     let folder = mailbox.incoming(parcel.id)
     if startsOver { try mailbox.remove(folder) }
     let sizes = try prepare(folder)
+    isSending = true
     let uploaded = try streams.run(there: sizes, trip: trip, progress: progress)
+    isSending = false
     guard uploaded.isWhole else { return .interrupted(sent: uploaded.sent) }
     for file in parcel.small where !uploaded.beside.contains(file.name) {
       let path = mailbox.incoming(parcel.id, file.name)

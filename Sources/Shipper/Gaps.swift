@@ -20,7 +20,8 @@ struct Gaps: Equatable {
     (self.known, self.ahead) = (known, ahead)
     self.missing = missing.sorted { $0.lowerBound < $1.lowerBound }
     if missing.count > Self.most, let last = self.missing.dropFirst(Self.most).first {
-      self.known = last.lowerBound
+      // Of what follows nothing is known any more.
+      (self.known, self.ahead) = (last.lowerBound, .max)
       self.missing.removeSubrange(Self.most...)
     }
   }

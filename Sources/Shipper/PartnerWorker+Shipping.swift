@@ -66,7 +66,7 @@ extension PartnerWorker {
       if failuresInARow >= Self.mostFailuresInARow, !once { throw error }
     }
     current = nil
-    try waiting.accountIfDue(for: name, upTo: turns.openLane(), in: context)
+    try accountWaiting()
     if !once, receipts.isDue { try takeReceipts() }
     return hasEnded
   }
@@ -99,12 +99,18 @@ extension PartnerWorker {
     )
     let delivery = Delivery(
       mailbox: mailbox, parcel: local, streams: streams, startsOver: setbacks.startsOver(parcel.id))
+    var first: Int64?
+    isSendingPayload = false
     let outcome: Delivery.Outcome
     do {
       outcome = try delivery.run(
-        progress: { _ in
+        isSending: &isSendingPayload,
+        progress: { position in
           context.heartbeat.beat("shipping")
-          hasMoved = true
+          // What the journal does not take now, it takes later.
+          try? accountWaiting()
+          if position > first ?? position { hasMoved = true }
+          first = first ?? position
         }, isWanted: { try isSealed(parcel) })
     } catch {
       if Failure(error) == .partner {
@@ -129,6 +135,7 @@ extension PartnerWorker {
         metadata: ["parcel": "\(parcel.id)", "sent": "\(sent)"])
       return false
     }
+    line.forget(parcel.id)
     try shipped(parcel, outcome, seconds: start.duration(to: .now) / .seconds(1))
     try partnerWorks()
     return true
@@ -182,12 +189,12 @@ extension PartnerWorker {
     disconnect()
     failuresInARow += 1
     let code = (error as? SFTPError)?.code
-    setbacks.fail(parcel.id, startsOver: code != nil && code != .noSpace && code != .source)
+    setbacks.fail(parcel.id, startsOver: isSendingPayload && code != nil && code != .noSpace && code != .source)
     let reason = Quoted.text("\(error)")
     try noteFailure(of: parcel, reason)
     if code == nil || code == .source {
       try context.raise(ShipAlert.unreadable(parcel, reason))
-    } else if parcel.waited >= context.configuration.ship.alertAfter / .seconds(1) {
+    } else if code == .permission || parcel.waited >= context.configuration.ship.alertAfter / .seconds(1) {
       try context.raise(ShipAlert.notShipped(parcel, reason))
     }
     logger.warning(

@@ -22,6 +22,8 @@ final class PartnerWorker {
   var failuresInARow = 0
   /// The parcel that is being shipped.
   var current: OutboundParcel?
+  /// Its payload is being sent, or was when its last attempt failed.
+  var isSendingPayload = false
   /// The last parcel whose files were read in whole before it was sent again.
   var lastChecked: String?
   /// Whether a parcel may have been under way when the service ended last time.
@@ -38,6 +40,7 @@ final class PartnerWorker {
   let line = Line()
   /// The last lane that was open when it was last asked.
   var openLane: Lane?
+  private static let urgentPause = Duration.seconds(10)
   /// Since when nothing went well with the partner.
   private var failing: ContinuousClock.Instant?
   /// An alert about the partner's server may stand, from before a restart too.
@@ -97,8 +100,14 @@ final class PartnerWorker {
     }
   }
 
+  /// Counts, from time to time, how long parcels have waited.
+  func accountWaiting() throws {
+    try waiting.accountIfDue(for: name, upTo: turns.openLane(), besides: current?.id, in: context)
+  }
+
   private func step() throws {
-    try waiting.accountIfDue(for: name, upTo: turns.openLane(), in: context)
+    try accountWaiting()
+    try heedUrgent()
     if try journal.takeTryNow(recipient: name) {
       backoff.hurry()
       setbacks.hurry()
@@ -113,6 +122,16 @@ final class PartnerWorker {
     } catch {
       try partnerFailed(error)
     }
+    try heedUrgent()
+  }
+
+  /// What is urgent is tried again soon, however often it failed.
+  private func heedUrgent() throws {
+    guard !backoff.isOver || !setbacks.ids.isEmpty else { return }
+    let urgent = try journal.shippable(recipient: name, upTo: .urgent, excluding: [], limit: 64)
+    guard !urgent.isEmpty else { return }
+    backoff.shorten(to: Self.urgentPause)
+    for parcel in urgent { setbacks.shorten(parcel.id, to: Self.urgentPause) }
   }
 
   /// How long nothing is due. What a person orders, and what is sealed, rings the bell.

@@ -38,6 +38,9 @@ struct Setbacks {
 
   mutating func clear(_ id: String) { entries[id] = nil }
 
+  /// One is tried again after so long at the latest.
+  mutating func shorten(_ id: String, to longest: Duration) { entries[id]?.backoff.shorten(to: longest) }
+
   /// A person wants them tried at once.
   mutating func hurry() { for id in entries.keys { entries[id]?.backoff.hurry() } }
 }

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Glibc
 internal import Parcel
 internal import SFTP
@@ -18,7 +19,11 @@ internal import Threads
 /// The file on the server then has gaps for a while, and its size does not tell how much of it is there. Before the first
 /// gap can be, a small file beside it (``marker``, ``Gaps``) says where: whoever goes on after an interruption cuts the file off
 /// there first. Where the upload gives way to another parcel, it says exactly what is missing, and only that is sent later; and so
-/// it is after a failure, as long as this service runs. It is removed when the payload is whole.
+/// it is soon after a failure. It is removed when the payload is whole.
+///
+/// A file that one connection wrote may have a hole, too: where the server refuses one of the requests that are under way, for
+/// want of space perhaps, and carries out the next. So it is gone on with where the acknowledged bytes end, and where nobody knows
+/// that any more, as much before its end as can have been under way.
 struct Streams {
   let mailbox: RemoteMailbox
   let parcel: LocalParcel
@@ -43,6 +48,9 @@ struct Streams {
   var block: ClosedRange<Int64> = 4 << 20...16 << 20
   /// What goes over one connection before others are opened, in bytes.
   var probe: Int64 = 16 << 20
+  /// After so long, the partner's machine may have started anew, and have lost of what several connections wrote what it had
+  /// acknowledged.
+  private static let trust = Duration.seconds(120)
   /// Of what a channel's window holds, so much in each round trip shows that it is the window that bounds.
   private static let channel = 2 << 20
   private static let share = 0.5
@@ -77,15 +85,23 @@ struct Streams {
       stop: stop)
     let all = parcel.payloadBytes
     let (there, missing) = try remainder(sizes)
+    line.forget(parcel.id)
+    progress(there - missing.reduce(0) { $0 + Int64($1.count) })
     let beside = parcel.small.filter { sizes[$0.name] == nil }
     if !missing.isEmpty { return try spread(from: there, missing: missing, over: most, stream, beside, progress) }
+    var reached: Int64? = there
+    func goOn(_ position: Int64) {
+      reached = position
+      progress(position)
+    }
+    defer { if let reached { line.note(Gaps(known: reached, ahead: .max), of: parcel.id) } }
     var end = there
     if most > 1, all - there > probe + block.lowerBound {
       let bound: Line.Bound
       if let known = line.bound {
         bound = known
       } else {
-        (end, bound) = try first(from: there, stream, trip: trip, progress)
+        (end, bound) = try first(from: there, stream, trip: trip, goOn)
         guard end == there + probe, turn.isOn else { return Uploaded(sent: end - there, isWhole: false) }
         line.bound = bound
       }
@@ -94,12 +110,13 @@ struct Streams {
         var stream = stream
         // On a line without delay all together need no more under way than one.
         if bound == .processor { stream.window /= connections }
+        reached = nil
         var uploaded = try spread(from: end, missing: [], over: connections, stream, beside, progress)
         uploaded.sent += end - there
         return uploaded
       }
     }
-    end = try stream.sendRest(from: end, to: all, goesOn: turn.goesOn, progress: progress)
+    end = try stream.sendRest(from: end, to: all, goesOn: turn.goesOn, progress: goOn)
     return Uploaded(sent: end - there, isWhole: end == all)
   }
 
@@ -107,12 +124,13 @@ struct Streams {
   private func remainder(_ sizes: [String: Int64]) throws(SFTPError) -> (end: Int64, missing: [Range<Int64>]) {
     let size = sizes[ParcelFolder.payload] ?? 0
     var sound: (end: Int64, missing: [Range<Int64>]) = (size <= parcel.payloadBytes ? size : 0, [])
-    if sizes[Self.marker] != nil {
-      let gaps =
-        if let torn = line.torn, torn.parcel == parcel.id { torn.gaps } else {
-          Gaps(parsing: try mailbox.readIfThere(self.gaps, limit: Gaps.largest) ?? [])
-        }
+    if let known = line[parcel.id] {
+      sound = known.sound(of: sound.end)
+    } else if sizes[Self.marker] != nil {
+      let gaps = Gaps(parsing: try mailbox.readIfThere(self.gaps, limit: Gaps.largest) ?? [])
       sound = gaps?.sound(of: sound.end) ?? (0, [])
+    } else {
+      sound = Gaps(known: 0, ahead: Int64(inFlight)).sound(of: sound.end)
     }
     if sound.end == 0 {
       if sizes[ParcelFolder.payload] != nil { try mailbox.remove(path) }
@@ -174,23 +192,22 @@ struct Streams {
     let blocks = Blocks(from: offset, missing: missing, to: all, each: block, over: connections)
     let there = blocks.sent
     let gaps = Gaps(known: offset, ahead: blocks.ahead, missing: missing)
-    line.torn = nil
-    let written: Set<String>
     do throws(SFTPError) {
-      written = try share(blocks, over: connections, stream, beside, gaps, progress)
+      let written = try share(blocks, over: connections, stream, beside, gaps, progress)
+      let sent = blocks.sent - there
+      guard blocks.isDone else {
+        try note(blocks.gaps)
+        return Uploaded(sent: sent, isWhole: false)
+      }
+      progress(all)
+      try files.sync(path, size: all)
+      try files.remove(self.gaps)
+      line.note(Gaps(known: all, ahead: .max), of: parcel.id)
+      return Uploaded(sent: sent, isWhole: true, beside: written)
     } catch {
-      line.torn = (parcel.id, blocks.gaps)
+      line.note(blocks.gaps, of: parcel.id, for: Self.trust)
       throw error
     }
-    let sent = blocks.sent - there
-    guard blocks.isDone else {
-      try note(blocks.gaps)
-      return Uploaded(sent: sent, isWhole: false)
-    }
-    progress(all)
-    try files.sync(path, size: all)
-    try files.remove(self.gaps)
-    return Uploaded(sent: sent, isWhole: true, beside: written)
   }
 
   private func note(_ gaps: Gaps) throws(SFTPError) { try files.write(Array(gaps.text.utf8), to: self.gaps) }
@@ -205,10 +222,13 @@ struct Streams {
   ) throws(SFTPError) -> Set<String> {
     let end = Stop()
     let written = Mutex<Set<String>>([])
+    let syncs = DispatchGroup()
+    let unsynced = Mutex<SFTPError?>(nil)
     let small = beside.map { (path: mailbox.incoming(parcel.id, $0.name), file: $0) }
-    let workers = (1..<connections).map {
+    // With fewer threads it takes longer.
+    let workers = (1..<connections).compactMap {
       [connect, turn, pace, source = parcel.payload, path, window = stream.window] number in
-      Worker("stream-\(number)") {
+      try? Worker("stream-\(number)") {
         guard turn.isOn, let files = try? connect(end) else { return }
         defer { files.close() }
         let stream = Stream(files: files, source: source, path: path, window: window, pace: pace, stop: end)
@@ -221,7 +241,14 @@ struct Streams {
             try stream.upload(
               blocks, next: { turn.isOn && !end.isRequested ? blocks.take(evenLast: last) : nil },
               goesOn: { turn.isOn })
-            if !last, turn.isOn, !blocks.isDone { try files.sync(path, size: nil) }
+            if !last, turn.isOn, !blocks.isDone {
+              syncs.enter()
+              defer { syncs.leave() }
+              do throws(SFTPError) { try files.sync(path, size: nil) } catch {
+                if Failure(error) == .parcel { unsynced.withLock { $0 = error } }
+                throw error
+              }
+            }
           }
         } catch {
           // The others go on with its blocks.
@@ -246,6 +273,9 @@ struct Streams {
         }
         return nil
       }, progress: { progress(blocks.sent) }, goesOn: turn.goesOn)
+    // A system says once that it could not write, to whoever asks first: the sync of the whole would hear nothing of it.
+    while syncs.wait(timeout: .now() + .milliseconds(200)) == .timedOut, !stop.isRequested { progress(blocks.sent) }
+    if let error = unsynced.withLock({ $0 }) { throw error }
     if stop.isRequested, !blocks.isDone {
       throw SFTPError(.cancelled, host: files.endpoint.host, path: path, "Cancelled while sending.")
     }

@@ -21,21 +21,27 @@ struct WaitingTime {
   /// Writes the time to the journal, at most once a minute, and more seldom where the queue is so long that it takes more
   /// than a thousandth of the time.
   ///
-  /// - Parameter lane: the last that is open.
+  /// - Parameters:
+  ///   - lane: the last that is open.
+  ///   - parcel: one that is being sent, and does not wait.
   mutating func accountIfDue(
-    for recipient: String, upTo lane: @autoclosure () throws -> Lane, in context: Context
+    for recipient: String, upTo lane: @autoclosure () throws -> Lane, besides parcel: String? = nil, in context: Context
   ) throws {
     guard due <= .now || !hasWaited else { return }
-    try account(for: recipient, upTo: lane(), in: context)
+    try account(for: recipient, upTo: lane(), besides: parcel, in: context)
   }
 
   /// Writes the time to the journal, and gives up what has waited for longer than `ship.expire_after`.
-  mutating func account(for recipient: String, upTo lane: Lane, in context: Context) throws {
+  mutating func account(
+    for recipient: String, upTo lane: Lane, besides parcel: String? = nil, in context: Context
+  ) throws {
     let start = ContinuousClock.now
     let seconds = accounted.duration(to: start) / .seconds(1)
     let isWaiting = try context.journal.hasWaiting(recipient: recipient)
     if isWaiting {
-      if hasWaited { try context.journal.addWaiting(seconds: seconds, recipient: recipient, upTo: lane) }
+      if hasWaited {
+        try context.journal.addWaiting(seconds: seconds, recipient: recipient, upTo: lane, besides: parcel)
+      }
       try expire(for: recipient, in: context)
     }
     hasWaited = isWaiting

@@ -36,6 +36,9 @@ public struct Backoff: Sendable {
     next = .now
   }
 
+  /// It is tried again after so long at the latest; the pause after the next failure is no shorter for that.
+  public mutating func shorten(to longest: Duration) { next = min(next, .now.advanced(by: longest)) }
+
   /// A person wants it tried at once; the pause after the next failure is no shorter for that.
   public mutating func hurry() { next = .now }
 }

@@ -116,6 +116,47 @@ import Testing
     service.end()
   }
 
+  /// Each time the connection breaks before anything is there.
+  @Test func aParcelAtWhichTheConnectionBreaksStopsNoOther() throws {
+    let breaking = try sender.seal(for: peer)
+    let payload = peer.incoming(breaking).appending(ParcelFolder.payload)
+    let faults = RemoteFaults { _, request in request == "upload \(payload)" ? .cut : nil }
+    let service = RunningShipper(sender, faults: faults)
+    try eventually("it fails") { try sender.now(breaking).attempts == 1 }
+    let parcel = try sender.seal(for: peer)
+    try eventually("the next one ships") { try sender.now(parcel).state == .shipped }
+    #expect(try sender.now(breaking).state == .sealed)
+    service.end()
+  }
+
+  @Test func whatLiesTherePayloadAndAllIsNotSentAgainBecauseItCannotBeDelivered() throws {
+    let parcel = try sender.seal(for: peer)
+    let faults = RemoteFaults { _, request in
+      request == "rename \(peer.incoming(parcel))" ? .fail(.permission) : nil
+    }
+    let service = RunningShipper(sender, faults: faults)
+    try eventually("it fails again and again") { try sender.now(parcel).attempts >= 3 }
+    service.end()
+    #expect(try sender.alert(.notShipped, parcel.id) != nil)
+    #expect(try sender.same(sender.folder(parcel), peer.incoming(parcel)))
+    #expect(faults.requests.count { $0 == "makeDirectory \(peer.incoming(parcel))" } >= 3)
+    #expect(!faults.requests.contains { $0 == "remove \(peer.incoming(parcel).appending(ParcelFolder.payload))" })
+  }
+
+  @Test func whatIsUrgentDoesNotWaitOutALongPause() throws {
+    let sender = try Sender(retryFirst: "1h", retryMax: "1h")
+    let peer = try sender.peer("ch2")
+    try sender.add(peer.card())
+    peer.server.stop()
+    let ordinary = try sender.seal(for: peer)
+    let service = RunningShipper(sender)
+    try eventually("it fails") { try sender.now(ordinary).attempts == 1 }
+    try peer.server.restart()
+    let urgent = try sender.seal(for: peer, urgent: true)
+    try eventually("the urgent one ships") { try sender.now(urgent).state == .shipped }
+    service.end()
+  }
+
   @Test func aParcelThatVanishesAtThePartnersIsDeliveredAgain() throws {
     let sender = try Sender(retryMax: "1s")
     let peer = try sender.peer("ch2")

@@ -52,7 +52,9 @@ struct StreamsTests {
       probe: 400_000, busy: busy, processors: processors)
     let delivery = Delivery(mailbox: mailbox, parcel: streams.parcel, streams: streams, startsOver: false)
     let progress = Mutex<[Int64]>([])
-    let outcome = try delivery.run(progress: { bytes in progress.withLock { $0.append(bytes) } }, isWanted: { true })
+    var isSending = false
+    let outcome = try delivery.run(
+      isSending: &isSending, progress: { bytes in progress.withLock { $0.append(bytes) } }, isWanted: { true })
     #expect(progress.withLock { $0 == $0.sorted() })
     switch outcome {
     case .delivered(let sent):
@@ -191,6 +193,52 @@ struct StreamsTests {
     try expectDelivered()
   }
 
+  /// The server refused one of the requests that were under way, and carried out the next ones.
+  @Test(arguments: [false, true]) func aHoleThatOneConnectionLeftIsFilled(_ isKnown: Bool) throws {
+    let payload = try Disk().readSmall(
+      sender.folder(parcel).appending("payload.tar.zst.age"), limit: Int(parcel.payloadBytes))
+    var torn = Array(payload.prefix(1_000_000))
+    torn.replaceSubrange(950_000..<960_000, with: repeatElement(0, count: 10_000))
+    try Disk().makeDirectory(peer.incoming(parcel))
+    try Disk().write(torn, to: peer.incoming(parcel).appending("payload.tar.zst.age"))
+    let line = Line()
+    // Of a connection that ended with another run of the service nobody knows what was acknowledged.
+    if isKnown { line.note(Gaps(known: 950_000, ahead: .max), of: parcel.id) }
+    let (_, sent) = try upload(most: 1, line: line)
+    #expect(sent == parcel.payloadBytes - (isKnown ? 950_000 : 1_000_000 - 1 << 16))
+    try expectDelivered()
+  }
+
+  @Test func whatOneConnectionHadAcknowledgedWhenItFailedIsKnown() throws {
+    let line = Line()
+    proxy.faults = Faults(roundTrip: .milliseconds(20), up: .init(cutAfter: 1_300_000))
+    #expect(throws: SFTPError.self) { try upload(most: 1, line: line) }
+    let known = try #require(line[parcel.id]?.known)
+    let there = try #require(try Disk().status(of: peer.incoming(parcel).appending("payload.tar.zst.age"))?.size)
+    #expect(known > 1_000_000 && known <= there && there <= known + 1 << 16)
+    proxy.faults = Faults()
+    let sent = try upload(most: 1, line: line).sent
+    #expect(sent == parcel.payloadBytes - known)
+    try expectDelivered()
+  }
+
+  /// A system says once that it could not write: to the connection that asked first.
+  @Test func aPartThatCannotBeSyncedIsNotDelivered() throws {
+    let asked = Mutex((parts: 0, syncs: 0))
+    let faults = RemoteFaults { _, request in
+      let (parts, syncs) = asked.withLock { asked in
+        if request.hasPrefix("upload a part of") { asked.parts += 1 }
+        if request.hasPrefix("sync") { asked.syncs += 1 }
+        return asked
+      }
+      // One of the last parts takes long: the other connections have nothing to do meanwhile.
+      if parts == 12, request.hasPrefix("upload a part of") { usleep(2_000_000) }
+      return syncs == 1 && request.hasPrefix("sync") ? .fail(.refused) : nil
+    }
+    let error = #expect(throws: SFTPError.self) { try upload(most: 4, faults: faults) }
+    #expect(error?.code == .refused)
+  }
+
   /// As long as the service runs it knows what was acknowledged, wherever the gaps are.
   @Test func afterACutNoMoreIsSentAgainThanWasUnderWay() throws {
     let line = Line()
@@ -236,9 +284,10 @@ struct StreamsTests {
   @Test(arguments: [1, 4]) func anUploadThatGivesWayGoesOnWhereItWas(_ most: Int) throws {
     var sent: Int64 = 0
     var rounds = 0
+    let line = Line()
     while try Disk().status(of: peer.arrived(parcel)) == nil, rounds < 30 {
       rounds += 1
-      sent += try upload(most: most, turn: turn(of: 12)).sent
+      sent += try upload(most: most, turn: turn(of: 12), line: line).sent
     }
     #expect(rounds > 2 && sent == parcel.payloadBytes)
     try expectDelivered()
