@@ -10,7 +10,7 @@ extension Receiver {
   private static let portion = 1000
   private static let subject = "patient lists"
 
-  /// Reads the patient lists and messages that the record system dropped: whole ones only, oldest name first. Reading one
+  /// Reads the patient lists and messages that the EHR dropped: whole ones only, oldest name first. Reading one
   /// twice, after a kill, changes nothing.
   func takePatientLists(once: Bool) throws {
     var seen: [FilePath: FileStatus] = [:]
@@ -57,7 +57,7 @@ extension Receiver {
       Alert(
         key: Self.ageKey, code: "patients-old", severity: .warning,
         message: "The last patient list was taken on \(journalTime(last)), longer ago than patients.max_age.",
-        remedy: "Look whether the record system still writes lists into \(spool[.patients])."), by: .receive)
+        remedy: "Look whether the EHR still writes lists into \(spool[.patients])."), by: .receive)
   }
 }
 

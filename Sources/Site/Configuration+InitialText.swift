@@ -13,7 +13,8 @@ extension Configuration {
       # The configuration of a Studypost site. A line that begins with '#' and a key shows its default: take the '#' away
       # and change the value. Relative paths start at this file's folder. All of it: man studypost.toml
       # Durations: 500ms 60s 30m 4h 5d. Sizes: B KiB MiB GiB TiB.
-      # After a change: studypost check, then systemctl reload 'studypost-*'. What is in force: studypost config show.
+      # After a change: studypost check, then: systemctl reload studypost-collect studypost-ship studypost-receive
+      # What is in force: studypost config show
       """
     ]
     let template = Template(site: site, root: root)

@@ -106,20 +106,25 @@ extension Configuration {
           "A study whose recipient is named here is urgent: its images leave as they come."),
       ]),
     Table(
-      "dicom", "How DICOM files are read, and how much one may cost.",
+      "dicom", "How DICOM files are read, and how much one may hold: what holds more waits for a person.",
       [
         Key(
           "undeclared_text", list, .texts(["ISO_IR 192", "ISO_IR 100"]),
-          "Text that is not ASCII in a file that declares no character set, (0008,0005), is tried as these, in order; "
-            + "[] takes it for an error."),
-        Key("max_header", TextForm.size.name, .text("64MiB"), "The text of a file of which all text is rewritten."),
-        Key("max_text", TextForm.size.name, .text("16MiB"), "One text that is read."),
-        Key("max_elements", whole(ReadingRanges.elements), .integer(50_000_000), "The elements of a file."),
+          "A file may hold text that is not ASCII and not say in (0008,0005) which character set that is: these are tried, "
+            + "in order. [] takes it for an error."),
+        Key(
+          "max_header", TextForm.size.name, .text("64MiB"),
+          "The most bytes of text that are rewritten in one file, all values together."),
+        Key("max_text", TextForm.size.name, .text("16MiB"), "The most bytes of one value that are read."),
+        Key(
+          "max_elements", whole(ReadingRanges.elements), .integer(50_000_000),
+          "The most elements of one file, with those inside sequences."),
         Key(
           "max_kept_elements", whole(ReadingRanges.keptElements), .integer(160_000),
-          "The elements of one data set, which are in memory."),
-        Key("max_depth", whole(ReadingRanges.depth), .integer(64), "Sequences in one another."),
-        Key("max_inflated", TextForm.size.name, .text("256MiB"), "A deflated data set once inflated."),
+          "The most elements of one file that are in memory at a time."),
+        Key("max_depth", whole(ReadingRanges.depth), .integer(64), "How deep sequences may lie in sequences."),
+        Key(
+          "max_inflated", TextForm.size.name, .text("256MiB"), "The most bytes of a deflated data set, once inflated."),
       ]),
     Table(
       "compression", "How payloads are compressed.",
@@ -189,10 +194,10 @@ extension Configuration {
           "The character set; \"automatic\": as the bytes tell."),
         Key(
           "bad_rows", fraction(Patients.shares), .number(1),
-          "A list of which more percent of rows are bad is refused; else they are left out and listed."),
+          "How many percent of a list's rows may be bad: they are left out and listed. With more, the list is refused."),
         Key(
           "max_age", TextForm.positiveDuration.name,
-          "The last list may be so old, for example 36h; without this key no age alerts."),
+          "How old the last list may become before there is an alert, for example 36h; without this key there is none."),
         Key(
           "authorities", list, .texts([]), "What lists and messages call this hospital as an assigning authority."),
       ]),
@@ -219,8 +224,8 @@ extension Configuration {
       [
         Key(
           "command", list, .texts([]),
-          "A program, by its absolute path, and its arguments: it gets each new alert as JSON on its standard input; [] "
-            + "is none."
+          "A program, by its absolute path, and its arguments: it gets each new alert as JSON on its standard input; [] is "
+            + "none. As installed: [\"/usr/lib/studypost/hand-over-alert\"], which hands it to `/etc/studypost/alert`."
         )
       ]),
     Table(

@@ -95,7 +95,8 @@ public struct KeyFolder: Sendable {
       throw ConfigurationError(file, "others than its owner may use this private key", "Run `chmod 600 \(file)`.")
     }
     return try disk.readText(
-      file, limit: Self.sizeLimit, remedy: "Make a site's keys with `studypost init`, or restore it.")
+      file, limit: Self.sizeLimit,
+      remedy: "Restore it from a backup. At an installed site `studypost setup` makes a new one, if that is meant.")
   }
 
   private func parse<Key>(_ file: FilePath, _ read: () throws -> Key) throws -> Key {

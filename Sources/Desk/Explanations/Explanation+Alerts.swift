@@ -122,7 +122,7 @@ extension Explanation {
       "The file that ends in `.rows.csv` in `patients/bad/` has line, reason and value of each."),
     Explanation(
       .alert, "patients-old", "The last patient list is older than `patients.max_age`.",
-      "Look whether the record system still writes lists into `patients/`."),
+      "Look whether the EHR still writes lists into `patients/`."),
     Explanation(
       .alert, "records-failed", "The EHR finds an error in messages of this site (AE or CE).",
       "`studypost records show ID` has its words; then `records retry ID`, or `records discard ID --reason TEXT`."),
@@ -143,7 +143,8 @@ extension Explanation {
       "See that the address can be reached; they are sent by themselves."),
     Explanation(
       .alert, "configuration", "A changed configuration was refused; the services go on by the one before.",
-      "`studypost check` says what is wrong; then `systemctl reload 'studypost-*'`"),
+      "`studypost check` says what is wrong; then `systemctl reload studypost-collect studypost-ship studypost-receive`."
+    ),
     Explanation(
       .alert, "service", "A service does not run, hangs, or cannot get on.",
       "`systemctl status 'studypost-*'`, and its log."),
@@ -152,7 +153,7 @@ extension Explanation {
       "Make room; it goes on by itself."),
     Explanation(
       .alert, "mount", "A folder lies on another file system than when it was last in order: a share may be unmounted.",
-      "Mount it. If it was moved on purpose: `studypost check --accept`."),
+      "Mount it. If it was moved on purpose: `studypost check --accept FOLDER`."),
     Explanation(
       .alert, "owed", "Something that was decided cannot be done; it is tried again by itself.",
       "Put right what the message names."),

@@ -55,7 +55,7 @@ extension Explanation.Kind {
   public var introduction: String {
     switch self {
     case .hold:
-      "`studypost hold list` shows them, with the reason in `hold/outbound/STUDY/WHY.txt`. A person decides with "
+      "`studypost hold list` shows them, with the reason in `hold/outbound/ID/WHY.txt`. A person decides with "
         + "`studypost hold route ID --to PARTNER` or `studypost hold discard ID --reason TEXT`, or drops the study into a "
         + "partner's folder."
     case .file:

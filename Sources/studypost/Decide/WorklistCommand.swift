@@ -149,7 +149,7 @@ struct WorklistCommand: ParsableCommand {
       abstract: "Take a study back from the patient to whom it was given.",
       discussion: """
         The study is on the worklist again, with all its parts. What the PACS has not taken yet is taken out of the import \
-        folder; what it has, delete there. The sender is told that it waits, and the patient record that it was not this \
+        folder; what it has, delete there. The sender is told that it waits, and the EHR that it was not this \
         patient's.
         """)
 

@@ -61,7 +61,8 @@ private enum Text {
   static let file =
     "`\(Configuration.defaultFile)` is a TOML file. Every key but `site` has a default or may be left out; a key that is not "
     + "known is an error. Relative paths start at the file's folder. `studypost check` says all that is wrong with it, "
-    + "`studypost config show` what is in force and where it is from, and `systemctl reload 'studypost-*'` takes a change up."
+    + "`studypost config show` what is in force and where it is from. `systemctl reload studypost-collect studypost-ship "
+    + "studypost-receive` takes a change up."
   static let forms =
     "A duration is a whole number and `ms`, `s`, `m`, `h` or `d`, such as `\"90m\"`. A size is a whole number and `B`, `KiB`, "
     + "`MiB`, `GiB` or `TiB`, such as `\"256GiB\"`."

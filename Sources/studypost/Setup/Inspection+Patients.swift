@@ -56,7 +56,7 @@ extension Inspection {
       Check(
         what: "patient list", result: .noted,
         detail:
-          "\(told): longer ago than patients.max_age. Look whether the record system still writes lists into patients/."
+          "\(told): longer ago than patients.max_age. Look whether the EHR still writes lists into patients/."
       ))
   }
 }

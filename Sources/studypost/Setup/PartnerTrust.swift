@@ -64,7 +64,7 @@ struct PartnerTrust: AsyncParsableCommand {
         complain("\(error)")
       }
     }
-    print("Services that run take it up by: systemctl reload 'studypost-*', or SIGHUP.")
+    print("Services that run take it up by SIGHUP: systemctl reload studypost-collect studypost-ship studypost-receive")
   }
 
   private func partner(_ configuration: Configuration) throws -> SiteName {
