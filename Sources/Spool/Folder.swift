@@ -38,15 +38,15 @@ public enum Folder: String, CaseIterable, Sendable {
       """
       The PACS drops DICOM files here, and `studypost collect` takes them away. Whatever lands in export/<partner>/
       goes to that partner, and what lands in export/<partner>/urgent/ at once: its images leave as they come. From
-      anywhere else below this folder a study goes to the recipient whom its own tags name. Folders and file names
-      mean nothing beyond that: files are grouped by Study Instance UID. An empty file named ".done" says that the
-      studies of its folder are complete. Names that begin with a period or end with ".tmp", ".part", ".partial",
-      ".filepart", ".crdownload" or "~" are passed over: write under such a name and rename. So are DICOMDIR, and what
-      desktop systems leave behind (Thumbs.db, desktop.ini, __MACOSX and the like). Files that stay here are still
-      being written or are not whole yet: after half an hour (`partial_after`) an alert says so, and they go on by themselves when they are whole
-      (`studypost hold files`); what is not DICOM goes to quarantine/ by then, all of one dropped folder together. A
-      folder that was emptied goes, too, unless an administrator made it. You may put files here and take them away
-      again at any time.
+      anywhere else below this folder a study goes to the recipient whom its own tags name. Folders and file names mean
+      nothing beyond that: files are grouped by Study Instance UID. An empty file named ".done" says that the studies
+      of its folder are complete. Names that begin with a period or end with ".tmp", ".part", ".partial", ".filepart",
+      ".crdownload" or "~" are passed over: write under such a name and rename. So are DICOMDIR, and what desktop
+      systems leave behind (Thumbs.db, desktop.ini, __MACOSX and the like). Files that stay here are still being
+      written or are not whole yet: after half an hour (`partial_after`) an alert says so, and they go on by themselves
+      when they are whole (`studypost hold files`); what is not DICOM goes to quarantine/ by then, all of one dropped
+      folder together. A folder that was emptied goes, too, unless an administrator made it. You may put files here and
+      take them away again at any time.
 
       """
     case .collect:

@@ -17,7 +17,7 @@ struct KeysCommand: ParsableCommand {
         this site goes on with its present keys. When all partners have added it: keys rotate --finish. From then on the \
         next keys are used; partners accept the former ones until the day that stands on the card, and what is on its way \
         opens in either case. If a key may be in wrong hands, do not rotate: what it signs cannot be trusted. Make new keys \
-        as the handbook's page “Recovering” has it, and let partners add the card with --replace, by phone.
+        as the page Recovering of the handbook has it, and let partners add the card with --replace, by phone.
         """)
 
     @OptionGroup var site: SiteOptions
