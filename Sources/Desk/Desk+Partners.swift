@@ -6,6 +6,11 @@ internal import Spool
 public import SystemPackage
 
 extension Desk {
+  /// Has what waits for a partner tried at once, since its server answers.
+  ///
+  /// - Returns: false where nothing waits.
+  public func tryNow(partner: SiteName) throws -> Bool { try journal.tryNow(recipient: partner.text) }
+
   /// The partners whose files are in order, and what is wrong with the others.
   public func partners() throws -> (book: PartnerBook, problems: [ConfigurationError.Problem]) {
     try PartnerBook.read(configuration.partners, owner: configuration.site)

@@ -144,6 +144,20 @@ extension Journal {
     }
   }
 
+  /// Wants what waits for this recipient tried at once.
+  ///
+  /// - Returns: false where nothing does.
+  public func tryNow(recipient: String) throws -> Bool {
+    try write { database in
+      try database.run(
+        """
+        UPDATE outboundParcel SET tryNow = 1 WHERE id = (
+          SELECT id FROM outboundParcel WHERE state = 'sealed' AND recipient = ? ORDER BY lane, turn, sequence LIMIT 1)
+        """, [recipient])
+      return database.changesCount > 0
+    }
+  }
+
   /// Whether a person wants something to this recipient tried at once. Asking takes the wish away.
   public func takeTryNow(recipient: String) throws -> Bool {
     let wanted = try read { database in

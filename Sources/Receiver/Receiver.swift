@@ -53,6 +53,8 @@ public final class Receiver {
   /// Studies that wait are decided again, portion by portion.
   var again = AgainRound()
   private var nextUpkeep = ContinuousClock.now
+  /// Whether changes of the folders wake the service.
+  private var isToldOfChanges = true
 
   /// So many parcels are taken from the mailboxes and not yet verified, at most: the rest lies where it is.
   static let mostArrivals = 64
@@ -113,9 +115,16 @@ public final class Receiver {
     let watcher = Watcher()
     while !stop.isRequested {
       let mailboxes = partners.book.partners.map { spool.mailbox($0.site.text).new }
-      watcher.watch(
+      let isTold = watcher.watch(
         mailboxes + [spool[.patients], spool[.recordAcks], configuration.journal.removingLastComponent()],
         depth: 0)
+      if isTold != isToldOfChanges {
+        isToldOfChanges = isTold
+        logger.notice(
+          isTold
+            ? "changes of the mailboxes are told again"
+            : "nobody tells of changes of the mailboxes: they are looked at every second (fs.inotify.max_user_watches)")
+      }
       do {
         while try look(once: false), !stop.isRequested {}
         try journal.settle(alert: Self.stuckAlert)
@@ -140,10 +149,11 @@ public final class Receiver {
         remedy: "Put right what the message names; it goes on by itself."), by: .receive)
   }
 
-  /// How long nothing is due: changes of the mailboxes, the lists and the journal wake it.
+  /// How long nothing is due: changes of the mailboxes, the lists and the journal wake it, where somebody tells of them.
   private var pause: Duration {
     let due = [executor.nextAttempt, lanes.nextAttempt, listLane.nextAttempt, nextUpkeep].compactMap(\.self).min()
-    let longest: Duration = patientLists.isEmpty && growingAnswers.isEmpty ? .seconds(10) : .seconds(2)
+    let longest: Duration =
+      !isToldOfChanges ? .seconds(1) : patientLists.isEmpty && growingAnswers.isEmpty ? .seconds(10) : .seconds(2)
     return min(max(due.map { ContinuousClock.now.duration(to: $0) } ?? longest, .milliseconds(20)), longest)
   }
 

@@ -177,6 +177,7 @@ import Testing
     _ = try journal.nextSequence(recipient: "ch2")
     _ = try journal.portionCount(study: "1.2")
     _ = try journal.isSealing(study: "1.2")
+    _ = try journal.tryNow(recipient: "ch2")
     _ = try journal.routes(study: "1.2", limit: 10)
     _ = try journal.origins(study: "1.2", limit: 10)
     _ = try journal.unfinishedRecipients(study: "1.2")

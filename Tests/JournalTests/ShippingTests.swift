@@ -90,6 +90,8 @@ struct ShippingTests {
     #expect(try !journal.takeTryNow(recipient: "ch3"))
     #expect(try journal.takeTryNow(recipient: "ch2"))
     #expect(try !journal.takeTryNow(recipient: "ch2"))
+    #expect(try !journal.tryNow(recipient: "ch3") && journal.tryNow(recipient: "ch2"))
+    #expect(try !journal.takeTryNow(recipient: "ch3") && journal.takeTryNow(recipient: "ch2"))
   }
 
   @Test func onlyParcelsOfWhichAReceiptMaySayMoreAreAwaited() throws {

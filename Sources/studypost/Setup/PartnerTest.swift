@@ -65,6 +65,8 @@ struct PartnerTest: ParsableCommand {
     }
     try testLimits(session, remote, name, of: partner)
     print("\(partner.site) is fit: \(bytesInWords(Int64(Double(probe.count) / max(seconds, 1e-6)))) a second.")
+    // A site may not have a journal yet.
+    if (try? site.desk().tryNow(partner: partner.site)) == true { print("What waits for it is tried now.") }
   }
 
   /// What a login that only delivers must not be able to do. It harms the partner and not this site.
