@@ -25,8 +25,8 @@ public struct PixelFilter: Hashable, Sendable {
     self.shape = shape
   }
 
-  /// So that sums stay far from overflow.
-  private static let farthest: Int64 = 1 << 60
+  /// So that sums stay far from overflow: a byte may be a band, to which 64 are added.
+  private static let farthest: Int64 = 1 << 56
 
   /// How many bands there are.
   public var bands: Int64 { (count - 1) / Int64(shape.bandBytes) + 1 }

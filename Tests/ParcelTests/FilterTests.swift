@@ -115,6 +115,20 @@ private let sliceFilter = ImageLayout(rows: 128, columns: 128, bitsAllocated: 16
     try scene(filter: { $0[key] = value }).expectRefusedInside(instances: 0...0)
   }
 
+  @Test(arguments: [56, 57, 60]) func sizesThatNobodyCanHaveAreRefused(power: Int) throws {
+    let one: [String: Any] = ["count": 1 << power, "offset": 0, "columns": 1, "rows": 1, "bytes": 1]
+    try Scene {
+      $0.contents = { contents in
+        var instances = contents["instances"] as? [[String: Any]] ?? []
+        for index in instances.indices {
+          instances[index]["bytes"] = 1 << 60
+          instances[index]["filter"] = Self.object.merging(one) { $1 }
+        }
+        contents["instances"] = instances
+      }
+    }.expectRefusedInside(instances: 0...0)
+  }
+
   @Test func aFilterThatIsNoObjectIsRefused() throws {
     for value in ["median" as Any, 1, true, [Any]()] {
       try Scene {

@@ -86,9 +86,17 @@ import Testing
     let planar = try BandShape(columns: 4, rows: 4, bytesPerSample: 1, components: 3, isPlanar: true)
     for (shape, offset, count) in [
       (grey, -1, 8), (grey, 0, 0), (grey, 0, -8), (grey, 0, 12), (planar, 0, 12), (grey, .max, 8),
-      (grey, 0, .max - 7),
+      (grey, 0, .max - 7), (grey, 0, 1 << 57), (grey, 1 << 57, 8),
     ] as [(BandShape, Int64, Int64)] {
       #expect(throws: PixelFilterError.self) { try PixelFilter(offset: offset, count: count, shape: shape) }
     }
+  }
+  @Test func theSizeOfTheLargestCanBeCounted() throws {
+    let shape = try BandShape(columns: 1, rows: 1, bytesPerSample: 1)
+    let filter = try PixelFilter(offset: 1 << 56, count: 1 << 56, shape: shape)
+    #expect(filter.added == 1 << 62)
+    #expect(filter.sample.count == 1)
+    #expect(throws: PixelFilterError.self) { try PixelFilter(offset: 0, count: 1 << 56 + 1, shape: shape) }
+    #expect(throws: PixelFilterError.self) { try PixelFilter(offset: 1 << 56 + 1, count: 1, shape: shape) }
   }
 }
