@@ -396,11 +396,13 @@ final class Sealer: Sendable {
       number += 1
       let path = spool.absolute(instance.file)
       let read = freshReads[id]
+      var filter = filters.filter(of: number, in: instance.seriesInstanceUID, path, after: read)
+      // The pixels of a file that grew since its claim are not those of the instance: its digest will tell.
+      if let found = filter, found.offset + found.count > instance.bytes { filter = nil }
       let announced = Contents.Instance(
         number: number, sopInstanceUID: instance.sopInstanceUID ?? "", sopClassUID: instance.sopClassUID ?? "",
         seriesInstanceUID: instance.seriesInstanceUID ?? "", transferSyntaxUID: instance.transferSyntaxUID ?? "",
-        bytes: instance.bytes, sha256: instance.sha256,
-        filter: filters.filter(of: number, in: instance.seriesInstanceUID, path, after: read))
+        bytes: instance.bytes, sha256: instance.sha256, filter: filter)
       return (announced, InstanceFile(path, stamp: read?.stamp))
     }
   }

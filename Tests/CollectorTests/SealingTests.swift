@@ -161,6 +161,34 @@ struct SealingTests {
     #expect(try sender.journal.instances(outboundStudy: again.id, limit: 2).first?.origin.contains("again-") == true)
   }
 
+  @Test func anImageThatGrewAfterItsClaimIsLookedAtAgain() throws {
+    let sender = try Sender(quiet: "1m")
+    var random = SplitMix64(seed: 1)
+    func measured(_ size: Int) -> [UInt8] {
+      (0..<size * size).map { UInt8(truncatingIfNeeded: 20 + $0 / size + random.below(4)) }
+    }
+    try sender.drop("ch2/1", to: [], columns: 64, pixels: measured(64))
+    try sender.collect()
+    let file = try #require(
+      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first
+    ).path
+    let study = try #require(try sender.studies(.collecting).first)
+    try sender.journal.change(
+      outboundStudy: study.id, by: .closed,
+      recipients: [Recipient(outboundStudy: study.id, partner: "ch2", rule: "folder", value: "ch2")],
+      event: Event("complete", study: study.study, ""))
+    // Another image lies there, and no collector remembers the first one.
+    usleep(20_000)
+    let larger = try sender.drop("larger", to: [], columns: 256, pixels: measured(256))
+    try sender.disk.write(sender.disk.readSmall(larger, limit: 1 << 20), to: file)
+    try sender.disk.removeFile(larger)
+    try sender.collect()
+    #expect(try sender.parcels().isEmpty && sender.event("given-back").count == 1)
+    try sender.collect()
+    #expect(try sender.studies(.collecting).first?.instances == 1)
+    #expect(try sender.alert("sealing") == nil)
+  }
+
   @Test func aFileThatWasDamagedHereHoldsItsStudy() throws {
     let sender = try Sender(quiet: "1m")
     try sender.drop("ch2/1", to: [])
