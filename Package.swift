@@ -197,7 +197,7 @@ let package = Package(
     tests("HL7Tests", ["HL7"]),
     tests("FHIRTests", ["FHIR"]),
     tests("SealingTests", ["Sealing", "CZlib", crypto]),
-    tests("ThreadsTests", ["Threads"]),
+    tests("ThreadsTests", ["Threads", "CPOSIX"]),
     tests("ArchiveTests", ["Archive", system]),
     tests("FaultProxyTests", ["FaultProxy", "fault-proxy", "LoopbackSSHD", system]),
     tests("SFTPTests", ["SFTP", "FaultyRemote", "LoopbackSSHD", "FaultProxy", "Sealing", system]),

@@ -186,7 +186,9 @@ static struct sigaction crash_before[sizeof crash_signals / sizeof crash_signals
 static pthread_once_t crash_once = PTHREAD_ONCE_INIT;
 static __thread char crash_path[4096];
 static __thread char crash_letter;
-static __thread bool crash_has_stack;
+// A stack that is used up crashes, too: the handler has one of its own, which lives as long as its thread.
+static pthread_key_t crash_stack;
+static bool crash_has_stacks;
 
 static void crash_handler(int signal) {
   if (crash_letter != 0) {
@@ -204,7 +206,14 @@ static void crash_handler(int signal) {
   raise(signal);
 }
 
+static void crash_free_stack(void *memory) {
+  stack_t none = {.ss_flags = SS_DISABLE};
+  sigaltstack(&none, NULL);
+  free(memory);
+}
+
 static void crash_install(void) {
+  crash_has_stacks = pthread_key_create(&crash_stack, crash_free_stack) == 0;
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = crash_handler;
@@ -217,13 +226,18 @@ void cposix_mark_crash(const char *path, char mark) {
   crash_letter = 0;
   if (path == NULL || strlen(path) >= sizeof crash_path) return;
   strcpy(crash_path, path);
-  if (!crash_has_stack) {
-    // A stack that is used up crashes, too: the handler has one of its own. It lives as long as its thread.
+  pthread_once(&crash_once, crash_install);
+  if (crash_has_stacks && pthread_getspecific(crash_stack) == NULL) {
     stack_t stack = {.ss_sp = malloc(65536), .ss_size = 65536, .ss_flags = 0};
-    crash_has_stack = stack.ss_sp != NULL && sigaltstack(&stack, NULL) == 0;
+    if (stack.ss_sp != NULL && (sigaltstack(&stack, NULL) != 0 || pthread_setspecific(crash_stack, stack.ss_sp) != 0))
+      crash_free_stack(stack.ss_sp);
   }
   crash_letter = mark;
-  pthread_once(&crash_once, crash_install);
+}
+
+char cposix_crash_mark(const char **path) {
+  *path = crash_path;
+  return crash_letter;
 }
 
 static locale_t unicode;

@@ -27,7 +27,9 @@ extension Work {
     var ahead: (coercing: Coercing, patient: String)?
     let contents: ContentsFile?
     do {
-      contents = try unpack(parcel, begin: { announced = $0 }, discard: { try ahead?.coercing.discard() }) { incoming in
+      contents = try unpack(
+        parcel, begin: { announced = $0 }, coercing: { ahead.map { [$0.coercing] } ?? [] }
+      ) { incoming in
         let identity = incoming.identity
         if identities.isEmpty, mayGoAhead, let announced,
           let patient = try expectation(parcel, announced, [identity])
@@ -45,7 +47,6 @@ extension Work {
         guard identities.count == 1 else { throw Disappointed() }
         try ahead.coercing.take(incoming)
       }
-      try ahead?.coercing.finish()
     } catch is NotCoercible {
       throw Disappointed()
     } catch is OtherContents {

@@ -92,10 +92,12 @@ final class Coercing {
   /// - Throws: as ``take(_:)``.
   func finish() throws { while try tellNext() {} }
 
+  /// Nothing is written any more.
+  func dismiss() { crew = nil }
+
   /// Removes the copies.
   func discard() throws {
-    // Nothing is written any more.
-    crew = nil
+    dismiss()
     try staging.discard()
   }
 
@@ -144,9 +146,8 @@ extension Work {
     do {
       let contents = try unpack(
         parcel, begin: { coercing = try Coercing(parcel, $0.header, to: patient, by: self) },
-        discard: { try coercing?.discard() }, each: { try coercing?.take($0) })
+        coercing: { coercing.map { [$0] } ?? [] }, each: { try coercing?.take($0) })
       guard let contents, let coercing else { return }
-      try coercing.finish()
       try stage(parcel, contents, coercing)
     } catch let error as NotCoercible {
       try coercing?.discard()

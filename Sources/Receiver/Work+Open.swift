@@ -34,13 +34,14 @@ extension Work {
   ///
   /// - Parameters:
   ///   - begin: called with the announcement before anything else is unpacked.
-  ///   - discard: called where the parcel is refused, before what was unpacked is removed.
+  ///   - coercing: who coerces the instances that `each` is called with. They are finished; where the parcel is refused, what
+  ///     they made is discarded.
   ///   - each: called with each instance, in the order of the parcel.
   /// - Returns: the announcement; nil where the parcel does not hold what it should: it was refused.
-  /// - Throws: what concerns this machine, and what `begin` and `each` throw.
+  /// - Throws: what concerns this machine, and what `begin`, `each` and coercing throw.
   func unpack(
     _ parcel: InboundParcel, begin: (ContentsFile) throws -> Void = { _ in },
-    discard: () throws -> Void = {}, each: (Incoming) throws -> Void
+    coercing: () -> [Coercing] = { [] }, each: (Incoming) throws -> Void
   ) throws -> ContentsFile? {
     let mark = CrashMark(of: parcel.id, in: spool)
     let place = spool[.received(parcel: parcel.id)]
@@ -48,7 +49,10 @@ extension Work {
       try refuse(parcel, ParcelError(.contents, place, "opening it ended the service more than once."))
       return nil
     }
-    defer { mark.end() }
+    defer {
+      for coercing in coercing() { coercing.dismiss() }
+      mark.end()
+    }
     let study = unpacked(parcel).appending("study")
     let places = policy(of: parcel).places
     do {
@@ -74,9 +78,10 @@ extension Work {
         }
         try each(found)
       }
+      for coercing in coercing() { try coercing.finish() }
       return contents
     } catch let error as ParcelError {
-      try discard()
+      for coercing in coercing() { try coercing.discard() }
       try spool.disk.removeTree(unpacked(parcel))
       try refuse(parcel, error)
       return nil

@@ -23,7 +23,7 @@ extension Work {
             coercing[share.number] = try Coercing(share, of: parcel, announced.header, renaming: derived, by: self)
           }
         },
-        discard: discard,
+        coercing: { Array(coercing.values) },
         each: { incoming in
           let instance = incoming.instance
           // The same bytes say the same: nobody guesses about an image that a person did not see.
@@ -39,7 +39,6 @@ extension Work {
           try coercing.take(incoming)
         })
       guard let contents else { return }
-      for coercing in coercing.values { try coercing.finish() }
       guard split.shares.allSatisfy({ counts[$0.number] == $0.instances }) else {
         throw NotCoercible(why: "the parcel holds other images than were shown; split it once more.")
       }

@@ -4,7 +4,8 @@ internal import Synchronization
 /// Does jobs on threads of its own, and hands on what comes of each in the order in which the jobs were given.
 ///
 /// Who gives the jobs also takes the results, on one thread, and so bounds how many are under way: ``isFull`` says when to take
-/// one first. A crew that is let go forgets the jobs that were not begun, and waits for the others.
+/// one first. A crew that is let go forgets the jobs that were not begun, and waits for the others. A crash in a job is marked
+/// where one of the thread that gave it would be.
 public final class Crew<Output: Sendable>: Sendable {
   /// What a job comes to.
   private final class Place: Sendable {
@@ -12,7 +13,7 @@ public final class Crew<Output: Sendable>: Sendable {
     let result = Mutex<Result<Output, any Error>?>(nil)
   }
 
-  private typealias Job = (place: Place, work: @Sendable () throws -> Output)
+  private typealias Job = (place: Place, mark: CrashMark, work: @Sendable () throws -> Output)
 
   private struct State {
     var waiting: [Job] = []
@@ -31,7 +32,7 @@ public final class Crew<Output: Sendable>: Sendable {
           state.hasEnded || state.waiting.isEmpty ? nil : state.waiting.removeFirst()
         }
         guard let job else { return }
-        let result = Result { try job.work() }
+        let result = job.mark.cover { Result { try job.work() } }
         job.place.result.withLock { $0 = result }
         job.place.isDone.signal()
       }
@@ -88,7 +89,7 @@ public final class Crew<Output: Sendable>: Sendable {
       place.isDone.signal()
       return
     }
-    shop.state.withLock { $0.waiting.append((place, work)) }
+    shop.state.withLock { $0.waiting.append((place, CrashMark(), work)) }
     shop.isSomeWaiting.signal()
   }
 

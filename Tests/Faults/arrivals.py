@@ -20,12 +20,19 @@ class Crashing(Ordeal):
 
     name = "a parcel that ends the process"
 
+    # Where: what its thread writes first, or what one that works for it does.
+    PLACES = {"opening": "/unpack/study-", "coercing": "/import/"}
+
+    @classmethod
+    def cases(cls):
+        return list(cls.PLACES)
+
     def live(self, pair):
         self.put(pair)
         self.once(pair, "ch1 collect", "ch1 ship")
         plan = pair.plans["ch2"]
         for _ in range(2):
-            plan.set(shim.CRASH, self.first_call_of_opening(pair))
+            plan.set(shim.CRASH, self.first_call(pair))
             result = pair.ch2.run("receive", "--once")
             self.must(result.crashed, "stuck", f"it did not crash: {result}")
         plan.set()
@@ -36,8 +43,8 @@ class Crashing(Ordeal):
         self.must(states[self.other.uid] == "delivered", "stuck", f"the other study is {states[self.other.uid]}")
         pair.ch2.succeed("quarantine", "release", quarantined(pair))
 
-    def first_call_of_opening(self, pair):
-        """The number of the call by which the first file of the study is made; nothing has happened afterwards."""
+    def first_call(self, pair):
+        """The number of the call by which the first file of the study is written; nothing has happened afterwards."""
         pair.save("unopened")
         pair.plans["ch2"].log_level = shim.LOG_CALLS
         pair.plans["ch2"].set()
@@ -46,7 +53,7 @@ class Crashing(Ordeal):
         pair.plans["ch2"].log_level = 0
         pair.load("unopened")
         for number, call in enumerate(calls, 1):
-            if "/unpack/study-" in call.path and call.what == "write":
+            if self.PLACES[self.case] in call.path and "/unpack/study-" in call.path and call.what == "write":
                 return number
         raise Trouble("no call of the receiver writes a study")
 

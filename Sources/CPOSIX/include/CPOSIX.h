@@ -62,6 +62,9 @@ void cposix_repeat_signals(void);
 /// From now on, a signal by which this thread makes the process crash first appends one byte to the file at this path; NULL:
 /// not any more. At most 4095 bytes of path.
 void cposix_mark_crash(const char *path, char mark);
+/// What this thread was told by cposix_mark_crash: the byte, and at which path, which is valid until it is told something else.
+/// 0: nothing.
+char cposix_crash_mark(const char **path);
 /// malloc keeps what was freed for this many threads at most apart; the others share with them. By default it is eight for each
 /// processor, and none gives back what the others could use.
 void cposix_share_memory(int threads);
