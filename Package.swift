@@ -192,7 +192,7 @@ let package = Package(
       ], path: "Tests/Simulation", exclude: ["README.md", "run"], swiftSettings: swift),
 
     tests("DICOMTests", ["DICOM", "IntakeRecipes", "Randomness", "CZlib", system]),
-    tests("PixelFilterTests", ["PixelFilter", "Randomness", system]),
+    tests("PixelFilterTests", ["PixelFilter", "Randomness", crypto, system]),
     tests("NationalIDTests", ["NationalID", "Randomness"]),
     tests("HL7Tests", ["HL7"]),
     tests("FHIRTests", ["FHIR"]),
