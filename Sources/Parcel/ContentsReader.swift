@@ -101,15 +101,27 @@ final class ContentsReader {
     return value
   }
 
-  private func set<Value>(_ value: inout Value?, _ key: String, _ read: () throws -> Value) throws {
-    guard value == nil else { throw JSONFault("has \"\(key)\" twice") }
-    if try !json.null() { value = try read() }
+  /// What stands at a key of an object. It has stood there where it is `null`, too.
+  private struct Found<Value> {
+    var value: Value?
+    var isThere = false
+  }
+
+  private func set<Value>(_ found: inout Found<Value>, _ key: String, _ read: () throws -> Value) throws {
+    guard !found.isThere else { throw JSONFault("has \"\(key)\" twice") }
+    found.isThere = true
+    if try !json.null() { found.value = try read() }
+  }
+
+  private func required<Value>(_ found: Found<Value>, _ key: String) throws -> Value {
+    try required(found.value, key)
   }
 
   private func instance() throws -> Contents.Instance {
-    var (file, sop, kind, series, syntax, sha256): (String?, String?, String?, String?, String?, String?)
-    var bytes: Int64?
-    var filter: PixelFilter?
+    var (file, sop, kind) = (Found<String>(), Found<String>(), Found<String>())
+    var (series, syntax, sha256) = (Found<String>(), Found<String>(), Found<String>())
+    var bytes = Found<Int64>()
+    var filter = Found<PixelFilter>()
     try json.beginObject()
     while let key = try json.nextKey() {
       switch key {
@@ -128,15 +140,15 @@ final class ContentsReader {
       number: 0, sopInstanceUID: try required(sop, "sopInstanceUID"), sopClassUID: try required(kind, "sopClassUID"),
       seriesInstanceUID: try required(series, "seriesInstanceUID"),
       transferSyntaxUID: try required(syntax, "transferSyntaxUID"), bytes: try required(bytes, "bytes"),
-      sha256: try required(sha256, "sha256"), filter: filter)
+      sha256: try required(sha256, "sha256"), filter: filter.value)
     instance.file = try required(file, "file")
     return instance
   }
 
   private func closed() throws -> Contents.Closed {
-    var rule: String?
-    var seconds: Double?
-    var expected: Int?
+    var rule = Found<String>()
+    var seconds = Found<Double>()
+    var expected = Found<Int>()
     try json.beginObject()
     while let key = try json.nextKey() {
       switch key {
@@ -146,12 +158,12 @@ final class ContentsReader {
       default: try json.skip()
       }
     }
-    return .init(rule: try required(rule, "closedBy.rule"), seconds: seconds, expected: expected)
+    return .init(rule: try required(rule, "closedBy.rule"), seconds: seconds.value, expected: expected.value)
   }
 
   private func routed() throws -> Contents.Route {
-    var rule: String?
-    var value: String?
+    var rule = Found<String>()
+    var value = Found<String>()
     try json.beginObject()
     while let key = try json.nextKey() {
       switch key {
@@ -165,8 +177,8 @@ final class ContentsReader {
 
   private func portioned() throws -> Contents.Portion? {
     if try json.null() { return nil }
-    var number: Int?
-    var last: Contents.Portion.Last??
+    var number = Found<Int>()
+    var last = Found<Contents.Portion.Last>()
     try json.beginObject()
     while let key = try json.nextKey() {
       switch key {
@@ -175,13 +187,12 @@ final class ContentsReader {
       default: try json.skip()
       }
     }
-    return .init(number: try required(number, "portion.number"), last: last ?? nil)
+    return .init(number: try required(number, "portion.number"), last: last.value)
   }
 
-  private func ended() throws -> Contents.Portion.Last? {
-    if try json.null() { return nil }
-    var instances: Int?
-    var parcels: [String]?
+  private func ended() throws -> Contents.Portion.Last {
+    var instances = Found<Int>()
+    var parcels = Found<[String]>()
     try json.beginObject()
     while let key = try json.nextKey() {
       switch key {
@@ -211,8 +222,8 @@ final class ContentsReader {
     var missing: [Contents.Missing] = []
     try json.beginArray()
     while try json.nextElement() {
-      var count: Int?
-      var reason: String?
+      var count = Found<Int>()
+      var reason = Found<String>()
       try json.beginObject()
       while let key = try json.nextKey() {
         switch key {

@@ -94,6 +94,15 @@ import Testing
       expectRefusal(.contents) { _ = try read(object(Self.keys + [Self.keys[index]])) }
     }
     expectRefusal(.contents) { _ = try read(object(Self.keys.dropLast() + ["\"instances\":[]"])) }
+    // One that is null has stood there, too.
+    for key in ["bytes", "file", "sha256", "seconds", "expected", "value"] {
+      let text = object().replacing("\"\(key)\":", with: "\"\(key)\":null,\"\(key)\":")
+      try #require(text != object())
+      expectRefusal(.contents) { _ = try read(text) }
+    }
+    let filter = "\"bytes\":5,\"filter\":null"
+    _ = try read(object().replacing("\"bytes\":5", with: filter))
+    expectRefusal(.contents) { _ = try read(object().replacing("\"bytes\":5", with: "\(filter),\"filter\":null")) }
     let twice =
       Self.keys.dropLast() + [
         "\"instances\":[\(Self.instance),\(Self.instance.replacing("00000001", with: "00000002"))]"
