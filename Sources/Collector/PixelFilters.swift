@@ -13,23 +13,32 @@ final class PixelFilters {
   private var known: [UInt64] = []
   private var kinds: [Kind?] = [nil]
   private var numbers: [Kind: UInt64] = [:]
-  /// How often it did not pay, by series, whose images are alike; nil once it paid. The first ones may be empty.
-  private var failures: [Trial: Int?] = [:]
+  /// What was found by series, whose images are mostly alike.
+  private var trials: [Group: Trials] = [:]
 
   private struct Kind: Hashable {
     let count: Int64
     let shape: BandShape
   }
 
-  private struct Trial: Hashable {
+  private struct Group: Hashable {
     let series: String?
     let shape: BandShape
+  }
+
+  private struct Trials {
+    var images = 0
+    var pays = false
+    /// How often in a row it did not pay.
+    var failures = 0
   }
 
   /// Kinds and places that have room in eight bytes.
   private static let mostKinds: UInt64 = 1 << 20
   private static let farthest: Int64 = 1 << 40
   private static let mostFailures = 8
+  /// An image in so many is tried though others decided: they may have been a cover.
+  private static let often = 64
 
   init(_ disk: Disk, _ options: ReadingOptions) {
     self.disk = disk
@@ -69,11 +78,17 @@ final class PixelFilters {
     guard let filter = read.map(\.finding) ?? (try? DICOMFile.read(path, options: options))?.pixelFilter else {
       return nil
     }
-    let trial = Trial(series: series, shape: filter.shape)
-    guard let before = failures[trial, default: 0] else { return filter }
-    guard before < Self.mostFailures else { return nil }
-    let pays = (try? filter.pays(in: path, on: disk)) ?? false
-    failures[trial] = .some(pays ? nil : before + 1)
+    let group = Group(series: series, shape: filter.shape)
+    var trials = trials[group, default: Trials()]
+    defer { self.trials[group] = trials }
+    trials.images += 1
+    if trials.pays || trials.failures >= Self.mostFailures, trials.images % Self.often != 0 {
+      return trials.pays ? filter : nil
+    }
+    // One that is blank says nothing of the others.
+    guard let pays = try? filter.pays(in: path, on: disk) else { return nil }
+    trials.pays = pays
+    trials.failures = pays ? 0 : trials.failures + 1
     return pays ? filter : nil
   }
 }

@@ -68,6 +68,41 @@ struct SealingTests {
     try sender.expectInOrder()
   }
 
+  /// Which of the images of one series are filtered; `m`easured, `d`rawn, or `b`lank.
+  private func filtered(_ kinds: String) throws -> String {
+    let sender = try Sender()
+    var random = SplitMix64(seed: 1)
+    let glyphs = (0..<16).map { _ in (0..<32).map { _ in random.below(2) == 0 ? 0 : 0xFF as UInt8 } }
+    let images: [Character: [UInt8]] = [
+      "m": (0..<128 * 128).map { UInt8(truncatingIfNeeded: 20 + $0 / 128 + random.below(4)) },
+      "d": (0..<512).flatMap { _ in glyphs[random.below(16)] }, "b": [UInt8](repeating: 0, count: 128 * 128),
+    ]
+    let filter = try PixelFilter(
+      offset: 0, count: 128 * 128, shape: BandShape(columns: 128, rows: 128, bytesPerSample: 1))
+    let reads = FreshReads<Int64, PixelFilter?>()
+    let filters = PixelFilters(sender.disk, sender.configuration.reading)
+    var signs = ""
+    for (index, kind) in kinds.enumerated() {
+      let path = sender.root.appending("image-\(kind)")
+      try sender.disk.write(#require(images[kind]), to: path)
+      reads.note(1, try #require(try sender.disk.status(of: path)).stamp, filter)
+      signs += filters.filter(of: index + 1, in: "1.2.3.5", path, after: reads[1]) == nil ? "-" : "+"
+    }
+    return signs
+  }
+
+  @Test func theFirstImagesOfASeriesDecideUnlessTheyAreBlank() throws {
+    #expect(try filtered("bbbbbbbbbbmbm") == "----------+++")
+    #expect(try filtered("dmddm") == "-++++")
+    #expect(try filtered("ddddddddmm") == "----------")
+  }
+
+  @Test func anImageInSixtyFourIsTriedAgain() throws {
+    let (measured, drawn) = (String(repeating: "m", count: 70), String(repeating: "d", count: 70))
+    #expect(try filtered("m" + drawn).dropFirst(63).allSatisfy { $0 == "-" })
+    #expect(try filtered(drawn + measured).dropFirst(127).allSatisfy { $0 == "+" })
+  }
+
   @Test func aRestoredJournalDoesNotRepeatANumber() throws {
     let sender = try Sender()
     try sender.drop("a/1")

@@ -17,6 +17,13 @@ func slice(seed: UInt64 = 1) -> [UInt8] {
   return image(200, seed: seed) + pixels + [7, 7]
 }
 
+/// Letters in no order, of sixteen kinds.
+private func drawn(_ count: Int) -> [UInt8] {
+  let kinds = image(16 * 32).map { $0 < 128 ? 0 : 0xFF as UInt8 }
+  return Array(
+    image(count / 32 + 1, seed: 2).flatMap { kinds[Int($0 % 16) * 32..<Int($0 % 16) * 32 + 32] }.prefix(count))
+}
+
 private let sliceFilter = ImageLayout(rows: 128, columns: 128, bitsAllocated: 16).filter(offset: 200, length: 32_770)
 
 @Suite struct FilterTests {
@@ -53,10 +60,12 @@ private let sliceFilter = ImageLayout(rows: 128, columns: 128, bitsAllocated: 16
   @Test func itPaysForWhatIsMeasuredAndNotForWhatIsDrawn() throws {
     let scratch = try Scratch()
     let disk = Disk()
-    #expect(try #require(sliceFilter).pays(in: scratch.write(slice(), to: "measured"), on: disk))
-    // Letters, again and again.
-    let drawn = (0..<32_970).map { UInt8(($0 / 7 * 31 + $0 % 16 * 97) % 5 == 0 ? 0xFF : 0) }
-    #expect(try !#require(sliceFilter).pays(in: scratch.write(drawn, to: "drawn"), on: disk))
+    let filter = try #require(sliceFilter)
+    #expect(try filter.pays(in: scratch.write(slice(), to: "measured"), on: disk) == true)
+    #expect(try filter.pays(in: scratch.write(drawn(32_970), to: "drawn"), on: disk) == false)
+    // A blank one says nothing.
+    let blank = [UInt8](repeating: 7, count: 32_970)
+    #expect(try filter.pays(in: scratch.write(blank, to: "blank"), on: disk) == nil)
   }
 
   // MARK: Of strangers
