@@ -89,8 +89,7 @@ struct Examination {
     // Some devices write 0 for what they do not know.
     expected = file.dataSet.integer(.numberOfStudyRelatedInstances).flatMap { $0 > 0 ? $0 : nil }
     finding = RouteFinding(folder: folder?.partner, file: file, rules: configuration.routes, partners: partners)
-    isUrgent =
-      folder?.isUrgent == true || finding.isUrgent(by: configuration.routes) || Urgency.isRequested(in: file.dataSet)
+    isUrgent = folder?.isUrgent == true || finding.urgent == true || Urgency.isRequested(in: file.dataSet)
     subject = Self.subject(of: file, study: study)
     filter = file.pixelFilter
     digest = try sha256(of: opened)

@@ -21,6 +21,8 @@ struct RouteFinding: Codable, Equatable {
   var others: [String]?
   /// Rules whose element may name only one recipient, and names more.
   var doubtful: [String]?
+  /// A rule that makes urgent what it routes named a partner.
+  var urgent: Bool?
   /// Why the instance must not be forwarded by itself, whatever its names say.
   var obstacle: String?
 
@@ -57,6 +59,7 @@ struct RouteFinding: Codable, Equatable {
   mutating func add(_ found: [(value: String, partner: String?)], by rule: RouteRule) {
     let read = found.map { Name(rule: rule.tag.description, value: $0.value, partner: $0.partner) }
     let known = read.filter { $0.partner != nil }
+    if rule.isUrgent, !known.isEmpty { urgent = true }
     guard rule.match == .alias else {
       names += read
       if Set(known.map(\.partner)).count > 1 { doubtful = (doubtful ?? []) + [rule.tag.description] }
@@ -83,18 +86,12 @@ struct RouteFinding: Codable, Equatable {
     return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Whether a partner is named where only urgent studies name one.
-  func isUrgent(by rules: [RouteRule]) -> Bool {
-    names.contains { name in
-      name.partner != nil && rules.contains { $0.isUrgent && $0.tag.description == name.rule }
-    }
-  }
-
   /// Takes in what another copy of the same instance said.
   mutating func merge(_ other: RouteFinding) {
     names += other.names.filter { !names.contains($0) }
     if let more = other.others { others = (others ?? []) + more.filter { others?.contains($0) != true } }
     if let more = other.doubtful { doubtful = (doubtful ?? []) + more.filter { doubtful?.contains($0) != true } }
+    urgent = urgent ?? other.urgent
     obstacle = obstacle ?? other.obstacle
   }
 

@@ -61,6 +61,24 @@ struct UrgentTests {
     #expect(try sender.parcels().map(\.study) == ["1.2.3"])
   }
 
+  @Test func aRuleMakesNothingUrgentThatAnotherOneRoutesByTheSameElement() throws {
+    let rules = """
+      [[route]]
+      tag = "(0032,4000)"
+      match = "token"
+      [[route]]
+      tag = "(0032,4000)"
+      match = "regex"
+      pattern = "STAT:([A-Z0-9]+)"
+      urgent = true
+      """
+    let sender = try Sender(quiet: Self.quiet, more: rules)
+    try sender.drop("a/1", study: "1.2.3", to: [], comments: "XFER:CH2")
+    try sender.drop("b/1", study: "1.2.4", to: [], comments: "STAT:CH2")
+    try sender.collect()
+    #expect(try sender.parcels().map(\.study) == ["1.2.4"])
+  }
+
   @Test func whatWasUrgentStaysUrgentAndWhatWaitedLeavesWithIt() throws {
     let sender = try Sender(quiet: Self.quiet)
     try sender.drop("ch2/1")
