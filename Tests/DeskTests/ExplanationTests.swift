@@ -1,4 +1,6 @@
+import Custody
 import Foundation
+import Journal
 import Parcel
 import Reconciliation
 import Testing
@@ -43,6 +45,15 @@ import Testing
     let all = Set(Explanation.all.map(\.code))
     #expect(codes.count > 10)
     #expect(codes.subtracting(all) == [])
+  }
+
+  @Test func everyStatePartAndLaneIsExplained() {
+    var words = OutboundStudyState.allCases.map(\.rawValue) + OutboundParcelState.allCases.map(\.rawValue)
+    words += InboundParcelState.allCases.map(\.rawValue) + QuarantineState.allCases.map(\.rawValue)
+    words += RecordMessageState.allCases.map(\.rawValue) + Lane.allCases.map { "\($0)" }
+    let parts: [Contents.Part] = [.complete, .incomplete, .supplement, .again, .portion]
+    words += parts.map(\.rawValue) + ["lane", "window", "whole"]
+    #expect(Set(words).subtracting(known(.state)) == [])
   }
 
   @Test func everyAlertIsExplained() throws {

@@ -16,6 +16,8 @@ public struct Explanation: Sendable, Equatable {
     case refused
     /// Something needs a person: `studypost status`.
     case alert
+    /// How far something is, or in which order it goes: every list.
+    case state
   }
 
   /// Where the word stands.
@@ -32,7 +34,7 @@ public struct Explanation: Sendable, Equatable {
   }
 
   /// Every word, those of one kind together.
-  public static let all = holds + files + worklist + quarantine + refusals + alerts
+  public static let all = holds + files + worklist + quarantine + refusals + alerts + states
 
   /// What a word means; several where it stands in several places.
   public static func of(_ code: String) -> [Explanation] { all.filter { $0.code == code } }
@@ -48,6 +50,7 @@ extension Explanation.Kind {
     case .quarantine: "What this site refused"
     case .refused: "Parcels that a partner refused"
     case .alert: "Alerts"
+    case .state: "How far things are"
     }
   }
 
@@ -75,6 +78,9 @@ extension Explanation.Kind {
       "`studypost status` lists them with since when and what to do; they go by themselves when their cause is gone. "
         + "`studypost status --check` ends with 1 where there are warnings and 2 where something is critical; `[alerts] "
         + "command` hands each to a program of yours."
+    case .state:
+      "Lists, `studypost queue show ID` and `studypost trace` name so the states of studies, parcels and messages, what of a "
+        + "study a parcel holds, and in which order parcels go. What is on its way goes on by itself."
     }
   }
 }

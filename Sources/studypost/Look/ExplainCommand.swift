@@ -5,10 +5,10 @@ import Desk
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Tell what a reason means and what to do about it.",
+    abstract: "Tell what a reason or a state means and what to do about it.",
     discussion: """
-      Lists, WHY.txt, the log and receipts give each reason as a fixed word, such as no-recipient or birth-date. Without a \
-      word all of them are explained. No site is needed.
+      Lists, WHY.txt, the log and receipts give each reason as a fixed word, such as no-recipient or birth-date, and each \
+      state, such as sealed. Without a word all of them are explained. No site is needed.
       """)
 
   @Argument(help: "A word, such as no-recipient.") var words: [String] = []
