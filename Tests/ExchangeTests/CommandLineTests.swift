@@ -91,6 +91,21 @@ struct CommandLineTests {
     #expect(try Command.run(Command.studypost, ["verify", folder.string, "--signer", key]).status == 65)
   }
 
+  @Test func everyKeyAndStateIsExplainedInWords() throws {
+    func said(_ arguments: String...) throws -> String {
+      let printed = try Command.run(Command.studypost, arguments)
+      #expect(printed.status == 0, "\(arguments): \(printed.errors)")
+      return printed.output
+    }
+    for key in ["aliases", "rate_limit", "window", "in_flight", "streams"] {
+      #expect(try said("config", "explain", key).contains("partners/SITE.toml: \(key)\n  "), "\(key)")
+      #expect(try said("config", "explain").contains("\npartners/SITE.toml: \(key)\n"), "\(key)")
+    }
+    #expect(try said("config", "explain", "path", "sftp.port").split(separator: "\n").count { $0.first != " " } == 3)
+    #expect(try Command.run(Command.studypost, ["config", "explain", "window", "colour"]).status == 1)
+    #expect(try said("explain", "shipped").contains("HOW FAR THINGS ARE\n\n  shipped\n"))
+  }
+
   @Test func aNationalNumberIsCheckedWithoutASite() throws {
     func id(_ arguments: String...) throws -> (status: Int32, output: String) {
       let printed = try Command.run(Command.studypost, ["id"] + arguments)

@@ -13,39 +13,33 @@ extension ConfigCommand {
     @Option(name: .long, help: "Write a text, a manual page, or Markdown.") var format = PageFormat.text
 
     func run() throws {
-      let reference = try chosen()
+      let chapters = try chosen()
       switch format {
       case .text:
-        for (table, rows) in reference {
-          for key in rows {
-            print(table.name.isEmpty ? key.name : "\(table.name).\(key.name)")
+        for chapter in chapters {
+          for key in chapter.keys {
+            print(chapter.prefix + key.name)
             for line in wrapped(key.facts.plain, width: Terminal.width, indent: "  ") { print(line) }
           }
         }
       case .markdown:
         if keys.isEmpty { print("\(Text.file)\n\n\(Text.forms)\n") }
-        for (table, keys) in reference { print(Self.markdown(table.title, table.purpose, keys)) }
-        if keys.isEmpty { print(Self.markdown(Text.partnerTitle, Text.partners, Configuration.partnerKeys)) }
-      case .man: print(ManualPage.configuration(reference))
+        for chapter in chapters { print(Self.markdown(chapter.title, chapter.purpose, chapter.keys)) }
+      case .man: print(ManualPage.configuration(chapters))
       }
     }
 
-    private typealias Chapter = (table: Configuration.Table, keys: [Configuration.Key])
-
     private func chosen() throws -> [Chapter] {
-      func isAsked(_ key: String, _ table: String) -> Bool {
-        keys.isEmpty || keys.contains { $0 == key || $0 == "\(table).\(key)" }
-      }
-      let chosen = Configuration.reference.map { table in
-        (table, table.keys.filter { isAsked($0.name, table.name) })
-      }.filter { !$0.1.isEmpty }
-      for asked in keys
-      where !chosen.contains(where: { table, keys in
-        keys.contains { asked == $0.name || asked == "\(table.name).\($0.name)" }
-      }) {
+      for asked in keys where Chapter.all.allSatisfy({ $0.keys(asked: [asked]).isEmpty }) {
         throw Failure(.no, "\(asked): there is no such key. All of them: studypost config explain")
       }
-      return chosen
+      return keys.isEmpty
+        ? Chapter.all
+        : Chapter.all.map { chapter in
+          var chosen = chapter
+          chosen.keys = chapter.keys(asked: keys)
+          return chosen
+        }.filter { !$0.keys.isEmpty }
     }
 
     private static func markdown(_ title: String, _ introduction: String, _ keys: [Configuration.Key]) -> String {
@@ -71,9 +65,29 @@ private enum Text {
     "`partners/SITE.toml` holds the card of a partner, as `studypost partner add` wrote it, and what is set for it here:"
 }
 
-extension Configuration.Table {
-  /// Its heading.
-  fileprivate var title: String { header ?? "Before the first table" }
+/// Keys that stand together: a table of the configuration, or the file of a partner.
+private struct Chapter {
+  let title: String
+  let purpose: String
+  /// What stands before a key that is named alone.
+  let prefix: String
+  var keys: [Configuration.Key]
+
+  /// Those that are named, alone or with what stands before them.
+  func keys(asked: [String]) -> [Configuration.Key] {
+    keys.filter { asked.contains($0.name) || asked.contains(prefix + $0.name) }
+  }
+
+  static let all =
+    Configuration.reference.map { table in
+      Chapter(
+        title: table.header ?? "Before the first table", purpose: table.purpose,
+        prefix: table.name.isEmpty ? "" : "\(table.name).", keys: table.keys)
+    } + [
+      Chapter(
+        title: Text.partnerTitle, purpose: Text.partners, prefix: "partners/SITE.toml: ",
+        keys: Configuration.partnerKeys)
+    ]
 }
 
 extension Configuration.Key {
@@ -85,18 +99,14 @@ extension Configuration.Key {
 
 extension ManualPage {
   /// studypost.toml(5).
-  fileprivate static func configuration(
-    _ chapters: [(table: Configuration.Table, keys: [Configuration.Key])]
-  ) -> String {
+  fileprivate static func configuration(_ chapters: [Chapter]) -> String {
     var page = ManualPage("studypost.toml", section: 5, "the configuration of a Studypost site")
     page.lines.append(ManualPage.text(Text.file))
     page.add(Text.forms)
-    for (table, keys) in chapters {
-      page.add(chapter: table.title, table.purpose)
-      for key in keys { page.add(key.name, key.facts) }
+    for chapter in chapters {
+      page.add(chapter: chapter.title, chapter.purpose)
+      for key in chapter.keys { page.add(key.name, key.facts) }
     }
-    page.add(chapter: Text.partnerTitle, Text.partners)
-    for key in Configuration.partnerKeys { page.add(key.name, key.facts) }
     return page.text(seeAlso: "studypost(1)", "studypost-config(1)", "studypost-reasons(7)")
   }
 }
