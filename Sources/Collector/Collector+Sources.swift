@@ -113,22 +113,35 @@ extension Collector {
     }
   }
 
-  /// Tells at once of a folder into which something was put that names no recipient, as if it were a partner's.
+  /// Tells at once of a folder into which something was put as if it were a partner's, and of which names no recipient, or as
+  /// if it made urgent what lies in no partner's folder.
   func tellOfStranger(_ examined: Examination, index: Int) {
-    guard watches[index].stranger == nil, examined.finding.names.isEmpty, examined.finding.obstacle == nil,
+    guard watches[index].stranger == nil,
       let name = PathText.first(
         below: watches[index].root, of: PathText.of(examined.path.removingLastComponent())),
       !isUID(name)
     else { return }
-    let folder = watches[index].source.path.appending(name)
+    let source = watches[index].source.path
+    let folder = source.appending(name)
     let known = partners.book.partners.map(\.site.text).joined(separator: ", ")
+    let message: String
+    let remedy: String
+    if name.lowercased() == Spool.urgentName, !watches[index].isDropFolder(PathText.of(folder)) {
+      message = "belongs to no partner: what is put there is not urgent for that."
+      remedy =
+        "Put urgent studies into \(source.appending("PARTNER").appending(Spool.urgentName))/\(known.isEmpty ? "" : " (\(known))"), "
+        + "and remove the folder."
+    } else if examined.finding.names.isEmpty, examined.finding.obstacle == nil {
+      message = "belongs to no partner, and what was put there names no recipient: it will be held."
+      remedy =
+        "Put it into the folder of a partner\(known.isEmpty ? "" : " (\(known))"), or add the partner: studypost "
+        + "partner add. Remove the folder if nobody should use it."
+    } else {
+      return
+    }
     do {
       try alerts.raise(
-        strangerKey(index), "drop-folder", .critical,
-        "\(Quoted.text(folder.string)) belongs to no partner, and what was put there names no recipient: it will be held.",
-        remedy:
-          "Put it into the folder of a partner\(known.isEmpty ? "" : " (\(known))"), or add the partner: studypost "
-          + "partner add. Remove the folder if nobody should use it.")
+        strangerKey(index), "drop-folder", .critical, "\(Quoted.text(folder.string)) \(message)", remedy: remedy)
       watches[index].stranger = folder
     } catch {
       logger.error("an alert cannot be written down: \(Quoted.text("\(error)", limit: 500))")

@@ -36,6 +36,18 @@ struct FolderTests {
     #expect(try sender.alert("drop-folder") == nil)
   }
 
+  @Test func anUrgentFolderOfNoPartnerIsToldWhateverTheStudyNames() throws {
+    let sender = try Sender(quiet: "1h", partialAfter: "2h")
+    try sender.drop("ct1/1", study: "1.2.4")
+    try sender.drop("Urgent/1", to: ["ch2"])
+    let running = try RunningCollector(sender)
+    eventually("it is told") { (try? sender.alert("drop-folder") != nil) == true }
+    running.end()
+    let alert = try #require(try sender.alert("drop-folder"))
+    #expect(alert.message.contains("/Urgent belongs to no partner") && alert.remedy.contains("/PARTNER/urgent/ (ch2"))
+    #expect(try sender.studies(.collecting).map(\.urgent) == [false, false])
+  }
+
   @Test(.enabled(if: isRoot, "only root can make a link of root's"), arguments: [true, false])
   func aLinkInPlaceOfADropFolderIsFollowedWhereRootMadeIt(_ isRoots: Bool) throws {
     let sender = try Sender(quiet: "300ms")
