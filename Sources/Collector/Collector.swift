@@ -221,9 +221,9 @@ public final class Collector {
   private func hasSpace() throws -> Bool {
     let space = try spool.disk.space(at: spool.root)
     let key = "space collect"
-    guard configuration.limits.minFree.allows(space.available, of: space.total) else {
+    if let shortage = configuration.limits.minFree.shortage(available: space.available, total: space.total) {
       try alerts.raise(
-        key, "disk", .critical, "Too little is free in \(spool.root): nothing is taken in.",
+        key, "disk", .critical, "\(shortage) in \(spool.root): nothing is taken in.",
         remedy: "Make room, or lower limits.min_free; it goes on by itself.")
       return false
     }

@@ -235,11 +235,11 @@ public final class Receiver {
   private func hasSpace() throws -> Bool {
     let space = try spool.disk.space(at: spool.root)
     let key = "space receive"
-    guard configuration.limits.minFree.allows(space.available, of: space.total) else {
+    if let shortage = configuration.limits.minFree.shortage(available: space.available, total: space.total) {
       try journal.raise(
         Alert(
           key: key, code: "disk", severity: .critical,
-          message: "Only \(space.available) bytes are free in \(spool.root): nothing more is opened.",
+          message: "\(shortage) in \(spool.root): nothing more is opened.",
           remedy: "Make room, or lower limits.min_free; it goes on by itself."), by: .receive)
       return false
     }

@@ -248,14 +248,14 @@ public struct Configuration: Equatable, Sendable {
 
       /// Whether so many free bytes of a disk of that size are enough.
       public func allows(_ available: Int64, of total: Int64) -> Bool {
-        Double(available) >= kept(of: total)
+        available >= kept(of: total)
       }
 
       /// The bytes of a disk of that size that are kept free.
-      private func kept(of total: Int64) -> Double {
+      private func kept(of total: Int64) -> Int64 {
         switch self {
-        case .percent(let percent): Double(total) * percent / 100
-        case .bytes(let bytes): Double(bytes)
+        case .percent(let percent): Int64((Double(total) * percent / 100).rounded(.up))
+        case .bytes(let bytes): bytes
         }
       }
 
@@ -266,10 +266,17 @@ public struct Configuration: Equatable, Sendable {
       ///   - total: the size of the disk.
       public func obstacle(to bytes: Int64, available: Int64, total: Int64) -> String? {
         guard !allows(available - bytes, of: total) else { return nil }
-        let kept = Int64(kept(of: total))
-        func words(_ bytes: Int64) -> String { "\(bytes / 1_000_000) MB" }
-        return "\(words(bytes)) are needed; \(words(available)) are free, of which limits.min_free keeps \(words(kept))"
+        return "\(words(bytes)) are needed; \(words(available)) are free, of which limits.min_free keeps "
+          + words(kept(of: total))
       }
+
+      /// That too little is free, as a clause for people: the same however little it is; nil: there is enough.
+      public func shortage(available: Int64, total: Int64) -> String? {
+        allows(available, of: total)
+          ? nil : "Less is free than the \(words(kept(of: total))) that limits.min_free keeps"
+      }
+
+      private func words(_ bytes: Int64) -> String { "\(bytes / 1_000_000) MB" }
     }
   }
 

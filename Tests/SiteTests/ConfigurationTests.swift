@@ -16,6 +16,15 @@ import Testing
     #expect(free.obstacle(to: needed * 1_000_000, available: size, total: size) == said)
   }
 
+  @Test func thatTooLittleIsFreeIsSaidInNumbersThatStay() {
+    let free = Configuration.Limits.Free.percent(5)
+    #expect(free.shortage(available: 50_000_000, total: 1_000_000_000) == nil)
+    #expect(
+      free.shortage(available: 49_999_999, total: 1_000_000_000)
+        == "Less is free than the 50 MB that limits.min_free keeps")
+    #expect(Configuration.Limits.Free.bytes(.max).shortage(available: 1, total: 2) != nil)
+  }
+
   @Test func everyKeyButTheSiteHasADefault() throws {
     let it = try configuration("site = \"ch1\"")
     #expect(it.site.text == "ch1")
