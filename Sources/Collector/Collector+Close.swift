@@ -143,7 +143,7 @@ extension Collector {
       rule == OutboundStudy.urgentRule
       ? Event(
         "portion", site: site, study: study.study,
-        "Urgent: \(study.instances) instances leave before the others. \(targets)")
+        "Urgent: \(counted(study.instances, "instance leaves", "instances leave")) before the others. \(targets)")
       : Event(
         "complete", site: site, study: study.study,
         "Complete, \(Self.why(rule, seconds)): \(Self.count(study)). \(targets)")
@@ -169,8 +169,10 @@ extension Collector {
   }
 
   private static func count(_ study: OutboundStudy) -> String {
-    if study.continues { return study.instances == 0 ? "all has left before" : "the last \(study.instances) instances" }
-    return "\(study.instances) instances"
+    if study.continues {
+      return study.instances == 0 ? "all has left before" : "the last \(counted(study.instances, "instance"))"
+    }
+    return counted(study.instances, "instance")
       + (study.expected.map { $0 > study.instances ? "; \($0) were announced" : "" } ?? "")
   }
 

@@ -68,10 +68,13 @@ extension Collector {
     let passedOver = "source-passed-over \(path)"
     let others = watch.odd.filter { links[$0.key] == nil }
     if let example = others.keys.min(by: { $0.string < $1.string }), let why = others[example] {
-      let count = others.count >= 100 ? "At least 100" : "\(others.count)"
+      let what =
+        others.count >= 100
+        ? "At least 100 things in a source are"
+        : counted(others.count, "thing in a source is", "things in a source are")
       try alerts.raise(
         passedOver, "source-passed-over", .warning,
-        "\(count) things in a source are passed over, for example \(Quoted.text(example.string)): it is \(why.words).",
+        "\(what) passed over, for example \(Quoted.text(example.string)): it is \(why.words).",
         remedy: "Put plain files there, at most \(SourceWatch.deepest) folders deep; remove the rest.")
     } else {
       try alerts.settle(passedOver)

@@ -61,7 +61,8 @@ struct Orphans {
     if let example = strangers.example {
       try alerts.raise(
         key, "spool-stranger", .warning,
-        "\(strangers.count) things lie in the spool that cannot be handled, for example \(Quoted.text(example.string)).",
+        "\(counted(strangers.count, "thing lies", "things lie")) in the spool that cannot be handled, for example "
+          + "\(Quoted.text(example.string)).",
         remedy: "They are left alone. See what they are, and move them elsewhere.")
     } else {
       try alerts.settle(key)
@@ -153,8 +154,8 @@ struct Orphans {
     guard strangers.adopted > 0 else { return try alerts.settle(key) }
     try alerts.raise(
       key, key, .warning,
-      "\(strangers.adopted) parcels lay in outbound/ and were not in the journal, which may have been restored from a "
-        + "backup: they were taken up, and are delivered, or closed by their receipts.",
+      "\(counted(strangers.adopted, "parcel")) lay in outbound/ unknown to the journal, which may have been restored from a "
+        + "backup: what lay there was taken up, and is delivered, or closed by its receipt.",
       remedy: "What was decided since the backup is to be decided again: see the worklist, hold and queue.")
   }
 

@@ -1,6 +1,7 @@
 internal import Journal
 internal import Patients
 public import Reconciliation
+internal import Spool
 
 // What a split is asked: whether it says what becomes of each group, and whether each group fits its patient.
 

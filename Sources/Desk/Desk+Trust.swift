@@ -3,6 +3,7 @@ internal import Journal
 internal import NationalID
 public import Reconciliation
 public import Site
+internal import Spool
 
 extension Desk {
   /// A rule of trust that a partner's studies show, for a person to make.

@@ -46,12 +46,14 @@ extension Work {
     let parcels = portions.compactMap(\.parcel)
     let imported = parcels.filter { $0.state == .imported }
     let count = imported.reduce(0) { $0 + $1.instances }
-    let left = parcels.count == imported.count ? "" : " \(parcels.count - imported.count) parcels were not wanted here."
+    let others = parcels.count - imported.count
+    let left = others == 0 ? "" : " \(counted(others, "parcel was", "parcels were")) not wanted here."
     let isDone = try journal.completed(
       ending, portions: parcels.map(\.id), records: recordMessages(forPortions: imported),
       event: Event(
         "whole", site: ending.sender, study: ending.study, parcel: ending.id,
-        "The urgent study is complete: \(count) instances in \(imported.count { $0.instances > 0 }) portions." + left
+        "The urgent study is complete: \(counted(count, "instance")) in "
+          + counted(imported.count { $0.instances > 0 }, "portion") + "." + left
           + (ending.missingReason.map { " The sender could not send all of it: \($0)." } ?? "")))
     if isDone, let study = ending.study { try journal.settle(alert: Alert.incomplete(study, ending.sender)) }
     return []
@@ -81,8 +83,9 @@ extension Receiver {
       told.insert(key)
       let what =
         endings.isEmpty
-        ? "\(open.parcels) parcels of it are here, and none says that it is complete"
-        : "\(missing.count) of its parcels are not here: " + missing.prefix(4).joined(separator: ", ")
+        ? "\(counted(open.parcels, "parcel of it is", "parcels of it are")) here, and none says that it is complete"
+        : "\(counted(missing.count, "of its parcels is", "of its parcels are")) not here: "
+          + missing.prefix(4).joined(separator: ", ")
       try journal.raise(
         Alert(
           key: key, code: "incomplete-study", severity: .warning,

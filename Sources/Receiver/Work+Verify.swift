@@ -79,7 +79,7 @@ extension Work {
       row, from: arrival.id,
       event: Event(
         "arrived", site: manifest.sender, parcel: manifest.parcel,
-        "\(manifest.instances) instances, number \(manifest.sequence) from \(manifest.sender); its signature holds."
+        "\(counted(manifest.instances, "instance")), number \(manifest.sequence) from \(manifest.sender); its signature holds."
           + (try remarkOnSequence(of: row))))
     logger.info(
       "arrived",

@@ -61,8 +61,8 @@ public struct RecordWriter {
     let control = known.contains { $0.id == own } ? Self.newControl() : own
     let told = self.told(
       parcel, patient, study: study, control: control, filler: control,
-      sentence: "Outside images from \(parcel.sender)\(description(of: parcel)): \(instances) instances, "
-        + "received by \(configuration.site).")
+      sentence: "Outside images from \(parcel.sender)\(description(of: parcel)): "
+        + "\(instances) \(instances == 1 ? "instance" : "instances"), received by \(configuration.site).")
     return message(.result, parcel, study, localID, reference: control, control, Message.result(for: told))
   }
 

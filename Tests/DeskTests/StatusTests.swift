@@ -49,12 +49,12 @@ struct StatusTests {
     let scene = try Scene()
     #expect(try scene.desk.unfinished() == [])
     try scene.take(1, of: "1.2.1", id: "held-1")
-    #expect(try scene.desk.unfinished().contains("1 outbound studies: collecting"))
+    #expect(try scene.desk.unfinished().contains("1 outbound study: collecting"))
     try scene.hold("held-1", study: "1.2.1")
-    #expect(try scene.desk.unfinished().contains("1 outbound studies: held"))
+    #expect(try scene.desk.unfinished().contains("1 outbound study: held"))
     let before = try scene.desk.unfinished()
     _ = try scene.onWorklist()
-    #expect(try scene.desk.unfinished().filter { !before.contains($0) } == ["1 inbound parcels: held"])
+    #expect(try scene.desk.unfinished().filter { !before.contains($0) } == ["1 inbound parcel: held"])
   }
 
   @Test func aServiceThatHangsOrDiedIsCritical() throws {

@@ -97,7 +97,7 @@ struct SplitTests {
     let records = try ward.ch2.journal.recordMessages(parcel: parcel.id)
     #expect(records.map(\.patient) == ["L1", "L2"])
     #expect(records.map(\.study) == [Self.study, names.name(for: Self.study)])
-    #expect(records[0].message?.contains("2 instances") == true && records[1].message?.contains("1 instances") == true)
+    #expect(records[0].message?.contains("2 instances") == true && records[1].message?.contains("1 instance,") == true)
     // Each has it among their priors.
     for patient in ["L1", "L2"] {
       #expect(try ward.ch2.journal.imports(patient: patient, except: nil, limit: 5).map(\.0.id) == [parcel.id])

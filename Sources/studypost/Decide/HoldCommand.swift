@@ -1,6 +1,7 @@
 import ArgumentParser
 import Desk
 import Journal
+import Spool
 
 /// `hold`: outbound studies that wait for a person.
 struct HoldCommand: ParsableCommand {

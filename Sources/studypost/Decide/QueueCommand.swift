@@ -1,6 +1,7 @@
 import ArgumentParser
 import Desk
 import Journal
+import Spool
 
 /// `queue`: what is on its way out.
 struct QueueCommand: ParsableCommand {

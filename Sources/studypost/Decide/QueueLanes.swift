@@ -1,5 +1,6 @@
 import ArgumentParser
 import Desk
+import Spool
 
 extension QueueCommand {
   struct Bulk: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Desk
 import Journal
+import Spool
 
 /// `ledger`: the account of every instance.
 struct LedgerCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import Desk
 import Journal
+import Spool
 
 extension StatusReport {
   /// For people: the trip of a study, and how far those of this site are.

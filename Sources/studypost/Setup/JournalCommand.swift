@@ -1,6 +1,7 @@
 import ArgumentParser
 import Desk
 import Site
+import Spool
 
 /// `journal`: the journal's upkeep.
 struct JournalCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Desk
 import Foundation
 import Installation
 import Site
+import Spool
 
 /// `keys`: the site's own keys.
 struct KeysCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Desk
 import Site
+import Spool
 import SystemPackage
 
 /// Which site a command is for.
