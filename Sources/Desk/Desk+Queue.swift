@@ -8,8 +8,9 @@ internal import Spool
 extension Desk {
   /// One line of the queue.
   public enum QueueItem: Sendable {
-    /// A study that is not sealed yet, with the partners that it goes to, as far as they are known.
-    case study(OutboundStudy, partners: [String])
+    /// A study that is not sealed yet, with the partners that it goes to, as far as they are known, and what it waits for where
+    /// some of it has left.
+    case study(OutboundStudy, partners: [String], waits: String?)
     /// A parcel, and what it waits for where it is not its turn.
     case parcel(OutboundParcel, waits: String?)
   }
@@ -47,7 +48,7 @@ extension Desk {
     if page.offset < studyCount {
       let studies = try journal.outboundStudies(in: open, limit: page.limit, offset: page.offset)
       let partners = try journal.recipients(outboundStudies: studies.map(\.id))
-      items = studies.map { .study($0, partners: partners[$0.id] ?? []) }
+      items = try studies.map { try item($0, partners: partners[$0.id] ?? []) }
     }
     if items.count < page.limit {
       let lanes = try laneLook()
@@ -74,9 +75,19 @@ extension Desk {
     let recipients = try journal.recipients(outboundStudy: id)
     try disclose("queue show", count: 1, ids: [id], study: study.study)
     return QueueCard(
-      item: .study(study, partners: recipients.map(\.partner)), subject: try journal.subject(of: id),
+      item: try item(study, partners: recipients.map(\.partner)), subject: try journal.subject(of: id),
       events: try journal.trace(id, limit: Self.mostEvents),
       parcels: recipients)
+  }
+
+  /// A study with what is known of it while it is collected: an urgent one goes on to whom its portions went.
+  private func item(_ study: OutboundStudy, partners: [String]) throws -> QueueItem {
+    guard study.state == .collecting, study.continues else { return .study(study, partners: partners, waits: nil) }
+    let unfinished = try journal.unfinishedRecipients(study: study.study).map(\.partner)
+    let count = try journal.portionCount(study: study.study)
+    return .study(
+      study, partners: partners.isEmpty ? unfinished : partners,
+      waits: "\(counted(count, "portion")) \(count == 1 ? "has" : "have") left; more is waited for")
   }
 
   private func laneLook() throws -> LaneLook {

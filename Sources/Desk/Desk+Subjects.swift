@@ -30,7 +30,7 @@ extension Desk.QueueItem {
   /// The outbound study behind it.
   public var outboundStudy: String {
     switch self {
-    case .study(let study, _): study.id
+    case .study(let study, _, _): study.id
     case .parcel(let parcel, _): parcel.outboundStudy
     }
   }

@@ -156,6 +156,27 @@ struct OutboundDecisionTests {
     #expect(try scene.desk.audit().isBalanced)
   }
 
+  @Test func anUrgentStudyOfWhichSomeHasLeftSaysWhereItGoesAndWhatItWaitsFor() throws {
+    let scene = try Scene()
+    try scene.take(1, of: "1.2.2", id: "ordinary")
+    for count in 1...2 {
+      _ = try scene.sealed("portion-\(count)", study: "1.2.1", isPortion: true)
+      let said = try scene.desk.queue().items.compactMap { item in
+        if case .study(let study, let partners, let waits) = item, study.urgent {
+          (study, partners, waits)
+        } else {
+          nil
+        }
+      }
+      #expect(said.count == 1 && said.first?.1 == ["ch2"])
+      #expect(said.first?.2 == "\(count == 1 ? "1 portion has" : "2 portions have") left; more is waited for")
+      // What comes next goes into the study that waits.
+      try scene.sql("DELETE FROM outboundStudy WHERE id = '\(said.first?.0.id ?? "")'")
+    }
+    guard case .study(let study, _, let waits) = try scene.desk.queueCard("ordinary").item else { return }
+    #expect(study.state == .collecting && waits == nil)
+  }
+
   @Test func anIdIsGivenByItsUnambiguousBeginning() throws {
     let scene = try Scene()
     for (number, id) in ["study-aa1", "study-aa2", "study-b"].enumerated() {
@@ -174,7 +195,7 @@ struct OutboundDecisionTests {
 extension Desk.QueueItem {
   var id: String {
     switch self {
-    case .study(let study, _): study.id
+    case .study(let study, _, _): study.id
     case .parcel(let parcel, _): parcel.id
     }
   }

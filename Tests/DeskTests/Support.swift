@@ -133,7 +133,9 @@ final class Scene {
 
   /// Instances of a study that were taken, with their files in `collect/`.
   @discardableResult
-  func take(_ count: Int, of study: String, id: String, subject: Subject? = nil) throws -> [FilePath] {
+  func take(
+    _ count: Int, of study: String, id: String, isUrgent: Bool = false, subject: Subject? = nil
+  ) throws -> [FilePath] {
     var files: [FilePath] = []
     let instances = try (1...count).map { number in
       let file = spool[.collect].appending(id).appending("\(number).dcm")
@@ -144,7 +146,8 @@ final class Scene {
         transferSyntaxUID: "1.2.840.10008.1.2.1", bytes: Int64("instance \(number) of \(study)".utf8.count),
         sha256: sha256(Array("instance \(number) of \(study)".utf8)), route: nil)
     }
-    let (_, rows) = try journal.intend(toClaim: instances, study: study, newID: id, expected: nil, subject: subject)
+    let (_, rows) = try journal.intend(
+      toClaim: instances, study: study, newID: id, expected: nil, isUrgent: isUrgent, subject: subject)
     try journal.claimed(rows.compactMap(\.id))
     return files
   }
@@ -183,13 +186,16 @@ final class Scene {
     }
   }
 
-  /// A study that was taken and is sealed, its parcel in `outbound/`.
-  func sealed(_ id: String, study: String, to recipient: String = "ch2") throws -> OutboundParcel {
-    try take(1, of: study, id: id)
+  /// A study that was taken and is sealed, its parcel in `outbound/`; or a portion of it, after which more is waited for.
+  func sealed(
+    _ id: String, study: String, to recipient: String = "ch2", isPortion: Bool = false
+  ) throws -> OutboundParcel {
+    try take(1, of: study, id: id, isUrgent: isPortion)
     try journal.change(
       outboundStudy: id, by: .closed,
       recipients: [Recipient(outboundStudy: id, partner: recipient, rule: "folder", value: recipient)],
-      event: Event("closed", study: study, "complete"))
+      event: Event("closed", study: study, "complete")
+    ) { $0.closedRule = isPortion ? OutboundStudy.urgentRule : "quiet" }
     let parcel = ParcelID()
     let made = try self.parcel(parcel, to: recipient, in: root.appending("made"))
     try FileManager.default.moveItem(

@@ -17,6 +17,17 @@ struct UrgentTests {
     var made = try sites.drop([study], at: sites.ch1, in: "ch2/urgent")
     try sites.eventually(within: 240, "the first images are imported") { try sites.ch2.imported().count == 2 }
     #expect(files(below: sites.ch2.folder("records")).filter { $0.extension == "hl7" } == [])
+    // What is collected says that it is urgent, to whom it goes, and that more is waited for.
+    let listed = try sites.ch1.succeed("queue", "list").split(separator: "\n")
+    #expect(
+      listed.contains {
+        $0.contains("collecting, urgent  ch2 ") && $0.hasSuffix("1 portion has left; more is waited for")
+      })
+    #expect(
+      try sites.ch1.list("queue", "list").items.contains { $0["urgent"].bool == true && $0["partner"].string == "ch2" })
+    let first = try #require(try sites.ch1.parcels().first?["id"].string)
+    let shown = try sites.ch1.succeed("queue", "show", first).split(separator: "\n")
+    #expect(shown.contains { $0.split(separator: " ") == ["lane", "urgent"] })
     study.first = 3
     made += try sites.drop([study], at: sites.ch1, in: "ch2/urgent")
     try sites.eventually(within: 240, "the next images are imported") { try sites.ch2.imported().count == 4 }

@@ -135,10 +135,11 @@ struct QueueCommand: ParsableCommand {
 extension Desk.QueueItem {
   fileprivate var cells: [String?] {
     switch self {
-    case .study(let study, let partners):
+    case .study(let study, let partners, let waits):
       [
-        study.id, study.state.rawValue, partners.isEmpty ? nil : partners.joined(separator: ","), "\(study.instances)",
-        bytesInWords(study.bytes), ageInWords(since: study.since), study.study, study.reason,
+        study.id, study.stateInWords, partners.isEmpty ? nil : partners.joined(separator: ","), "\(study.instances)",
+        bytesInWords(study.bytes), ageInWords(since: study.since), study.study,
+        [waits, study.reason].compactMap(\.self).joined(separator: ": ").nilIfEmpty,
       ]
     case .parcel(let parcel, let waits):
       [
@@ -166,17 +167,21 @@ extension Desk.QueueItem {
       fields.add("attempts", "\(parcel.attempts)")
       fields.add("reason", [parcel.reasonCode, parcel.reason].compactMap(\.self).joined(separator: ": ").nilIfEmpty)
       fields.add("their note", parcel.note)
-    case .study(let study, let partners):
+    case .study(let study, let partners, let waits):
       fields.add("study", study.study)
-      fields.add("state", "\(study.state.rawValue), for \(ageInWords(since: study.since))")
+      fields.add("state", "\(study.stateInWords), for \(ageInWords(since: study.since))")
       fields.add("to", partners.joined(separator: ", ").nilIfEmpty)
       fields.add("holds", "\(counted(study.instances, "instance")), \(bytesInWords(study.bytes))")
       fields.add("announced", study.expected.map { "\(counted($0, "instance")) by (0020,1208)" })
       fields.add("complete by", study.closedRule)
-      fields.add("reason", study.reason)
+      fields.add("reason", [waits, study.reason].compactMap(\.self).joined(separator: ": ").nilIfEmpty)
     }
     return fields
   }
+}
+
+extension OutboundStudy {
+  fileprivate var stateInWords: String { state.rawValue + (urgent ? ", urgent" : "") }
 }
 
 extension OutboundParcel {

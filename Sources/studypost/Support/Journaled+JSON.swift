@@ -19,12 +19,12 @@ extension OutboundParcel {
 }
 
 extension OutboundStudy {
-  func json(partners: [String] = []) -> JSON {
+  func json(partners: [String] = [], waits: String? = nil) -> JSON {
     [
       "id": JSON(id), "state": JSON(state.rawValue), "study": JSON(study), "partner": JSON(partners.first),
       "partners": JSON(partners), "instances": JSON(instances), "bytes": JSON(bytes), "since": JSON(since),
       "reason": JSON(reason), "code": JSON(reasonCode), "kind": "study", "expected": JSON(expected),
-      "closed_by": JSON(closedRule),
+      "closed_by": JSON(closedRule), "urgent": JSON(urgent), "waits": JSON(waits),
     ]
   }
 }
@@ -44,7 +44,7 @@ extension HeldFile {
 extension Desk.QueueItem {
   var json: JSON {
     switch self {
-    case .study(let study, let partners): study.json(partners: partners)
+    case .study(let study, let partners, let waits): study.json(partners: partners, waits: waits)
     case .parcel(let parcel, let waits): parcel.json(waits: waits)
     }
   }
