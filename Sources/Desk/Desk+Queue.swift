@@ -69,7 +69,9 @@ extension Desk {
         item: .parcel(parcel, waits: laneLook().wait(of: parcel)),
         subject: try journal.subject(of: parcel.outboundStudy),
         receipts: try journal.receipts(parcel: id),
-        events: try journal.trace(id, limit: Self.mostEvents))
+        // What happened to other parcels of its study is theirs.
+        events: Array(
+          try journal.trace(id, limit: .max).filter { $0.parcel == nil || $0.parcel == id }.prefix(Self.mostEvents)))
     }
     guard let study = try journal.outboundStudy(id) else { throw DeskError(.notFound, "\(id): it is gone meanwhile.") }
     let recipients = try journal.recipients(outboundStudy: id)

@@ -177,6 +177,17 @@ struct OutboundDecisionTests {
     #expect(study.state == .collecting && waits == nil)
   }
 
+  @Test func aParcelIsShownWithItsOwnHistory() throws {
+    let scene = try Scene()
+    let first = try scene.sealed("study-1", study: "1.2.1")
+    let other = try scene.sealed("study-2", study: "1.2.1")
+    _ = try scene.desk.expedite(other.id)
+    let events = try scene.desk.queueCard(first.id).events
+    #expect(events.contains { $0.what == "opened" } && events.contains { $0.parcel == first.id })
+    #expect(!events.contains { $0.parcel == other.id })
+    #expect(try scene.desk.queueCard("study-1").events.contains { $0.parcel == other.id })
+  }
+
   @Test func anIdIsGivenByItsUnambiguousBeginning() throws {
     let scene = try Scene()
     for (number, id) in ["study-aa1", "study-aa2", "study-b"].enumerated() {

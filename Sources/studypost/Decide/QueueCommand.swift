@@ -156,7 +156,9 @@ extension Desk.QueueItem {
     case .parcel(let parcel, let waits):
       fields.add("parcel", parcel.id)
       fields.add("state", "\(parcel.stateInWords), for \(ageInWords(since: parcel.since))")
-      fields.add("waits", waits)
+      // It begins with the word.
+      fields.add("waits", waits.map { String($0.trimmingPrefix("waits").drop { ": ".contains($0) }) })
+      fields.add("lane", parcel.lane == .ordinary ? nil : "\(parcel.lane)")
       fields.add("to", "\(parcel.recipient), number \(parcel.sequence)")
       fields.add("study", "\(parcel.study) (\(parcel.part))")
       fields.add("once more", parcel.again.map { "the study of parcel \($0)" })
