@@ -3,6 +3,7 @@ public import Executor
 public import Journal
 public import Reconciliation
 internal import Site
+internal import Spool
 public import SystemPackage
 
 extension Desk {
@@ -159,5 +160,16 @@ extension Desk {
   private func undoings(of parcel: InboundParcel) throws -> [Event] {
     guard parcel.undone > 0 else { return [] }
     return try journal.events(parcel: parcel.id).filter { ["undone", "recalled"].contains($0.what) }
+  }
+}
+
+extension Desk.WorklistCard {
+  /// What became of the earlier parts: a sentence for each patient, since an urgent study comes in hundreds of them.
+  public var earlierInWords: [String] {
+    let given = Dictionary(grouping: earlier.filter { $0.split == nil }, by: \.inWords)
+    return given.sorted { $0.key < $1.key }.map { whom, parcels in
+      let what = parcels.count == 1 ? "parcel \(parcels[0].id)" : counted(parcels.count, "parcel")
+      return "\(what) of this study went to \(whom)."
+    } + earlier.filter { $0.split != nil }.map { "parcel \($0.id) of this study was split, \($0.whose)." }
   }
 }

@@ -41,11 +41,23 @@ struct WorklistTests {
     let second = try scene.onWorklist()
     let error = expectFailure(.needsReason) { _ = try scene.desk.accept(second.id, patient: "L2", reason: nil) }
     #expect(error?.lines.contains { $0.contains("for patient L1") && $0.contains(first.id) } == true)
-    #expect(try scene.desk.worklistCard(second.id).earlier.map(\.id) == [first.id])
+    let card = try scene.desk.worklistCard(second.id)
+    #expect(card.earlierInWords == ["parcel \(first.id) of this study went to patient L1."])
     // For the same patient that is no objection.
     let same = expectFailure(.needsReason) { _ = try scene.desk.accept(second.id, patient: "L1", reason: nil) }
     #expect(same?.lines.contains { $0.contains("came before") } == false)
     #expect(try scene.desk.accept(second.id, patient: "L2", reason: "the order was wrong").map(\.patient) == ["L2"])
+  }
+
+  @Test func manyEarlierPartsAreOneSentenceForEachPatient() throws {
+    let scene = try Scene()
+    try scene.patients.replace(with: patients)
+    for _ in 1...10 {
+      _ = try scene.desk.accept(scene.onWorklist().id, patient: "L1", reason: "portion")
+    }
+    let last = try scene.onWorklist()
+    #expect(
+      try scene.desk.worklistCard(last.id).earlierInWords == ["10 parcels of this study went to patient L1."])
   }
 
   @Test func whoLooksAtItAndWhatPeopleWroteIsShown() throws {

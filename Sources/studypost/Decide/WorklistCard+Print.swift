@@ -47,12 +47,7 @@ extension Desk.WorklistCard {
     } else if decision?.reasons.isEmpty ?? true {
       reasons.add("reason", entry.reason ?? "none was written down")
     }
-    for other in earlier {
-      let whom = other.split.map { _ in "was split, \(other.whose)" }
-      reasons.add(
-        "earlier",
-        "parcel \(other.id) of this study \(whom ?? "went to \(other.patient.map { "patient \($0)" } ?? "?")").")
-    }
+    for sentence in earlierInWords { reasons.add("earlier", sentence) }
     for event in undone { reasons.add("\(event.at.prefix(10))", event.detail) }
     reasons.add("request", request.map { "This site \($0.words) (studypost records show \($0.message.id))." })
     reasons.print(indent: "  ")
