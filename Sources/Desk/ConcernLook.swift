@@ -16,6 +16,8 @@ struct ConcernLook {
   let studies: [OutboundStudyState: StateCount]
   let parcels: [OutboundParcelState: StateCount]
   let arrived: [InboundParcelState: StateCount]
+  /// How many studies the parcels are that wait for a person.
+  let worklist: Int
   let lanes: LaneLook
 
   var journal: Journal { site.journal }
@@ -118,16 +120,22 @@ struct ConcernLook {
 
   private func people() throws -> [Concern] {
     let quarantined = try journal.quarantineCounts()[.quarantined]
-    let kinds: [(code: String, waiting: StateCount?, message: String, remedy: String)] = [
-      ("hold", studies[.held], "wait for a person before they are sent", "studypost hold list"),
-      ("worklist", arrived[.held], "wait for a person before they are imported", "studypost worklist list"),
-      ("quarantine", quarantined, "lie in quarantine", "studypost quarantine list"),
+    let kinds: [(code: String, count: Int?, oldest: String?, one: String, many: String)] = [
+      (
+        "hold", studies[.held]?.items, studies[.held]?.oldest, "study waits for a person before it is sent",
+        "studies wait for a person before they are sent"
+      ),
+      (
+        "worklist", worklist, arrived[.held]?.oldest, "study waits for a person before it is imported",
+        "studies wait for a person before they are imported"
+      ),
+      ("quarantine", quarantined?.items, quarantined?.oldest, "entry lies in quarantine", "entries lie in quarantine"),
     ]
-    return kinds.compactMap { code, waiting, message, remedy in
-      guard let waiting, waiting.items > 0, let oldest = waiting.oldest else { return nil }
+    return kinds.compactMap { code, count, oldest, one, many in
+      guard let count, count > 0, let oldest else { return nil }
       return Concern(
-        code, .warning, count: waiting.items, since: oldest,
-        "\(grouped(waiting.items)) \(message), the oldest for \(ageInWords(since: oldest)).", remedy: remedy)
+        code, .warning, count: count, since: oldest,
+        "\(counted(count, one, many)), the oldest for \(ageInWords(since: oldest)).", remedy: "studypost \(code) list")
     }
   }
 

@@ -44,7 +44,7 @@ extension StatusReport {
     return [
       "queued=\(items(out, "sealed"))", "unsettled=\(items(out, "shipped", "received", "held_there"))",
       "refused=\(items(out, "refused", "expired", "damaged"))", "hold=\(items(out, "held"))",
-      "worklist=\(items(self.in, "held"))", "quarantine=\(quarantined.items)",
+      "worklist=\(worklist)", "quarantine=\(quarantined.items)",
       "opening=\(items(self.in, "arrived", "accepted", "staged", "offered"))",
       "free=\(space.available)B;;;0;\(space.total)",
       "warnings=\(concerns.count { $0.severity == .warning })",
@@ -67,6 +67,7 @@ extension StatusReport {
       }
     }
     text.add("arrivals", "Taken out of the mailboxes and not verified.", [], Double(arrivals))
+    text.add("worklist", "Studies that wait for a person before they are imported.", [], Double(worklist))
     text.add("quarantine", "Entries of the quarantine.", [], Double(quarantined.items))
     for partner in partners {
       let labels = [("partner", partner.site)]

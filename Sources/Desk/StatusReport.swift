@@ -9,8 +9,10 @@ public struct StatusReport: Sendable {
   public struct Row: Sendable {
     /// The state.
     public let state: String
-    /// What is in it.
+    /// What is in it: parcels, or studies that are not in parcels yet.
     public let count: StateCount
+    /// Whether parcels are counted.
+    public let isOfParcels: Bool
   }
 
   /// What waits for one partner.
@@ -37,6 +39,8 @@ public struct StatusReport: Sendable {
   public let `in`: [Row]
   /// Taken out of the mailboxes and not verified yet.
   public let arrivals: Int
+  /// How many studies wait for a person before they are imported: each may be in several parcels.
+  public let worklist: Int
   /// What lies in quarantine.
   public let quarantined: StateCount
   /// The partners.
@@ -69,21 +73,25 @@ extension Desk {
     let space = try spool.disk.space(at: spool.root)
     let isSpaceLow = !configuration.limits.minFree.allows(space.available, of: space.total)
     let lanes = try LaneLook(partners: book, journal: journal)
+    let worklist = try journal.heldStudyCount()
     let look = ConcernLook(
       site: site, services: services, expectingServices: expectingServices, partners: book, problems: problems,
-      space: space, isSpaceLow: isSpaceLow, studies: studies, parcels: parcels, arrived: arrived, lanes: lanes)
+      space: space, isSpaceLow: isSpaceLow, studies: studies, parcels: parcels, arrived: arrived, worklist: worklist,
+      lanes: lanes)
     let arrivals = try journal.arrivalCount()
     return StatusReport(
       site: configuration.site.text, at: journalTime(),
       out: [OutboundStudyState.collecting, .ready, .held].map {
-        .init(state: $0.rawValue, count: studies[$0] ?? .init())
+        .init(state: $0.rawValue, count: studies[$0] ?? .init(), isOfParcels: false)
       }
         + OutboundParcelState.allCases.map {
           // A study that is held here and a parcel that is held there are two things.
-          .init(state: $0 == .held ? "held_there" : $0.rawValue, count: parcels[$0] ?? .init())
+          .init(state: $0 == .held ? "held_there" : $0.rawValue, count: parcels[$0] ?? .init(), isOfParcels: true)
         },
-      in: InboundParcelState.allCases.map { .init(state: $0.rawValue, count: arrived[$0] ?? .init()) },
-      arrivals: arrivals, quarantined: try journal.quarantineCounts()[.quarantined] ?? .init(),
+      in: InboundParcelState.allCases.map {
+        .init(state: $0.rawValue, count: arrived[$0] ?? .init(), isOfParcels: true)
+      },
+      arrivals: arrivals, worklist: worklist, quarantined: try journal.quarantineCounts()[.quarantined] ?? .init(),
       partners: try book.partners.map { partner in
         let name = partner.site.text
         return .init(

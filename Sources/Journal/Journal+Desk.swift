@@ -109,7 +109,7 @@ extension Journal {
                 AS shipped,
               (SELECT COUNT(*) FROM inboundParcel WHERE sender = :p
                AND state IN ('arrived', 'accepted', 'staged', 'offered')) AS arrived,
-              (SELECT COUNT(*) FROM inboundParcel WHERE sender = :p AND state = 'held') AS held
+              (SELECT COUNT(DISTINCT COALESCE(study, id)) FROM inboundParcel WHERE sender = :p AND state = 'held') AS held
             """), arguments: ["p": partner])
       func count(_ name: String) -> Int { row?[name] ?? 0 }
       return OpenItems(

@@ -45,6 +45,22 @@ struct StatusTests {
     #expect(report.checkLine.hasPrefix("STUDYPOST WARNING - ch1: ") && report.checkLine.contains("worklist=1"))
   }
 
+  @Test func studiesThatWaitAreCountedAndNotTheirParcels() throws {
+    let scene = try Scene()
+    try scene.take(1, of: "1.2.1", id: "held-1")
+    try scene.hold("held-1", study: "1.2.1")
+    for _ in 1...3 { _ = try scene.onWorklist(study: "1.2.3") }
+    _ = try scene.onWorklist(study: "1.2.4")
+    let report = try scene.desk.status()
+    let said = Dictionary(uniqueKeysWithValues: report.concerns.map { ($0.code, $0) })
+    #expect(said["worklist"]?.count == 2 && report.worklist == 2)
+    #expect(said["worklist"]?.message.hasPrefix("2 studies wait for a person before they are imported, ") == true)
+    #expect(said["hold"]?.message.hasPrefix("1 study waits for a person before it is sent, ") == true)
+    #expect(report.checkLine.contains(" worklist=2 "))
+    #expect(report.prometheus.contains("\nstudypost_worklist{site=\"ch1\"} 2\n"))
+    #expect(report.in.first { $0.state == "held" }?.count.items == 4)
+  }
+
   @Test func whatWouldBeLostWithTheSiteIsNamed() throws {
     let scene = try Scene()
     #expect(try scene.desk.unfinished() == [])

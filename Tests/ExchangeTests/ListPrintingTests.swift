@@ -102,7 +102,7 @@ struct ListPrintingTests {
       abs(
         lines[way].distance(from: lines[way].startIndex, to: place) + 2
           - below.distance(from: below.startIndex, to: count)) <= 1, "\(lines.joined(separator: "\n"))")
-    #expect(lines.contains { $0.contains("waits: hold 1 (") } && lines.contains { $0.hasPrefix("ch2 ") })
+    #expect(lines.contains { $0.contains("waits: hold 1 study (") } && lines.contains { $0.hasPrefix("ch2 ") })
     #expect(lines.count <= 24, "one screen: \(lines.joined(separator: "\n"))")
 
     let shown = try sites.ch1.succeed("partner", "show", "ch")

@@ -44,11 +44,14 @@ extension StatusReport {
         Stop("offered", self.in, "offered"), Stop("imported", self.in, "imported"),
       ])
     let outside = [
-      Stop("hold", out, "held"), Stop("refused there", out, "refused"), Stop("given up", out, "expired"),
+      Stop("hold", out, "held", of: "study", "studies"), Stop("refused there", out, "refused"),
+      Stop("given up", out, "expired"),
       Stop("damaged", out, "damaged"),
     ]
+    let parcelsHeld = self.in.first { $0.state == "held" }?.count
     let inside = [
-      Stop("worklist", self.in, "held"), Stop("quarantine", count: quarantined),
+      Stop("worklist", count: .init(items: worklist, oldest: parcelsHeld?.oldest), of: "study", "studies"),
+      Stop("quarantine", count: quarantined, of: "entry", "entries"),
       Stop("not verified", count: .init(items: arrivals)),
     ]
     return sending.lines + Self.beside("waits", outside) + [""] + receiving.lines + Self.beside("waits", inside)
@@ -56,7 +59,7 @@ extension StatusReport {
 
   private static func beside(_ label: String, _ stops: [Stop]) -> [String] {
     let words = stops.filter { $0.count.items > 0 }.map { stop in
-      "\(stop.name) \(grouped(stop.count.items))" + (stop.age.map { " (\($0))" } ?? "")
+      "\(stop.name) \(counted(stop.count.items, stop.one, stop.many))" + (stop.age.map { " (\($0))" } ?? "")
     }
     return words.isEmpty
       ? [] : wrapped("\(label): \(words.joined(separator: " · "))", width: Terminal.width, indent: "     ")
@@ -93,7 +96,7 @@ extension StatusReport {
   var json: JSON {
     [
       "site": JSON(site), "at": JSON(at), "out": .object(out.json), "in": .object(self.in.json),
-      "arrivals": JSON(arrivals), "quarantine": quarantined.json,
+      "arrivals": JSON(arrivals), "worklist": JSON(worklist), "quarantine": quarantined.json(),
       "partners": .array(partners.map(\.json)),
       "services": .object(services.reduce(into: [:]) { $0[$1.service.rawValue] = $1.json }),
       "disk": ["available": JSON(space.available), "total": JSON(space.total), "low": JSON(isSpaceLow)],
@@ -103,13 +106,19 @@ extension StatusReport {
 }
 
 extension StateCount {
-  fileprivate var json: JSON {
-    ["studies": JSON(items), "instances": JSON(instances), "bytes": JSON(bytes), "oldest": JSON(oldest)]
+  fileprivate func json(parcels: Int? = nil) -> JSON {
+    [
+      "studies": JSON(items), "parcels": JSON(parcels), "instances": JSON(instances), "bytes": JSON(bytes),
+      "oldest": JSON(oldest),
+    ]
   }
 }
 
 extension [StatusReport.Row] {
-  fileprivate var json: [String: JSON] { reduce(into: [:]) { $0[$1.state] = $1.count.json } }
+  /// What is counted under `studies` are parcels where `parcels` stand beside it.
+  fileprivate var json: [String: JSON] {
+    reduce(into: [:]) { $0[$1.state] = $1.count.json(parcels: $1.isOfParcels ? $1.count.items : nil) }
+  }
 }
 
 extension StatusReport.PartnerRow {
@@ -154,18 +163,26 @@ extension Concern {
 private struct Stop {
   let name: String
   let count: StateCount
+  /// What is counted: one of it, and several.
+  let one: String
+  let many: String
 
-  init(_ name: String, count: StateCount) { (self.name, self.count) = (name, count) }
+  init(_ name: String, count: StateCount, of one: String = "parcel", _ many: String = "parcels") {
+    (self.name, self.count, self.one, self.many) = (name, count, one, many)
+  }
 
   /// What is in any of these states.
-  init(_ name: String, _ rows: [StatusReport.Row], _ states: String...) {
+  init(
+    _ name: String, _ rows: [StatusReport.Row], _ states: String..., of one: String = "parcel",
+    _ many: String = "parcels"
+  ) {
     self.init(
       name,
       count: rows.filter { states.contains($0.state) }.map(\.count).reduce(into: .init()) { sum, count in
         sum.items += count.items
         sum.bytes += count.bytes
         sum.oldest = [sum.oldest, count.oldest].compactMap(\.self).min()
-      })
+      }, of: one, many)
   }
 
   /// For how long the oldest has been here.
