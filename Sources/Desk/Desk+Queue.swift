@@ -167,7 +167,11 @@ extension Desk {
 
   /// Sends a parcel before all others.
   public func expedite(_ text: String) throws -> OutboundParcel {
-    let parcel = try parcel(text, to: "be sent before others")
+    let parcel = try parcel(
+      text, to: "be sent before others",
+      orElse:
+        "Put one of its images into \(spool[.export].appending("PARTNER").appending(Spool.urgentName))/ and it leaves "
+        + "at once, or wait")
     guard parcel.state == .sealed else { throw wrongState(parcel, to: "be sent before others") }
     try journal.note(
       outboundParcel: parcel.id, event: event("expedited", parcel, "ordered it sent before all others.")
@@ -200,12 +204,22 @@ extension Desk {
 
   // MARK: Support
 
-  func parcel(_ text: String, to what: String) throws -> OutboundParcel {
+  /// - Parameter way: what to do with a study that is not urgent and still collected: a sentence to which “until it is sealed”
+  ///   is added.
+  func parcel(_ text: String, to what: String, orElse way: String = "Wait") throws -> OutboundParcel {
     let (kind, id) = try identify(text, as: .outboundParcel, .outboundStudy)
     if kind == .outboundParcel, let parcel = try journal.outboundParcel(id) { return parcel }
-    let state = try journal.outboundStudy(id)?.state.rawValue ?? "gone"
+    let study = try journal.outboundStudy(id)
+    let advice =
+      switch study?.state {
+      case .collecting where study?.urgent == true: " It is urgent: its images leave as they come."
+      case .collecting: " \(way) until it is sealed: studypost queue show \(id)"
+      case .ready: " Wait until it is sealed: studypost queue show \(id)"
+      default: ""
+      }
     throw DeskError(
-      .wrongState, "\(id) is a study (\(state)) and not a parcel: only a parcel can \(what).",
+      .wrongState,
+      "\(id) is a study (\(study?.state.rawValue ?? "gone")) and not a parcel: only a parcel can \(what).\(advice)",
       lines: try journal.recipients(outboundStudy: id).compactMap { recipient in
         recipient.parcel.map { "its parcel to \(recipient.partner): \($0)" }
       })

@@ -177,6 +177,23 @@ struct OutboundDecisionTests {
     #expect(study.state == .collecting && waits == nil)
   }
 
+  @Test func whoWantsAStudyMovedThatIsCollectedIsToldWhatToDo() throws {
+    let scene = try Scene()
+    try scene.take(1, of: "1.2.1", id: "study-1")
+    let hastened = expectFailure(.wrongState) { _ = try scene.desk.expedite("study-1") }
+    #expect(
+      hastened?.message.contains("/export/PARTNER/urgent/ and it leaves at once, or wait until it is sealed:") == true)
+    for body in [
+      { _ = try scene.desk.cancel("study-1") }, { _ = try scene.desk.move(.parcel("study-1"), toBulk: true) },
+    ] {
+      let error = expectFailure(.wrongState) { try body() }
+      #expect(error?.message.hasSuffix(" Wait until it is sealed: studypost queue show study-1") == true)
+    }
+    try scene.take(1, of: "1.2.2", id: "study-2", isUrgent: true)
+    let urgent = expectFailure(.wrongState) { _ = try scene.desk.expedite("study-2") }
+    #expect(urgent?.message.contains("It is urgent: its images leave as they come.") == true)
+  }
+
   @Test func aParcelIsShownWithItsOwnHistory() throws {
     let scene = try Scene()
     let first = try scene.sealed("study-1", study: "1.2.1")
