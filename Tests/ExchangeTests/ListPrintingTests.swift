@@ -112,4 +112,28 @@ struct ListPrintingTests {
     let unknown = try sites.ch1.run("partner", "show", "x")
     #expect(unknown.status == 1 && unknown.errors.contains("Partners are: ch2"))
   }
+
+  @Test func sentencesAndErrorsFitTheTerminalAndTheirCommandsStayWhole() throws {
+    let sites = try TwoSites(["source.quiet": "\"0s\""])
+    var study = SyntheticStudy(person: Person(1), recipient: "CH2", instances: 1)
+    try sites.drop([study], at: sites.ch1)
+    try sites.ch1.succeed("collect", "--once")
+    study.first = 2
+    try sites.drop([study], at: sites.ch1)
+    try sites.ch1.succeed("collect", "--once")
+    let parcels = try sites.ch1.list("queue", "list").items.compactMap { $0["id"].string }
+    try #require(parcels.count == 2)
+    func said(_ command: String) throws -> [String] {
+      try Command.shell(
+        "script -qec \"stty cols 80; $1 $2 --config $3 || true\" /dev/null | tr -d '\\r'",
+        [Command.studypost, command, sites.ch1.configuration.string]
+      ).split(separator: "\n").map(String.init)
+    }
+    let expedited = try said("queue expedite \(parcels[0])")
+    #expect(expedited.count == 2 && expedited.allSatisfy { $0.count <= 80 }, "\(expedited)")
+    let unknown = try said("queue show nothing")
+    #expect(unknown.count == 2 && unknown.last == "studypost queue list --all", "\(unknown)")
+    let check = try said("check --offline")
+    #expect(check.contains { $0.hasPrefix("      ") }, "\(check)")
+  }
 }

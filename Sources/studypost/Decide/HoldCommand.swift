@@ -101,7 +101,7 @@ struct HoldCommand: ParsableCommand {
 
     func run() throws {
       let (study, partners) = try site.desk().route(hold: id, to: to)
-      print("Study \(study.id) goes to \(partners.joined(separator: ", ")). `studypost collect` seals it.")
+      tell("Study \(study.id) goes to \(partners.joined(separator: ", ")). `studypost collect` seals it.")
     }
   }
 
@@ -115,7 +115,7 @@ struct HoldCommand: ParsableCommand {
 
     func run() throws {
       let study = try site.desk().discard(hold: id, reason: reason)
-      print("Study \(study.id) is discarded. `studypost collect` removes its files.")
+      tell("Study \(study.id) is discarded. `studypost collect` removes its files.")
     }
   }
 }

@@ -79,10 +79,10 @@ struct QuarantineCommand: ParsableCommand {
       switch becomes {
       case .files(let origin):
         let what = entry.instances == 1 ? "the file" : "\(entry.instances) files"
-        print("\(entry.name) is released. `studypost collect` puts \(what) back: \(origin)")
-      case .verified: print("\(entry.name) is released. `studypost receive` verifies it again.")
+        tell("\(entry.name) is released. `studypost collect` puts \(what) back: \(origin)")
+      case .verified: tell("\(entry.name) is released. `studypost receive` verifies it again.")
       case .worklist(let parcel):
-        print("\(entry.name) is released: study \(parcel) is on the worklist again. `studypost receive` puts it back.")
+        tell("\(entry.name) is released: study \(parcel) is on the worklist again. `studypost receive` puts it back.")
       }
     }
   }
@@ -97,7 +97,7 @@ struct QuarantineCommand: ParsableCommand {
     func run() throws {
       let entry = try site.desk().discard(entry: name, reason: reason)
       let service = entry.direction == .out ? "collect" : "receive"
-      print("\(entry.name) is discarded. `studypost \(service)` removes its files.")
+      tell("\(entry.name) is discarded. `studypost \(service)` removes its files.")
     }
   }
 }

@@ -71,7 +71,7 @@ struct QueueCommand: ParsableCommand {
 
     func run() throws {
       let parcel = try site.desk().retry(id)
-      print("Parcel \(parcel.id) will be sent again. `studypost ship` does it.")
+      tell("Parcel \(parcel.id) will be sent again. `studypost ship` does it.")
     }
   }
 
@@ -99,7 +99,7 @@ struct QueueCommand: ParsableCommand {
 
     func run() throws {
       let parcel = try site.desk().expedite(id)
-      print("Parcel \(parcel.id) goes before all others but urgent studies.")
+      tell("Parcel \(parcel.id) goes before all others but urgent studies.")
     }
   }
 
@@ -111,7 +111,7 @@ struct QueueCommand: ParsableCommand {
 
     func run() throws {
       let parcel = try site.desk().cancel(id)
-      print(
+      tell(
         "Parcel \(parcel.id) will not be sent; its instances count as discarded. `studypost collect` removes its files here, "
           + "`studypost ship` what was uploaded of it.")
     }
@@ -127,7 +127,7 @@ struct QueueCommand: ParsableCommand {
 
     func run() throws {
       let parcel = try site.desk().discard(parcel: id, reason: reason)
-      print("Parcel \(parcel.id) is discarded. `studypost collect` removes its files.")
+      tell("Parcel \(parcel.id) is discarded. `studypost collect` removes its files.")
     }
   }
 }

@@ -31,7 +31,7 @@ extension QueueCommand {
       guard count > 0 else {
         throw Failure(.no, "No such parcel waits\(undo ? " in the bulk lane" : " in another lane").")
       }
-      print(
+      tell(
         "\(counted(count, "parcel")): \(undo ? "ordinary again" : "sent when nothing else waits for the partner").")
     }
   }
@@ -50,7 +50,7 @@ extension QueueCommand {
     func run() throws {
       let desk = try site.desk()
       try lane.check()
-      print(try desk.pauseBulk(to: lane.partner) ? "\(lane) is paused." : "It was paused before.")
+      tell(try desk.pauseBulk(to: lane.partner) ? "\(lane) is paused." : "It was paused before.")
     }
   }
 
@@ -66,7 +66,7 @@ extension QueueCommand {
       let desk = try site.desk()
       try lane.check()
       guard try desk.resumeBulk(to: lane.partner) else { throw Failure(.no, "\(lane) is not paused.") }
-      print("\(lane) goes on.")
+      tell("\(lane) goes on.")
     }
   }
 

@@ -76,7 +76,7 @@ struct RecordsCommand: ParsableCommand {
 
     func run() throws {
       let row = try site.desk().retry(record: id)
-      print("Message \(row.id) is to be written again. `studypost receive` does it.")
+      tell("Message \(row.id) is to be written again. `studypost receive` does it.")
     }
   }
 
@@ -90,7 +90,7 @@ struct RecordsCommand: ParsableCommand {
 
     func run() throws {
       let row = try site.desk().discard(record: id, reason: reason)
-      print("Message \(row.id) is let go. `studypost receive` removes it from records/ if it still lies there.")
+      tell("Message \(row.id) is let go. `studypost receive` removes it from records/ if it still lies there.")
     }
   }
 }

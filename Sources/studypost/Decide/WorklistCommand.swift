@@ -127,7 +127,7 @@ struct WorklistCommand: ParsableCommand {
     func run() throws {
       let parts = try site.desk().accept(id, patient: localID, reason: reason)
       if parts.first?.state == .held { return print(awaitingSecond("worklist accept \(id) --patient \(localID)")) }
-      print("\(parts.named) goes to patient \(localID). `studypost receive` imports it.")
+      tell("\(parts.named) goes to patient \(localID). `studypost receive` imports it.")
     }
   }
 
@@ -140,7 +140,7 @@ struct WorklistCommand: ParsableCommand {
 
     func run() throws {
       let parts = try site.desk().reject(id, reason: reason)
-      print("\(parts.named) is rejected. `studypost receive` tells its sender, and puts the parcel into quarantine.")
+      tell("\(parts.named) is rejected. `studypost receive` tells its sender, and puts the parcel into quarantine.")
     }
   }
 
@@ -160,7 +160,7 @@ struct WorklistCommand: ParsableCommand {
     func run() throws {
       let parts = try site.desk().undo(id, reason: reason)
       if parts.first?.state != .held { return print(awaitingSecond("worklist undo \(id) --reason TEXT")) }
-      print("\(parts.named) was taken back. `studypost receive` takes out of the import folder what lies there of it.")
+      tell("\(parts.named) was taken back. `studypost receive` takes out of the import folder what lies there of it.")
       print("Then: studypost worklist show \(parts.first?.id ?? id)\(site.inCommands)")
     }
   }

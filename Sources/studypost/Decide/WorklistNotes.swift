@@ -12,7 +12,7 @@ extension WorklistCommand {
 
     func run() throws {
       let entry = try site.desk().assign(id, to: assignee == "nobody" ? nil : assignee)
-      print("Study \(entry.parcel.noted) is assigned to \(entry.parcel.assignee ?? "nobody").")
+      tell("Study \(entry.parcel.noted) is assigned to \(entry.parcel.assignee ?? "nobody").")
     }
   }
 

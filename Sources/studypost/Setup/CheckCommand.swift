@@ -32,7 +32,10 @@ struct CheckCommand: AsyncParsableCommand {
       try printJSON(["fit": JSON(isFit), "checks": .array(checks.map(\.json))])
     } else {
       for check in checks {
-        print("\(check.result.label)  \(check.what)" + (check.detail.map { ": \(Quoted.text($0, limit: 2000))" } ?? ""))
+        let text = check.what + (check.detail.map { ": \(Quoted.text($0, limit: 2000))" } ?? "")
+        for (index, line) in wrapped(text, width: Terminal.width, indent: "      ").enumerated() {
+          print(index == 0 ? "\(check.result.label)  \(line.dropFirst(6))" : line)
+        }
       }
       print(isFit ? "This site is fit to run." : "This site is NOT fit to run.")
     }

@@ -95,7 +95,8 @@ extension Studypost {
 
 /// Tells people what went wrong; foreign text in it is made harmless.
 func complain(_ message: String) {
-  writeToStandardError("studypost: \(Quoted.text(message, limit: 4096))\n")
+  let lines = wrapped("studypost: \(Quoted.text(message, limit: 4096))", width: Terminal.errorWidth, indent: "")
+  writeToStandardError(lines.joined(separator: "\n") + "\n")
 }
 
 func writeToStandardError(_ text: String) {

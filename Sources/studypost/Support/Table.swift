@@ -94,12 +94,18 @@ struct Fields {
   }
 }
 
-/// A text in lines of at most this width, broken between words; a word that is longer stays whole, to be copied.
+/// Prints sentences, in lines that fit.
+func tell(_ text: String) {
+  for line in wrapped(text, width: Terminal.width, indent: "") { print(line) }
+}
+
+/// A text in lines of at most this width, broken between words; a word that is longer stays whole, to be copied, and so does a
+/// command, to be pasted.
 func wrapped(_ text: String, width: Int, indent: String) -> [String] {
   guard width < .max else { return [indent + text] }
   var lines: [String] = []
   var line = indent
-  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+  for word in pieces(of: text) {
     if line.count > indent.count, line.columns + 1 + word.columns > width {
       lines.append(line)
       line = indent
@@ -108,6 +114,21 @@ func wrapped(_ text: String, width: Int, indent: String) -> [String] {
   }
   return lines + [line]
 }
+
+/// The words of a text, those of a command together: it ends with a sign that ends a clause, or with its closing backtick.
+private func pieces(of text: String) -> [String] {
+  var pieces: [String] = []
+  var isCommand = false
+  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+    if isCommand { pieces[pieces.endIndex - 1] += " " + word } else { pieces.append(String(word)) }
+    isCommand =
+      (isCommand || commands.contains(word.drop { $0 == "`" })) && !(word.last.map(".,:;`)".contains) ?? true)
+  }
+  return pieces
+}
+
+/// What begins a command that people are told to use.
+private let commands: Set<Substring> = ["studypost", "sudo", "systemctl", "chgrp", "chmod", "setfacl"]
 
 extension StringProtocol {
   /// How many columns of a terminal it takes: a Chinese sign takes two, an accent of its own none.
@@ -120,14 +141,18 @@ extension StringProtocol {
 /// What people read on.
 enum Terminal {
   /// In characters; without end where the output goes into a file or to a program.
-  static let width: Int = {
+  static let width = width(of: STDOUT_FILENO)
+  /// The same of standard error.
+  static let errorWidth = width(of: STDERR_FILENO)
+
+  private static func width(of descriptor: Int32) -> Int {
     var size = winsize()
-    guard isatty(STDOUT_FILENO) == 1 else { return .max }
-    let told = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+    guard isatty(descriptor) == 1 else { return .max }
+    let told = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
     // A serial line knows no width: what its user says stands in the environment (environ(7)).
     let width = told > 0 ? told : getenv("COLUMNS").flatMap { Int(String(cString: $0)) } ?? usual
     return max(width, narrowest)
-  }()
+  }
 
   /// Of a terminal that tells nothing.
   private static let usual = 80
