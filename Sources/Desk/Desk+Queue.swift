@@ -165,6 +165,11 @@ extension Desk {
     return (parcel, new)
   }
 
+  /// The parcels in which the study of a parcel goes or went to its partner, in their order.
+  public func parcels(ofStudyOf parcel: OutboundParcel) throws -> [OutboundParcel] {
+    try journal.outboundParcels(study: parcel.study, recipient: parcel.recipient)
+  }
+
   /// Sends a parcel before all others.
   public func expedite(_ text: String) throws -> OutboundParcel {
     let parcel = try parcel(

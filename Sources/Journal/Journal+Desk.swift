@@ -233,6 +233,18 @@ extension Journal {
     }
   }
 
+  /// The parcels in which a study went to a partner, in their order, but for those that carry one of them once more.
+  public func outboundParcels(study: String, recipient: String) throws -> [OutboundParcel] {
+    try read { database in
+      try OutboundParcel.fetchAll(
+        database.cachedStatement(
+          sql: """
+            SELECT * FROM outboundParcel WHERE study = ? AND recipient = ? AND again IS NULL
+              AND state NOT IN ('cancelled', 'discarded') ORDER BY sequence
+            """), arguments: [study, recipient])
+    }
+  }
+
   /// Entries of the quarantine by their names: a portion.
   public func quarantine(after name: String, limit: Int) throws -> [QuarantineEntry] {
     try read { database in

@@ -194,6 +194,16 @@ struct OutboundDecisionTests {
     #expect(urgent?.message.contains("It is urgent: its images leave as they come.") == true)
   }
 
+  @Test func theParcelsOfAStudyToOnePartnerAreKnown() throws {
+    let scene = try Scene(partners: ["ch2", "ch3"])
+    let first = try scene.sealed("study-1", study: "1.2.1")
+    _ = try scene.sealed("study-2", study: "1.2.1", to: "ch3")
+    let second = try scene.sealed("study-3", study: "1.2.1")
+    let third = try scene.sealed("study-4", study: "1.2.1")
+    _ = try scene.desk.cancel(third.id)
+    #expect(try scene.desk.parcels(ofStudyOf: second).map(\.id) == [first.id, second.id])
+  }
+
   @Test func aParcelIsShownWithItsOwnHistory() throws {
     let scene = try Scene()
     let first = try scene.sealed("study-1", study: "1.2.1")

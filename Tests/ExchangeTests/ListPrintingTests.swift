@@ -135,5 +135,13 @@ struct ListPrintingTests {
     #expect(unknown.count == 2 && unknown.last == "studypost queue list --all", "\(unknown)")
     let check = try said("check --offline")
     #expect(check.contains { $0.hasPrefix("      ") }, "\(check)")
+    for parcel in parcels {
+      try Command.shell(
+        "sqlite3 \"$1\"/journal.sqlite \"UPDATE outboundParcel SET state = 'delivered' WHERE id = '$2'\"",
+        [sites.ch1.root.string, parcel])
+    }
+    let resent = try sites.ch1.succeed("queue", "resend", parcels[0])
+    #expect(
+      resent.contains("It is 1 of the 2 parcels of its study") && resent.contains("\n  \(parcels[1])  delivered\n"))
   }
 }

@@ -84,11 +84,27 @@ struct QueueCommand: ParsableCommand {
     @Flag(help: "Behind all others.") var bulk = false
 
     func run() throws {
-      let (parcel, new) = try site.desk().resend(id, isBulk: bulk)
-      print(
-        "The study of parcel \(parcel.id) goes to \(parcel.recipient) once more, as parcel \(new). `studypost collect` "
-          + "seals it.")
+      let desk = try site.desk()
+      let (parcel, new) = try desk.resend(id, isBulk: bulk)
+      let all = try desk.parcels(ofStudyOf: parcel)
+      guard all.count > 1, let index = all.firstIndex(where: { $0.id == parcel.again ?? parcel.id }) else {
+        return tell(
+          "The study of parcel \(parcel.id) goes to \(parcel.recipient) once more, as parcel \(new). `studypost collect` "
+            + "seals it.")
+      }
+      tell(
+        "Parcel \(parcel.id) goes to \(parcel.recipient) once more, as parcel \(new). It is \(index + 1) of the "
+          + "\(all.count) parcels of its study; the others do not go once more. `studypost collect` seals it.")
+      print("The others:")
+      var others = all
+      others.remove(at: index)
+      for other in others.prefix(Self.mostShown) { print("  \(other.id)  \(other.state.rawValue)") }
+      let rest = others.count - Self.mostShown
+      if rest > 0 { print("  … and \(grouped(rest)) more: studypost trace \(parcel.study)\(site.inCommands)") }
     }
+
+    /// So many other parcels of a study are named.
+    private static let mostShown = 100
   }
 
   struct Expedite: ParsableCommand {
