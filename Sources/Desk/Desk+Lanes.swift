@@ -57,6 +57,12 @@ extension Desk {
       parcels.map { ($0.id, event("lane", $0, detail)) }, toBulk: isBulk)
   }
 
+  /// How many studies are collected and not sealed: they become parcels that no choice was about.
+  public func unsealedStudies() throws -> Int {
+    let counts = try journal.outboundStudyCounts()
+    return [.collecting, .ready].reduce(0) { $0 + (counts[$1]?.items ?? 0) }
+  }
+
   /// Pauses the bulk lane to a partner, or to all.
   ///
   /// - Returns: false where it was paused before.

@@ -92,6 +92,9 @@ extension Desk {
       waits: "\(counted(count, "portion")) \(count == 1 ? "has" : "have") left; more is waited for")
   }
 
+  /// What a parcel waits for where its lane is closed; nil: for nothing but its turn.
+  public func wait(of parcel: OutboundParcel) throws -> String? { try laneLook().wait(of: parcel) }
+
   private func laneLook() throws -> LaneLook {
     try LaneLook(
       partners: PartnerBook.read(configuration.partners, owner: configuration.site).book, journal: journal)

@@ -70,8 +70,14 @@ struct QueueCommand: ParsableCommand {
     @Argument(help: "The parcel's id, or its beginning.") var id: String
 
     func run() throws {
-      let parcel = try site.desk().retry(id)
-      tell("Parcel \(parcel.id) will be sent again. `studypost ship` does it.")
+      let desk = try site.desk()
+      let parcel = try desk.retry(id)
+      guard let wait = try desk.wait(of: parcel) else {
+        return tell("Parcel \(parcel.id) will be sent again. `studypost ship` does it.")
+      }
+      tell(
+        "Parcel \(parcel.id) will be sent again; it \(wait). To have it sent now: studypost queue expedite \(parcel.id)"
+      )
     }
   }
 

@@ -28,11 +28,17 @@ extension QueueCommand {
         throw Failure(.usage, "Name a parcel, or give --study UID, or --all-of PARTNER: one of them.")
       }
       let count = try desk.move(choice, toBulk: !undo)
+      let unsealed = undo || id != nil ? 0 : try desk.unsealedStudies()
+      let more =
+        unsealed > 0
+        ? " \(counted(unsealed, "study", "studies")) of this site are not sealed yet: once they are, order it again for them."
+        : ""
       guard count > 0 else {
-        throw Failure(.no, "No such parcel waits\(undo ? " in the bulk lane" : " in another lane").")
+        throw Failure(.no, "No such parcel waits\(undo ? " in the bulk lane" : " in another lane").\(more)")
       }
       tell(
-        "\(counted(count, "parcel")): \(undo ? "ordinary again" : "sent when nothing else waits for the partner").")
+        "\(counted(count, "parcel")): \(undo ? "ordinary again" : "sent when nothing else waits for the partner").\(more)"
+      )
     }
   }
 
