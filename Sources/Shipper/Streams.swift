@@ -241,9 +241,10 @@ struct Streams {
             try stream.upload(
               blocks, next: { turn.isOn && !end.isRequested ? blocks.take(evenLast: last) : nil },
               goesOn: { turn.isOn })
+            // Entered first: whoever sees that all blocks are done then sees this, too.
+            syncs.enter()
+            defer { syncs.leave() }
             if !last, turn.isOn, !blocks.isDone {
-              syncs.enter()
-              defer { syncs.leave() }
               do throws(SFTPError) { try files.sync(path, size: nil) } catch {
                 if Failure(error) == .parcel { unsynced.withLock { $0 = error } }
                 throw error
@@ -274,7 +275,9 @@ struct Streams {
         return nil
       }, progress: { progress(blocks.sent) }, goesOn: turn.goesOn)
     // A system says once that it could not write, to whoever asks first: the sync of the whole would hear nothing of it.
-    while syncs.wait(timeout: .now() + .milliseconds(200)) == .timedOut, !stop.isRequested { progress(blocks.sent) }
+    while turn.isOn, !stop.isRequested, syncs.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
+      progress(blocks.sent)
+    }
     if let error = unsynced.withLock({ $0 }) { throw error }
     if stop.isRequested, !blocks.isDone {
       throw SFTPError(.cancelled, host: files.endpoint.host, path: path, "Cancelled while sending.")
