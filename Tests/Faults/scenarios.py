@@ -81,6 +81,8 @@ class Expected:
     markers: int = 0
     # Texts that ch1 can show of its parcels.
     told: list = field(default_factory=list)
+    # Where a power cut takes what is damaged out of a mailbox, a whole copy comes: then nothing waits, nor was refused.
+    may_vanish: bool = False
 
     def imports(self, *studies, copies=1, patient=None):
         for study in studies:
@@ -102,6 +104,10 @@ class Expected:
 
     def waits(self, site, **lists):
         self.waiting[site] = lists
+        return self
+
+    def unless_it_vanishes(self):
+        self.may_vanish = True
         return self
 
 
