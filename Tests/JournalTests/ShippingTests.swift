@@ -82,6 +82,9 @@ struct ShippingTests {
     #expect(try waited() == [10, 30, 40])
     try journal.addWaiting(seconds: 10, recipient: "ch2", upTo: .ordinary)
     #expect(try waited() == [10, 40, 50])
+    // What is being sent does not wait.
+    try journal.addWaiting(seconds: 10, recipient: "ch2", besides: "b")
+    #expect(try waited() == [20, 40, 60])
   }
 
   @Test func aWishIsGrantedOnce() throws {

@@ -143,6 +143,22 @@ import Testing
     #expect(!faults.requests.contains { $0 == "remove \(peer.incoming(parcel).appending(ParcelFolder.payload))" })
   }
 
+  /// Else all of it would be added at its end, to what was sealed a moment ago too.
+  @Test func timeIsCountedWhileAnUploadGoesOn() throws {
+    let sender = try Sender(retryMax: "1s")
+    let peer = try sender.peer("ch2")
+    try sender.add(peer.card(), settings: "rate_limit = \"128KiB\"\nin_flight = \"64KiB\"")
+    let large = try sender.seal(for: peer, bytes: 32 << 20)
+    let service = RunningShipper(sender)
+    try eventually("the upload begins") {
+      try Disk().status(of: peer.incoming(large).appending(ParcelFolder.payload))?.size ?? 0 > 100_000
+    }
+    let ordinary = try sender.seal(for: peer)
+    try eventually("it has waited") { try sender.now(ordinary).waited > 0 }
+    #expect(try sender.now(ordinary).waited < 30 && sender.now(large).waited < 1)
+    service.end()
+  }
+
   @Test func whatIsUrgentDoesNotWaitOutALongPause() throws {
     let sender = try Sender(retryFirst: "1h", retryMax: "1h")
     let peer = try sender.peer("ch2")
