@@ -168,6 +168,20 @@ struct SealingTests {
     #expect(try sender.names(of: outbound) == [again.id])
   }
 
+  /// Closes the study that is collecting.
+  ///
+  /// - Returns: the file that was claimed.
+  private func closeStudy(of sender: Sender) throws -> FilePath {
+    let study = try #require(try sender.studies(.collecting).first)
+    try sender.journal.change(
+      outboundStudy: study.id, by: .closed,
+      recipients: [Recipient(outboundStudy: study.id, partner: "ch2", rule: "folder", value: "ch2")],
+      event: Event("complete", study: study.study, ""))
+    return try #require(
+      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first
+    ).path
+  }
+
   @Test(arguments: [false, true]) func aFileThatWasWrittenAfterItsClaimIsLookedAtAgain(isOneService: Bool) throws {
     let sender = try Sender(quiet: "1m")
     let path = try sender.drop("ch2/1", to: [])
@@ -176,14 +190,7 @@ struct SealingTests {
     var service = isOneService ? try sender.collector() : nil
     func collect() throws { try service.map { try $0.run(once: true) } ?? sender.collect() }
     try collect()
-    let file = try #require(
-      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first
-    ).path
-    let study = try #require(try sender.studies(.collecting).first)
-    try sender.journal.change(
-      outboundStudy: study.id, by: .closed,
-      recipients: [Recipient(outboundStudy: study.id, partner: "ch2", rule: "folder", value: "ch2")],
-      event: Event("complete", study: study.study, ""))
+    let file = try closeStudy(of: sender)
     // Its pixels change through a descriptor that was open before.
     usleep(20_000)
     try Data([0x08]).append(to: file, atEnd: -1)
@@ -204,14 +211,7 @@ struct SealingTests {
     }
     try sender.drop("ch2/1", to: [], columns: 64, pixels: measured(64))
     try sender.collect()
-    let file = try #require(
-      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first
-    ).path
-    let study = try #require(try sender.studies(.collecting).first)
-    try sender.journal.change(
-      outboundStudy: study.id, by: .closed,
-      recipients: [Recipient(outboundStudy: study.id, partner: "ch2", rule: "folder", value: "ch2")],
-      event: Event("complete", study: study.study, ""))
+    let file = try closeStudy(of: sender)
     // Another image lies there, and no collector remembers the first one.
     usleep(20_000)
     let larger = try sender.drop("larger", to: [], columns: 256, pixels: measured(256))
@@ -228,14 +228,7 @@ struct SealingTests {
     let sender = try Sender(quiet: "1m")
     try sender.drop("ch2/1", to: [])
     try sender.collect()
-    let file = try #require(
-      try sender.disk.files(below: sender.spool[.collect], skip: { $0 == "README" }).first
-    ).path
-    let study = try #require(try sender.studies(.collecting).first)
-    try sender.journal.change(
-      outboundStudy: study.id, by: .closed,
-      recipients: [Recipient(outboundStudy: study.id, partner: "ch2", rule: "folder", value: "ch2")],
-      event: Event("complete", study: study.study, ""))
+    let file = try closeStudy(of: sender)
     var before = stat()
     #expect(stat(file.string, &before) == 0)
     try Data([0x08]).append(to: file, atEnd: -1)
