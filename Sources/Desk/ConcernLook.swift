@@ -79,22 +79,22 @@ struct ConcernLook {
         Concern(
           state.rawValue, .critical, count: waiting.count, since: waiting.oldest, said(waiting, what), remedy: remedy))
     }
-    if let late = try journal.lateParcels(
-      before: before(Self.urgentPatience), seconds: Self.urgentPatience, upTo: .urgent)
-    {
-      concerns.append(
-        Concern(
-          "urgent", .critical, count: late.count, since: late.oldest,
-          said(late, "of urgent studies not taken in by the partner"),
-          remedy: "Ask the partner, and try: studypost partner test \(late.partner ?? "NAME")."))
-    }
     let patience = configuration.ship.alertAfter.inSeconds
-    if let late = try journal.lateParcels(
-      before: before(patience), seconds: patience, windowed: lanes.windowed)
-    {
+    let late = [
+      (
+        "urgent", "of urgent studies not taken in by the partner",
+        try journal.lateParcels(
+          before: before(Self.urgentPatience), seconds: Self.urgentPatience, upTo: .urgent)
+      ),
+      (
+        "waiting", "waiting for the partner",
+        try journal.lateParcels(before: before(patience), seconds: patience, windowed: lanes.windowed)
+      ),
+    ]
+    for case (let code, let what, let late?) in late {
       concerns.append(
         Concern(
-          "waiting", .critical, count: late.count, since: late.oldest, said(late, "waiting for the partner"),
+          code, .critical, count: late.count, since: late.oldest, said(late, what),
           remedy: "Ask the partner, and try: studypost partner test \(late.partner ?? "NAME")."))
     }
     if let unopened = try journal.unopenedParcels(before: before(patience)) {

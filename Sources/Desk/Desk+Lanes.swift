@@ -57,12 +57,6 @@ extension Desk {
       parcels.map { ($0.id, event("lane", $0, detail)) }, toBulk: isBulk)
   }
 
-  /// How many studies are collected and not sealed: they become parcels that no choice was about.
-  public func unsealedStudies() throws -> Int {
-    let counts = try journal.outboundStudyCounts()
-    return [.collecting, .ready].reduce(0) { $0 + (counts[$1]?.items ?? 0) }
-  }
-
   /// Pauses the bulk lane to a partner, or to all.
   ///
   /// - Returns: false where it was paused before.
@@ -112,10 +106,10 @@ struct LaneLook {
   init(partners: PartnerBook, journal: Journal) throws {
     let now = Int64(Date.now.timeIntervalSince1970)
     var openings: [String: String] = [:]
-    for partner in partners.partners {
-      if partner.hasMistakes { openings[partner.site.text] = "\(partner.site).toml to be in order" }
-      guard let window = partner.window, !window.isOpen(at: .system(at: now)) else { continue }
-      openings[partner.site.text] = window.opening(after: now) ?? "its window"
+    for partner in partners.partners where !partner.isOpen(at: .system(at: now)) {
+      openings[partner.site.text] =
+        partner.hasMistakes
+        ? "\(partner.site).toml to be in order" : partner.window?.opening(after: now) ?? "its window"
     }
     self.openings = openings
     windowed = partners.partners.filter { $0.window != nil || $0.hasMistakes }.map(\.site.text)

@@ -36,17 +36,14 @@ extension Desk {
   ///
   /// - Parameter withDone: also what was delivered, called back or let go.
   public func queue(_ page: Page = Page(), withDone: Bool = false) throws -> Portion<QueueItem> {
-    let open: [OutboundStudyState] = [.collecting, .ready]
     let done: Set<OutboundParcelState> = [.delivered, .cancelled, .discarded]
     let states = OutboundParcelState.allCases.filter { withDone || !done.contains($0) }
-    let studyCount = try journal.outboundStudyCounts().filter { open.contains($0.key) }.values.reduce(0) {
-      $0 + $1.items
-    }
+    let studyCount = try unsealedStudies()
     let parcelCount = try journal.outboundParcelCounts().filter { states.contains($0.key) }.values
       .reduce(0) { $0 + $1.items }
     var items: [QueueItem] = []
     if page.offset < studyCount {
-      let studies = try journal.outboundStudies(in: open, limit: page.limit, offset: page.offset)
+      let studies = try journal.outboundStudies(in: Self.unsealed, limit: page.limit, offset: page.offset)
       let partners = try journal.recipients(outboundStudies: studies.map(\.id))
       items = try studies.map { try item($0, partners: partners[$0.id] ?? []) }
     }
@@ -57,6 +54,13 @@ extension Desk {
       ).map { .parcel($0, waits: lanes.wait(of: $0)) }
     }
     return Portion(items, of: studyCount + parcelCount)
+  }
+
+  private static let unsealed: [OutboundStudyState] = [.collecting, .ready]
+
+  /// How many studies are collected and not sealed.
+  public func unsealedStudies() throws -> Int {
+    try journal.outboundStudyCounts().filter { Self.unsealed.contains($0.key) }.values.reduce(0) { $0 + $1.items }
   }
 
   /// One study or parcel of the queue.
@@ -70,8 +74,7 @@ extension Desk {
         subject: try journal.subject(of: parcel.outboundStudy),
         receipts: try journal.receipts(parcel: id),
         // What happened to other parcels of its study is theirs.
-        events: Array(
-          try journal.trace(id, limit: .max).filter { $0.parcel == nil || $0.parcel == id }.prefix(Self.mostEvents)))
+        events: try journal.trace(id, ofNoParcelBut: id, limit: Self.mostEvents))
     }
     guard let study = try journal.outboundStudy(id) else { throw DeskError(.notFound, "\(id): it is gone meanwhile.") }
     let recipients = try journal.recipients(outboundStudy: id)
@@ -89,7 +92,7 @@ extension Desk {
     let count = try journal.portionCount(study: study.study)
     return .study(
       study, partners: partners.isEmpty ? unfinished : partners,
-      waits: "\(counted(count, "portion")) \(count == 1 ? "has" : "have") left; more is waited for")
+      waits: "\(counted(count, "portion has", "portions have")) left; more is waited for")
   }
 
   /// What a parcel waits for where its lane is closed; nil: for nothing but its turn.

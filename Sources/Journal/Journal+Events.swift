@@ -16,8 +16,12 @@ extension Journal {
   /// A patient is found by the local number, by every identifier that the sender gave, and by the name, in any case and with
   /// or without the carets of a person name.
   ///
-  /// - Parameter patients: the local numbers of patients whom the text names, too.
-  public func trace(_ text: String, patients: [String] = [], limit: Int = 10_000) throws -> [Event] {
+  /// - Parameters:
+  ///   - patients: the local numbers of patients whom the text names, too.
+  ///   - parcel: without the events of other parcels; nil: with those of all.
+  public func trace(
+    _ text: String, patients: [String] = [], ofNoParcelBut parcel: String? = nil, limit: Int = 10_000
+  ) throws -> [Event] {
     let pattern = "%" + likeEscaped(text) + "%"
     // How the reconciliation's decision writes an identifier: a JSON string.
     let quoted = "%\"value\":\"" + likeEscaped(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")) + "\"%"
@@ -44,15 +48,16 @@ extension Journal {
               WHERE s.patientID LIKE :p ESCAPE '\\' OR s.patientID IN (SELECT localID FROM known) OR s.accessionNumber LIKE :p ESCAPE '\\'
                 OR swiftLowercaseString(replace(s.patientName, '^', ' ')) LIKE :name ESCAPE '\\')
             SELECT * FROM event
-            WHERE study IN (SELECT study FROM hit) OR parcel IN (SELECT parcel FROM hit)
+            WHERE (:only IS NULL OR parcel IS NULL OR parcel = :only)
+              AND (study IN (SELECT study FROM hit) OR parcel IN (SELECT parcel FROM hit)
               OR patient LIKE :p ESCAPE '\\' OR file LIKE :p ESCAPE '\\'
               OR (what = 'disclosed' AND (why LIKE :p ESCAPE '\\' OR EXISTS (
                 SELECT 1 FROM json_each(after) WHERE value IN (SELECT localID FROM known)
-                  OR value IN (SELECT parcel FROM hit))))
+                  OR value IN (SELECT parcel FROM hit)))))
             ORDER BY id LIMIT :limit
             """),
         arguments: [
-          "p": pattern, "text": text, "quoted": quoted, "patients": listed,
+          "only": parcel, "p": pattern, "text": text, "quoted": quoted, "patients": listed,
           "name": "%" + likeEscaped(text.lowercased().replacing("^", with: " ")) + "%", "limit": limit,
         ])
     }

@@ -13,7 +13,6 @@ extension Work {
     var coercing: [Int: Coercing] = [:]
     var counts: [Int: Int] = [:]
     var leftOut: Set<String> = []
-    func discard() throws { for coercing in coercing.values { try coercing.discard() } }
     do {
       let contents = try unpack(
         parcel,
@@ -44,7 +43,7 @@ extension Work {
       }
       try stage(parcel, split, contents, coercing, leftOut)
     } catch let error as NotCoercible {
-      try discard()
+      for coercing in coercing.values { try coercing.discard() }
       try hold(
         parcel, nil, code: Self.notCoercible,
         reasons: ["The patient's identification cannot be rewritten: \(error.why)"], decision: nil, subject: nil)

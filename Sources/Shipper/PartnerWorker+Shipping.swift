@@ -76,6 +76,7 @@ extension PartnerWorker {
   /// - Returns: false where it was not its turn, or its turn ended before all of it was sent.
   /// - Throws: `ParcelError` where it is damaged here.
   private func deliver(_ parcel: OutboundParcel) throws -> Bool {
+    isSendingPayload = false
     let local = try LocalParcel(parcel, in: context.spool)
     let mailbox = try mailbox()
     // It may have arrived, though nobody here knows: the answer to the rename was lost, or a receipt comes late.
@@ -100,7 +101,6 @@ extension PartnerWorker {
     let delivery = Delivery(
       mailbox: mailbox, parcel: local, streams: streams, startsOver: setbacks.startsOver(parcel.id))
     var first: Int64?
-    isSendingPayload = false
     let outcome: Delivery.Outcome
     do {
       outcome = try delivery.run(

@@ -40,7 +40,6 @@ final class PartnerWorker {
   let line = Line()
   /// The last lane that was open when it was last asked.
   var openLane: Lane?
-  private static let urgentPause = Duration.seconds(10)
   /// Since when nothing went well with the partner.
   private var failing: ContinuousClock.Instant?
   /// An alert about the partner's server may stand, from before a restart too.
@@ -86,6 +85,7 @@ final class PartnerWorker {
     while !stop.isRequested {
       do {
         try step()
+        try heedUrgent()
       } catch {
         backoff.fail()
         logger.error(
@@ -107,7 +107,6 @@ final class PartnerWorker {
 
   private func step() throws {
     try accountWaiting()
-    try heedUrgent()
     if try journal.takeTryNow(recipient: name) {
       backoff.hurry()
       setbacks.hurry()
@@ -122,13 +121,16 @@ final class PartnerWorker {
     } catch {
       try partnerFailed(error)
     }
-    try heedUrgent()
   }
+
+  /// What is urgent waits for so long at most until it is tried again.
+  private static let urgentPause = Duration.seconds(10)
+  private static let portion = 64
 
   /// What is urgent is tried again soon, however often it failed.
   private func heedUrgent() throws {
     guard !backoff.isOver || !setbacks.ids.isEmpty else { return }
-    let urgent = try journal.shippable(recipient: name, upTo: .urgent, excluding: [], limit: 64)
+    let urgent = try journal.shippable(recipient: name, upTo: .urgent, excluding: [], limit: Self.portion)
     guard !urgent.isEmpty else { return }
     backoff.shorten(to: Self.urgentPause)
     for parcel in urgent { setbacks.shorten(parcel.id, to: Self.urgentPause) }

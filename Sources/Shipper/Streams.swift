@@ -85,16 +85,14 @@ struct Streams {
       stop: stop)
     let all = parcel.payloadBytes
     let (there, missing) = try remainder(sizes)
-    line.forget(parcel.id)
     progress(there - missing.reduce(0) { $0 + Int64($1.count) })
     let beside = parcel.small.filter { sizes[$0.name] == nil }
     if !missing.isEmpty { return try spread(from: there, missing: missing, over: most, stream, beside, progress) }
-    var reached: Int64? = there
+    line.note(Gaps(known: there, ahead: .max), of: parcel.id)
     func goOn(_ position: Int64) {
-      reached = position
+      line.note(Gaps(known: position, ahead: .max), of: parcel.id)
       progress(position)
     }
-    defer { if let reached { line.note(Gaps(known: reached, ahead: .max), of: parcel.id) } }
     var end = there
     if most > 1, all - there > probe + block.lowerBound {
       let bound: Line.Bound
@@ -110,7 +108,6 @@ struct Streams {
         var stream = stream
         // On a line without delay all together need no more under way than one.
         if bound == .processor { stream.window /= connections }
-        reached = nil
         var uploaded = try spread(from: end, missing: [], over: connections, stream, beside, progress)
         uploaded.sent += end - there
         return uploaded
@@ -192,6 +189,7 @@ struct Streams {
     let blocks = Blocks(from: offset, missing: missing, to: all, each: block, over: connections)
     let there = blocks.sent
     let gaps = Gaps(known: offset, ahead: blocks.ahead, missing: missing)
+    line.forget(parcel.id)
     do throws(SFTPError) {
       let written = try share(blocks, over: connections, stream, beside, gaps, progress)
       let sent = blocks.sent - there

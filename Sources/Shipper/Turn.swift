@@ -25,8 +25,7 @@ struct Turns: Sendable {
 
   /// The last lane whose parcels may go at this time.
   func openLane() throws -> Lane {
-    if partner.hasMistakes { return .expedited }
-    if let window = partner.window, !window.isOpen(at: .system(at: now())) { return .expedited }
+    guard partner.isOpen(at: .system(at: now())) else { return .expedited }
     return try journal.isBulkPaused(recipient: partner.site.text) ? .ordinary : .bulk
   }
 

@@ -18,6 +18,9 @@ public struct Partner: Equatable, Sendable {
   /// What is set for it here is not in order, though its card is: it is known, and nothing but what is urgent goes there.
   public let hasMistakes: Bool
 
+  /// Whether ordinary parcels may go there at a time.
+  public func isOpen(at time: LocalTime) -> Bool { !hasMistakes && window?.isOpen(at: time) ?? true }
+
   /// The partner's site.
   public var site: SiteName { card.site }
 

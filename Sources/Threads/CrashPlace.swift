@@ -1,8 +1,8 @@
 internal import CPOSIX
-internal import Foundation
+internal import Glibc
 
 /// Where it is marked that this thread made the process crash. Who gives a job is marked with it, whichever thread does it.
-struct CrashMark: Sendable {
+struct CrashPlace: Sendable {
   /// A C string.
   private let path: [CChar]
   private let mark: CChar

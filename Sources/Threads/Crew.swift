@@ -13,7 +13,7 @@ public final class Crew<Output: Sendable>: Sendable {
     let result = Mutex<Result<Output, any Error>?>(nil)
   }
 
-  private typealias Job = (place: Place, mark: CrashMark, work: @Sendable () throws -> Output)
+  private typealias Job = (place: Place, crash: CrashPlace, work: @Sendable () throws -> Output)
 
   private struct State {
     var waiting: [Job] = []
@@ -32,7 +32,7 @@ public final class Crew<Output: Sendable>: Sendable {
           state.hasEnded || state.waiting.isEmpty ? nil : state.waiting.removeFirst()
         }
         guard let job else { return }
-        let result = job.mark.cover { Result { try job.work() } }
+        let result = job.crash.cover { Result { try job.work() } }
         job.place.result.withLock { $0 = result }
         job.place.isDone.signal()
       }
@@ -89,7 +89,7 @@ public final class Crew<Output: Sendable>: Sendable {
       place.isDone.signal()
       return
     }
-    shop.state.withLock { $0.waiting.append((place, CrashMark(), work)) }
+    shop.state.withLock { $0.waiting.append((place, CrashPlace(), work)) }
     shop.isSomeWaiting.signal()
   }
 

@@ -38,8 +38,7 @@ final class Reload: Sendable {
         return refuse("\(lasting.joined(separator: ", ")) can only change with a restart of all services")
       }
       // The services keep what they know of a partner as long as they go on.
-      let problems = try PartnerBook.read(configuration.partners, owner: configuration.site).problems
-      if !problems.isEmpty { throw ConfigurationError(problems) }
+      _ = try PartnerBook.load(configuration.partners, owner: configuration.site)
       for rounds in rounds { rounds.begin(configuration) }
       present.withLock { $0 = configuration }
       logger.notice(

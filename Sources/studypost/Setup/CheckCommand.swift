@@ -32,10 +32,8 @@ struct CheckCommand: AsyncParsableCommand {
       try printJSON(["fit": JSON(isFit), "checks": .array(checks.map(\.json))])
     } else {
       for check in checks {
-        let text = check.what + (check.detail.map { ": \(Quoted.text($0, limit: 2000))" } ?? "")
-        for (index, line) in wrapped(text, width: Terminal.width, indent: "      ").enumerated() {
-          print(index == 0 ? "\(check.result.label)  \(line.dropFirst(6))" : line)
-        }
+        let detail = check.detail.map { ": \(Quoted.text($0, limit: 2000))" } ?? ""
+        tell(check.what + detail, behind: "\(check.result.label)  ")
       }
       print(isFit ? "This site is fit to run." : "This site is NOT fit to run.")
     }

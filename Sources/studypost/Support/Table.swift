@@ -85,18 +85,17 @@ struct Fields {
   func print(indent: String = "") {
     let width = lines.map(\.label.count).max() ?? 0
     for line in lines {
-      let label = indent + line.label + String(repeating: " ", count: width - line.label.count + 2)
-      let below = String(repeating: " ", count: label.count)
-      let text = wrapped(line.value, width: Terminal.width, indent: below)
-      Swift.print(label + (text.first.map { String($0.dropFirst(below.count)) } ?? ""))
-      for line in text.dropFirst() { Swift.print(line) }
+      tell(
+        line.value, behind: indent + line.label + String(repeating: " ", count: width - line.label.count + 2))
     }
   }
 }
 
-/// Prints sentences, in lines that fit.
-func tell(_ text: String) {
-  for line in wrapped(text, width: Terminal.width, indent: "") { print(line) }
+/// Prints sentences, in lines that fit; behind a label the further ones stand below the first.
+func tell(_ text: String, behind label: String = "") {
+  let lines = wrapped(text, width: Terminal.width, indent: String(repeating: " ", count: label.count))
+  print(label + (lines.first?.dropFirst(label.count) ?? ""))
+  for line in lines.dropFirst() { print(line) }
 }
 
 /// A text in lines of at most this width, broken between words; a word that is longer stays whole, to be copied, and so does a

@@ -1,6 +1,5 @@
 import CPOSIX
 import Executor
-import Foundation
 import Logging
 import ServiceLifecycle
 import Spool
