@@ -258,7 +258,7 @@ final class Sealer: Sendable {
           payloadBytes: sealed.manifest.payload.bytes, manifestDigest: sealed.manifestDigest),
         Event(
           "sealed", site: recipient.partner, study: study.study, parcel: parcel.text,
-          "\(study.instances) instances, \(study.bytes) bytes, \(sealed.manifest.payload.bytes) in the parcel, "
+          "\(counted(study.instances, "instance")), \(study.bytes) bytes, \(sealed.manifest.payload.bytes) in the parcel, "
             + "\(contents.part)." + (contents.missingInWords.map { " Missing: \($0)." } ?? ""))
       )
     }

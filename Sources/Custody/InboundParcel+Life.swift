@@ -31,6 +31,8 @@ public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
   case arrived
   /// A whole copy came after a damaged one.
   case replaced
+  /// A copy came again of one that was lost here.
+  case restored
   /// Everything agrees, at once or since the patient index or the rules changed: it is this patient's.
   case matched
   /// A person must still decide, for other reasons than before.
@@ -49,6 +51,8 @@ public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
   case imported
   /// It does not hold what it announces, or breaks a rule.
   case refused
+  /// Its copy here is gone: its sender is asked for another.
+  case lost
   /// A person does not want it.
   case rejected
   /// A person took it back from the patient to whom it was given: a person decides once more.
@@ -65,11 +69,11 @@ public enum InboundParcelChange: String, Codable, Sendable, CaseIterable {
 public struct InboundParcelFacts: Sendable {
   /// The parcel's id.
   public var id: String
-  /// With `arrived` and `replaced`: where it was taken out of the mailbox.
+  /// With `arrived`, `replaced` and `restored`: where it was taken out of the mailbox.
   public var arrival: String?
   /// The entry of the quarantine, where one is made or ended.
   public var entry: String?
-  /// With `heldBack`, `renewed`, `refused`, `rejected`, `undone`, and with `released` where a person will decide again: why.
+  /// With `heldBack`, `renewed`, `refused`, `lost`, `rejected`, `undone`, and with `released` where a person will decide again: why.
   public var reason: Reason?
   /// With `staged`: how it gets to the PACS; with `undone`: how it got there, where it did.
   public var handOvers: [HandOver]
@@ -102,11 +106,14 @@ public struct InboundParcelFacts: Sendable {
 
   /// Into the quarantine, with the reason.
   func putAway() -> [Duty]? {
+    guard let entry, let why = explain() else { return nil }
+    return [.move(.received(parcel: id), to: .quarantined(entry: entry, item: id, of: .receive)), why]
+  }
+
+  /// The reason alone into the quarantine.
+  func explain() -> Duty? {
     guard let entry, let reason else { return nil }
-    return [
-      .move(.received(parcel: id), to: .quarantined(entry: entry, item: id, of: .receive)),
-      .explain(.quarantine(entry: entry, of: .receive), reason),
-    ]
+    return .explain(.quarantine(entry: entry, of: .receive), reason)
   }
 
   /// Out of the quarantine.
@@ -124,6 +131,10 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
   public static let inboundParcel = Machine([
     .init([nil], .arrived, .arrived) { takeIn($0) },
     .init([.quarantined], .replaced, .arrived) { takeIn($0) },
+    .init([.quarantined], .restored, .arrived) { parcel in
+      guard let entry = parcel.entry, let owed = takeIn(parcel) else { return nil }
+      return owed + [.remove(.quarantine(entry: entry, of: .receive))]
+    },
     .init([.arrived], .matched, .accepted),
     .init([.arrived, .accepted], .heldBack, .held) { parcel in
       parcel.reason.map { reason in
@@ -143,6 +154,11 @@ extension Machine where State == InboundParcelState, Change == InboundParcelChan
     .init([.arrived, .accepted], .refused, .quarantined) { parcel in
       parcel.putAway().map {
         [.remove(.unpacked(parcel: parcel.id))] + $0 + [parcel.tell(.refused)]
+      }
+    },
+    .init([.arrived, .accepted, .held], .lost, .quarantined) { parcel in
+      parcel.explain().map {
+        [.remove(.unpacked(parcel: parcel.id)), .remove(.heldInbound(parcel: parcel.id)), $0, parcel.tell(.refused)]
       }
     },
     .init([.held], .rejected, .rejected) { parcel in

@@ -126,9 +126,12 @@ struct Missing {
       for entry in portion {
         let folder = spool[.quarantine].appending(entry.name)
         let items =
-          entry.item == QuarantineEntry.files
-          ? try journal.instances(quarantine: entry.name).compactMap(\.itemInEntry).map { PathText.path($0) }
-          : [FilePath(entry.item)]
+          if entry.item == QuarantineEntry.files {
+            try journal.instances(quarantine: entry.name).compactMap(\.itemInEntry).map { PathText.path($0) }
+          } else {
+            // Of what was lost only the reason lies there.
+            entry.code == ParcelError.Code.lost.rawValue ? [] : [FilePath(entry.item)]
+          }
         let things = items + Custody.Reason.files.map { FilePath($0) }
         guard let missing = try things.first(where: { try spool.disk.status(of: folder.pushing($0)) == nil }) else {
           continue

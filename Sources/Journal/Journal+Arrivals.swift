@@ -66,18 +66,21 @@ extension Journal {
     }
   }
 
-  /// Writes down a parcel whose signature and digest hold, taken from an arrival. A parcel of this id that was refused as
-  /// damaged is replaced by this whole copy.
-  public func arrived(_ parcel: InboundParcel, from arrival: String, event: Event) throws {
+  /// Writes down a parcel whose signature and digest hold, taken from an arrival.
+  ///
+  /// - Parameter change: `arrived`; or `replaced` or `restored`, where this copy takes the place of a damaged or lost one.
+  public func arrived(
+    _ parcel: InboundParcel, by change: InboundParcelChange = .arrived, from arrival: String, event: Event
+  ) throws {
     try write { database in
       let known = try InboundParcel.fetchOne(database, key: parcel.id)
-      let facts = InboundParcelFacts(id: parcel.id, answer: parcel.answer(), arrival: arrival)
+      let facts = InboundParcelFacts(id: parcel.id, answer: parcel.answer(), arrival: arrival, entry: known?.entry)
       let (state, owed) = try required(
-        Machine.inboundParcel, from: known?.state, by: known == nil ? .arrived : .replaced, of: facts,
-        "parcel \(parcel.id)")
+        Machine.inboundParcel, from: known?.state, by: change, of: facts, "parcel \(parcel.id)")
+      if let known { try settleEntry(of: known, by: change, database) }
       var row = parcel
       row.state = state
-      // What was refused as damaged never settled an instance: the row begins anew. That a person took it back stays known.
+      // What was damaged or lost never settled an instance: the row begins anew. That a person took it back stays known.
       row.undone = known?.undone ?? 0
       try row.upsert(database)
       try database.run("DELETE FROM arrival WHERE id = ?", [arrival])

@@ -142,8 +142,9 @@ extension Journal {
     else { return nil }
     if state != parcel.state { parcel.since = journalTime() }
     parcel.state = state
-    try settleEntry(of: &parcel, by: decision.change, database)
+    try settleEntry(of: parcel, by: decision.change, database)
     switch decision.change {
+    case .released: parcel.entry = nil
     case .matched: parcel.said = nil
     case .accepted: if parcel.split == nil { parcel.said = nil }
     case .undone: try takeBack(&parcel, database)
@@ -196,12 +197,10 @@ extension Journal {
   }
 
   /// The entry of a parcel that leaves the quarantine ends with it.
-  private func settleEntry(
-    of parcel: inout InboundParcel, by change: InboundParcelChange, _ database: Database
-  ) throws {
+  func settleEntry(of parcel: InboundParcel, by change: InboundParcelChange, _ database: Database) throws {
     let end: QuarantineChange
     switch change {
-    case .released: end = .released
+    case .released, .restored: end = .released
     case .discarded: end = .discarded
     default: return
     }
@@ -213,7 +212,6 @@ extension Journal {
     entry.state = state
     entry.since = journalTime()
     try entry.update(database)
-    if change == .released { parcel.entry = nil }
   }
 }
 

@@ -16,6 +16,8 @@ public struct ParcelError: Error, CustomStringConvertible, Sendable {
     case recipient
     /// The payload's bytes are not those that the manifest announces.
     case digest
+    /// It was durable here, and is gone.
+    case lost
     /// It exceeds a limit of this site.
     case limit
     /// The payload does not hold exactly what it announces.
@@ -46,6 +48,9 @@ public struct ParcelError: Error, CustomStringConvertible, Sendable {
     self.message = message
     self.cause = cause
   }
+
+  /// Of a parcel that was durable here, the folder is gone.
+  public static func lost(_ folder: FilePath) -> ParcelError { ParcelError(.lost, folder, "its copy here is gone.") }
 
   /// The file and what is wrong with it.
   public var description: String { "\(path): \(message)" }

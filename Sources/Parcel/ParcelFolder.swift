@@ -1,5 +1,5 @@
-internal import Spool
-internal import SystemPackage
+public import Spool
+public import SystemPackage
 
 /// The three files of a parcel.
 public enum ParcelFolder {
@@ -15,6 +15,15 @@ public enum ParcelFolder {
 
   /// A signature is about 300 bytes.
   static let largestSignature = 16 << 10
+
+  /// Whether a parcel's folder is there at all.
+  ///
+  /// - Throws: `SpoolError` where that cannot be told; `missing` where what should hold it is gone, too.
+  public static func isThere(_ folder: FilePath, on disk: Disk) throws -> Bool {
+    if try disk.status(of: folder) != nil { return true }
+    _ = try disk.openDirectory(folder.removingLastComponent())
+    return false
+  }
 
   /// Checks that a folder holds exactly the three files: regular ones, each with one name only unless they may be shared.
   ///

@@ -80,12 +80,15 @@ public struct VerifiedParcel: Sendable {
   ///   - manifestDigest: of the manifest whose signature held.
   ///   - payload: how the payload was when its digest was taken a moment ago: as long as it is so, it is not taken before the
   ///     parcel is opened. While it is opened it is taken anyway. Nil: it is taken.
-  /// - Throws: ``ParcelError``, `digest` where its files are not those that were verified; `SpoolError` where it cannot be
-  ///   read.
+  /// - Throws: ``ParcelError``, `lost` where its folder is not there, `digest` where its files are not those that were
+  ///   verified; `SpoolError` where it cannot be read.
   public init(
     reopening folder: FilePath, manifestDigest: String, payload: FileStamp? = nil,
     limits: ParcelLimits = ParcelLimits(), disk: Disk = Disk(), isCancelled: () -> Bool = { false }
   ) throws {
+    guard try ParcelFolder.isThere(folder, on: disk) else {
+      throw ParcelError.lost(folder)
+    }
     let path = folder.appending(ParcelFolder.manifest)
     guard try disk.status(of: path)?.kind == .file else {
       throw ParcelError(.digest, path, "is not there any more.")

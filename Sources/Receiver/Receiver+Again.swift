@@ -2,7 +2,7 @@ internal import Journal
 
 extension Receiver {
   /// Decides again about what waits, in portions, when the patient index has changed, when the service begins (perhaps with
-  /// other rules), and from time to time.
+  /// other rules), and from time to time. What is not there any more is asked for, before a person decides about nothing.
   ///
   /// - Returns: whether another look may find more.
   func decideAgain(once: Bool) throws -> Bool {
@@ -12,6 +12,10 @@ extension Receiver {
     var isAnyWritten = false
     for parcel in portion where !stop.isRequested {
       again.last = parcel
+      if try work.refuseIfLost(parcel) {
+        isAnyWritten = true
+        continue
+      }
       guard let study = parcel.study else { continue }
       let parts = try journal.heldParts(study: study)
       // A study is decided at its first part.

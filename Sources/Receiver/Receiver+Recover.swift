@@ -68,7 +68,7 @@ extension Receiver {
     }
   }
 
-  /// A parcel that lies in custody and in no line of the journal arrives again, unless this site's own receipt says that it
+  /// A parcel that lies in custody and in no line of the journal, or counts as lost, arrives again, unless this site's own receipt says that it
   /// is imported: then it stays so, though the journal is older.
   private func adoptReceived() throws {
     let folder = try spool.disk.openDirectory(spool[.received])
@@ -81,7 +81,9 @@ extension Receiver {
           try explain(path, "it is not known")
           continue
         }
-        guard try journal.inboundParcel(id.text) == nil, try !journal.isOwing(subject: "inbound:\(id)") else {
+        let known = try journal.inboundParcel(id.text)
+        // One that counts as lost is found again: the disk is back, or a person has put it there.
+        guard known == nil || known?.replacement == .restored, try !journal.isOwing(subject: "inbound:\(id)") else {
           continue
         }
         guard let parcel = KeptParcel(name, in: spool),
@@ -98,7 +100,7 @@ extension Receiver {
         let arrival = Arrival(id: "\(partner).\(ParcelID())", partner: partner, name: id.text)
         try journal.adopt(
           arrival, duties: [.move(.received(parcel: id.text), to: .arrival(arrival.id))],
-          event: Event("found", site: partner, parcel: id.text, "It lay in received/ unknown, and is verified again."))
+          event: Event("found", site: partner, parcel: id.text, "It was found in received/, and is verified again."))
       }
       if !portion.hasMore { break }
     }

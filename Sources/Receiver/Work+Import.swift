@@ -240,7 +240,7 @@ extension Work {
         Event(
           "imported", site: parcel.sender, study: parcel.study, parcel: parcel.id, patient: parcel.patient,
           file: importFolder(of: parcel),
-          "\(parcel.instances - parcel.duplicates) instances for patient \(parcel.patient ?? "")"
+          "\(counted(parcel.instances - parcel.duplicates, "instance")) for patient \(parcel.patient ?? "")"
             + (parcel.duplicates > 0 ? "; \(parcel.duplicates) had been imported before." : ".") + unseen)
       ]
     }

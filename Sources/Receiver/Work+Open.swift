@@ -122,15 +122,31 @@ extension Work {
     }
   }
 
-  /// A parcel that does not hold what it announces, or breaks a rule, goes into the quarantine, and its sender is told.
+  /// Refuses a parcel that waits for a person and is not there any more.
+  func refuseIfLost(_ parcel: InboundParcel) throws -> Bool {
+    let folder = spool[.received(parcel: parcel.id)]
+    guard try !ParcelFolder.isThere(folder, on: spool.disk), try !journal.isOwing(subject: "inbound:\(parcel.id)")
+    else { return false }
+    try refuse(parcel, .lost(folder))
+    return true
+  }
+
+  /// A parcel that does not hold what it announces, or breaks a rule, goes into the quarantine, and its sender is told. Of one
+  /// that is not there any more the quarantine has the reason alone.
   func refuse(_ parcel: InboundParcel, _ error: ParcelError) throws {
     let code = error.code.rawValue
+    let isLost = error.code == .lost
     let entry = QuarantineEntry(
       name: Self.entryName(partner: parcel.sender), partner: parcel.sender, parcel: parcel.id, item: parcel.id,
-      code: code, reason: Quoted.text(error.message, limit: 1000), study: parcel.study, bytes: parcel.bytes)
-    let reason = Self.reason(of: entry, "A parcel from \(parcel.sender) was refused: \(error.message)")
-    try journal.change(
-      inboundParcel: parcel.id, by: .refused,
+      code: code, reason: Quoted.text(error.message, limit: 1000), study: parcel.study,
+      bytes: isLost ? 0 : parcel.bytes)
+    let reason = Self.reason(
+      of: entry,
+      isLost
+        ? "A parcel from \(parcel.sender) had arrived, and was not imported yet: \(error)"
+        : "A parcel from \(parcel.sender) was refused: \(error.message)")
+    let changed = try journal.change(
+      inboundParcel: parcel.id, by: isLost ? .lost : .refused,
       event: Event(
         "quarantined", site: parcel.sender, study: parcel.study, parcel: parcel.id, file: "quarantine/\(entry.name)",
         Quoted.text("\(code): \(error.message)", limit: 1000)),
@@ -140,6 +156,7 @@ extension Work {
       $0.reasonCode = code
       $0.reason = Quoted.text(error.message, limit: 1000)
     }
+    guard changed != nil else { return }
     if error.code == .limit { try tellOfLimits() }
     logger.warning("refused", metadata: ["parcel": "\(parcel.id)", "partner": "\(parcel.sender)", "reason": "\(code)"])
   }

@@ -58,16 +58,15 @@ extension Work {
 
   private func accept(_ verified: VerifiedParcel, _ arrival: Arrival) throws {
     let manifest = verified.manifest
-    let known = try journal.inboundParcel(manifest.parcel)
-    if let known {
+    var change = InboundParcelChange.arrived
+    if let known = try journal.inboundParcel(manifest.parcel) {
       guard known.sender == manifest.sender, known.manifestDigest == verified.manifestDigest else {
         return try refuse(
           arrival, ParcelError(.conflict, verified.folder, "its id belongs to another parcel that arrived before."))
       }
-      // A copy that was damaged on its way is replaced by this whole one; any other copy is one too many.
-      guard known.state == .quarantined, known.reasonCode == ParcelError.Code.digest.rawValue else {
-        return try arrivedAgain(known, arrival)
-      }
+      // A copy that was damaged or lost is replaced by this whole one; any other copy is one too many.
+      guard let replacement = known.replacement else { return try arrivedAgain(known, arrival) }
+      change = replacement
     }
     for name in ParcelFolder.files { try spool.disk.sync(file: verified.folder.appending(name)) }
     try spool.disk.sync(directory: verified.folder)
@@ -76,7 +75,7 @@ extension Work {
       manifestDigest: verified.manifestDigest, instances: manifest.instances, bytes: manifest.expanded)
     row.again = manifest.again
     try journal.arrived(
-      row, from: arrival.id,
+      row, by: change, from: arrival.id,
       event: Event(
         "arrived", site: manifest.sender, parcel: manifest.parcel,
         "\(counted(manifest.instances, "instance")), number \(manifest.sequence) from \(manifest.sender); its signature holds."
@@ -184,16 +183,22 @@ extension Work {
   /// Why an entry lies in the quarantine, and what can be done.
   static func reason(of entry: QuarantineEntry, _ sentence: String) -> Reason {
     let partner = entry.partner ?? "its sender"
-    let mayMend = ["digest", "signature", "manifest", "folder"].contains(entry.code)
+    let remedy =
+      switch ParcelError.Code(rawValue: entry.code) {
+      case .limit: "Raise the key of the configuration that is named above, and restart studypost receive."
+      case .digest, .signature, .manifest, .folder:
+        "If it was damaged on its way, \(partner) sends it once more by itself; else ask \(partner) about it."
+      case .lost:
+        "\(partner) is asked for it, and sends it once more by itself if it still has it; this entry then goes."
+      default: "Ask \(partner) about it; the id names it there."
+      }
+    let release = "Verify it again, as if it had just arrived: studypost quarantine release \(entry.name)"
     return Reason(
       code: entry.code, sentence: sentence,
       remedy: [
-        entry.code == ParcelError.Code.limit.rawValue
-          ? "Raise the key of the configuration that is named above, and restart studypost receive."
-          : mayMend
-            ? "If it was damaged on its way, \(partner) sends it once more by itself; else ask \(partner) about it."
-            : "Ask \(partner) about it; the id names it there.",
-        "Verify it again, as if it had just arrived: studypost quarantine release \(entry.name)",
+        remedy,
+        entry.code == ParcelError.Code.lost.rawValue
+          ? "If \(partner) has lost it, too, have the study exported there once more." : release,
         "Or let it go: studypost quarantine discard \(entry.name) --reason TEXT",
       ],
       about: ["parcel": entry.parcel, "partner": entry.partner, "study": entry.study], since: entry.since)
@@ -203,5 +208,17 @@ extension Work {
   private func digestOfManifest(in folder: FilePath) -> String {
     let bytes = try? spool.disk.readSmall(folder.appending(ParcelFolder.manifest), limit: Manifest.largest)
     return sha256(bytes ?? [])
+  }
+}
+
+extension InboundParcel {
+  /// What a whole copy is to a parcel that was refused for its copy here; nil where that stands.
+  var replacement: InboundParcelChange? {
+    guard state == .quarantined else { return nil }
+    return switch reasonCode.flatMap(ParcelError.Code.init) {
+    case .digest: .replaced
+    case .lost: .restored
+    default: nil
+    }
   }
 }

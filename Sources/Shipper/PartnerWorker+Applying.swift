@@ -24,7 +24,8 @@ extension PartnerWorker {
     try tell(now, before: parcel)
   }
 
-  /// Whether a receipt was written before the refusal or the import that stands, and comes late. Damage is answered from
+  /// Whether a receipt was written before the refusal or the import that stands, or before the loss for which the parcel is
+  /// sent again, and comes late. Damage is answered from
   /// where no parcel is, by a clock that may have been set back since: it says nothing of one that was imported.
   private func isOutdated(_ taken: TakenReceipt, _ parcel: OutboundParcel) throws -> Bool {
     if parcel.state == .delivered {
@@ -32,8 +33,9 @@ extension PartnerWorker {
       let last = try journal.receipts(parcel: parcel.id).last { $0.status == Receipt.Status.imported.rawValue }
       return last.map { taken.receipt.at <= $0.at } ?? false
     }
-    guard parcel.state == .refused, [.received, .held].contains(taken.receipt.status), let code = parcel.reasonCode,
-      !Refusal.ofDamage.contains(code)
+    guard [.received, .held].contains(taken.receipt.status), let code = parcel.reasonCode,
+      parcel.state == .refused && !Refusal.ofDamage.contains(code)
+        || [.sealed, .shipped].contains(parcel.state) && code == Refusal.ofLoss
     else { return false }
     let refusal = try journal.receipts(parcel: parcel.id).last { $0.status == Receipt.Status.refused.rawValue }
     return refusal.map { taken.receipt.at < $0.at } ?? false
@@ -95,12 +97,12 @@ extension PartnerWorker {
     }
   }
 
-  /// What arrived damaged is sent once more, if it is whole here; all else waits for a person.
+  /// What arrived damaged or was lost there is sent once more, if it is whole here; all else waits for a person.
   private func refusal(_ taken: TakenReceipt, of parcel: OutboundParcel) throws -> Journal.AppliedReceipt? {
     let reason = taken.receipt.reason ?? "unspecified"
     let words = Refusal.words(for: reason, answersOurManifest: taken.answersOurManifest)
-    let isDamage = !taken.answersOurManifest || Refusal.ofDamage.contains(reason)
-    guard isDamage, parcel.resent == 0, Machine.outboundParcel.states(before: .resent).contains(parcel.state) else {
+    let mayMend = !taken.answersOurManifest || reason == Refusal.ofLoss || Refusal.ofDamage.contains(reason)
+    guard mayMend, parcel.resent == 0, Machine.outboundParcel.states(before: .resent).contains(parcel.state) else {
       let event = Event(
         "refused", site: name, study: parcel.study, parcel: parcel.id, "\(name) refused it (\(reason)): \(words)")
       return .init(taken.stored, .refused, event: event) {
@@ -120,14 +122,16 @@ extension PartnerWorker {
       try context.raise(ShipAlert.unreadable(parcel, Quoted.text("\(error)")))
       return nil
     }
-    let detail = "\(name) refused it (\(reason)): \(words) It is whole here, and is sent once more."
+    let mended = "\(words) It is whole here, and is sent once more."
     return .init(
       taken.stored, .resent,
-      event: Event("resend", site: name, study: parcel.study, parcel: parcel.id, detail)
+      event: Event(
+        "resend", site: name, study: parcel.study, parcel: parcel.id, "\(name) refused it (\(reason)): \(mended)")
     ) {
       $0.resent += 1
       $0.waited = 0
-      $0.reason = detail
+      $0.reasonCode = reason
+      $0.reason = mended
     }
   }
 }
@@ -155,6 +159,8 @@ extension Receipt.Status {
 enum Refusal {
   /// The parcel is not what was sent.
   static let ofDamage: Set<String> = ["digest", "signature", "manifest", "folder"]
+  /// The parcel had arrived, and its copy there is gone.
+  static let ofLoss = "lost"
 
   static func words(for reason: String, answersOurManifest: Bool) -> String {
     guard answersOurManifest else { return "Its manifest did not arrive as it was sent." }
@@ -163,6 +169,7 @@ enum Refusal {
     case "signature": "This site's signature does not hold there."
     case "manifest": "Its manifest cannot be read there."
     case "folder": "It did not arrive with exactly its three files."
+    case ofLoss: "It had arrived there, and its copy was lost."
     case "sender": "The partner expects another sender in this mailbox."
     case "recipient": "It is addressed to another site."
     case "limit": "It exceeds a limit that the partner has set."

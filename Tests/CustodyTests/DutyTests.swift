@@ -53,6 +53,7 @@ import Testing
     let takenIn = ["move arrival to received", "answer received", "retract refused"]
     expect(table, [nil], "arrived", "arrived", owes: takenIn)
     expect(table, ["quarantined"], "replaced", "arrived", owes: takenIn)
+    expect(table, ["quarantined"], "restored", "arrived", owes: takenIn + ["remove quarantine"])
     expect(table, ["arrived"], "matched", "accepted", owes: [])
     expect(
       table, ["arrived", "accepted"], "heldBack", "held",
@@ -74,6 +75,9 @@ import Testing
       owes: [
         "remove unpacked", "move received to quarantine", "explain quarantine", "answer refused",
       ])
+    expect(
+      table, ["arrived", "accepted", "held"], "lost", "quarantined",
+      owes: ["remove unpacked", "remove hold", "explain quarantine", "answer refused"])
     expect(
       table, ["held"], "rejected", "rejected",
       owes: ["move received to quarantine", "explain quarantine", "remove hold", "answer refused"])

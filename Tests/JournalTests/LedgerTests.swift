@@ -136,6 +136,7 @@ import Testing
     arguments: [
       ([], \.opening), ([.matched], \.opening), ([.heldBack], \.held), ([.heldBack, .accepted], \.opening),
       ([.matched, .staged], \.opening), ([.matched, .staged, .offered], \.opening), ([.refused], \.quarantined),
+      ([.lost], \.quarantined), ([.heldBack, .lost], \.quarantined), ([.matched, .lost], \.quarantined),
       ([.heldBack, .rejected], \.quarantined), ([.heldBack, .rejected, .released], \.held),
       ([.refused, .released], \.opening), ([.refused, .discarded], \.discarded),
     ] as [([InboundParcelChange], WritableKeyPath<Ledger.In, Int> & Sendable)])
@@ -160,13 +161,17 @@ import Testing
     #expect(side.imported == 16 && side.duplicate == 4 && side.arrived == side.sum)
   }
 
-  @Test func aParcelThatIsReplacedIsCountedOnce() throws {
+  @Test(arguments: [(.refused, .replaced), (.lost, .restored)] as [(InboundParcelChange, InboundParcelChange)])
+  func aParcelThatComesAgainIsCountedOnce(_ end: InboundParcelChange, _ change: InboundParcelChange) throws {
     try journal.arrive("p")
-    try journal.take("p", .refused)
-    try journal.arrive("p")
+    try journal.take("p", end)
+    try expectIn(\.quarantined)
+    try journal.arrive("p", by: change)
     try expectIn(\.opening)
-    #expect(throws: JournalError.self) { try journal.arrive("p") }
+    #expect(throws: JournalError.self) { try journal.arrive("p", by: change) }
     try expectIn(\.opening)
+    // A damaged copy stays until a person lets it go; of a lost one there is nothing.
+    #expect(try journal.quarantineEntry("in-p")?.state == (end == .lost ? .released : .quarantined))
   }
 
   @Test func aStateThatIsNotKnownShowsInTheSum() throws {

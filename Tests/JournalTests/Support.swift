@@ -122,15 +122,17 @@ extension Journal {
 
   /// A parcel arrives and is verified.
   @discardableResult
-  func arrive(_ id: String, from sender: String = "ch1", sequence: Int = 1, instances: Int = 10) throws -> InboundParcel
-  {
+  func arrive(
+    _ id: String, by change: InboundParcelChange = .arrived, from sender: String = "ch1", sequence: Int = 1,
+    instances: Int = 10
+  ) throws -> InboundParcel {
     let arrival = Arrival(id: "arrival-\(id)", partner: sender, name: id)
     try expect(arrival)
     try fetched(arrival.id, isHere: true)
     let parcel = InboundParcel(
       id: id, sender: sender, sequence: sequence, manifestDigest: "digest of \(id)", instances: instances,
       bytes: Int64(instances) * 1000)
-    try arrived(parcel, from: arrival.id, event: Event("arrived", site: sender, parcel: id, "Arrived."))
+    try arrived(parcel, by: change, from: arrival.id, event: Event("arrived", site: sender, parcel: id, "Arrived."))
     return parcel
   }
 
@@ -139,7 +141,7 @@ extension Journal {
     for change in changes {
       let known = try inboundParcel(parcel)?.entry
       let entry: QuarantineEntry? =
-        change == .refused || change == .rejected
+        [.refused, .lost, .rejected].contains(change)
         ? QuarantineEntry(
           name: "in-\(parcel)", partner: "ch1", parcel: parcel, item: parcel, code: "contents", reason: "x") : nil
       let changed = try self.change(

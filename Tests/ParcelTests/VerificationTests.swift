@@ -224,6 +224,19 @@ import Testing
     try scene.expectUnopened(.folder)
   }
 
+  /// One parcel's folder is gone: it is lost. That of all of them is gone: that is this machine's trouble.
+  @Test func whatIsGoneIsLostAndAMissingDiskIsNot() throws {
+    let scene = try Scene()
+    let digest = try scene.verify().manifestDigest
+    func reopen() throws { _ = try VerifiedParcel(reopening: scene.folder, manifestDigest: digest) }
+    try reopen()
+    try FileManager.default.removeItem(atPath: scene.folder.string)
+    expectRefusal(.lost) { try reopen() }
+    try FileManager.default.removeItem(atPath: scene.folder.removingLastComponent().string)
+    let error = #expect(throws: SpoolError.self) { try reopen() }
+    #expect(error?.code == .missing)
+  }
+
   /// What was verified a moment ago is not read before it is opened, but while it is.
   @Test func whatWasExchangedWithTheSameTimeIsRefusedWhenItIsOpened() throws {
     let scene = try Scene()

@@ -177,8 +177,9 @@ import Testing
     #expect(try sender.now(parcel).state == .delivered)
   }
 
-  /// A bit flipped on the way, or in the partner's mailbox: its receipt answers the manifest as it lies there.
-  @Test(arguments: ["digest", "signature", "manifest", "folder"])
+  /// A bit flipped on the way, or in the partner's mailbox: its receipt answers the manifest as it lies there. Or it was lost
+  /// there.
+  @Test(arguments: ["digest", "signature", "manifest", "folder", "lost"])
   func aRefusalOfWhatArrivedDamagedSendsItOnceMore(_ reason: String) throws {
     try peer.take(parcel)
     try peer.answer(parcel, .refused, reason: reason, manifest: String(repeating: "a", count: 64))
@@ -266,6 +267,21 @@ import Testing
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .refused)
     #expect(try sender.alert(.refused, parcel.id) != nil)
+    try peer.answer(parcel, .held, at: "2026-01-02T03:04:07.000Z")
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .held)
+  }
+
+  /// What was held there and is lost since comes again, whatever was said of the copy that is gone.
+  @Test func anOlderAnswerThatComesLateDoesNotStopWhatIsSentAgainForALoss() throws {
+    try peer.take(parcel)
+    try peer.answer(parcel, .refused, reason: "lost", at: "2026-01-02T03:04:06.000Z")
+    try sender.shipOnce()
+    #expect(try sender.now(parcel).state == .sealed)
+    try peer.answer(parcel, .held, at: "2026-01-02T03:04:05.000Z")
+    for _ in 0..<2 { try sender.shipOnce() }
+    #expect(try sender.now(parcel).state == .shipped)
+    #expect(try sender.same(sender.folder(parcel), peer.arrived(parcel)))
     try peer.answer(parcel, .held, at: "2026-01-02T03:04:07.000Z")
     try sender.shipOnce()
     #expect(try sender.now(parcel).state == .held)

@@ -44,9 +44,13 @@ extension World {
     for parcel in try journal.inboundParcels(in: InboundParcelState.allCases, limit: 1000)
     where !parcel.isPurged && parcel.state != .discarded {
       guard try journal.owed(subject: "inbound:\(parcel.id)").isEmpty else { continue }
+      if [.arrived, .held, .accepted].contains(parcel.state), lost.contains(parcel.id) { continue }
+      lost.remove(parcel.id)
+      let isLost = parcel.reasonCode == ParcelError.Code.lost.rawValue
       let path = FilePath(
         [.quarantined, .rejected].contains(parcel.state)
-          ? "/spool/quarantine/\(parcel.entry ?? "?")/\(parcel.id)" : "/spool/received/\(parcel.id)")
+          ? "/spool/quarantine/\(parcel.entry ?? "?")/\(isLost ? "WHY.txt" : parcel.id)"
+          : "/spool/received/\(parcel.id)")
       guard site.disk.holds(path) else { throw Broken("a parcel that is \(parcel.state) is not at \(path)") }
       if parcel.state == .held, !site.disk.holds(FilePath("/spool/hold/inbound/\(parcel.id)/WHY.txt")) {
         throw Broken("a held parcel has no reason: \(parcel.id)")

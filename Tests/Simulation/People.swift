@@ -117,6 +117,9 @@ extension World {
     note("  \(site.name) a person releases \(entry.name)")
     let event = Event("released", by: "admin", parcel: entry.parcel, file: "quarantine/\(entry.name)", "Again.")
     if let id = entry.parcel, let parcel = try site.journal.inboundParcel(id), parcel.entry == entry.name {
+      guard entry.code != ParcelError.Code.lost.rawValue else {
+        return note("    is told: there is nothing to release")
+      }
       let reason = Reason(
         code: parcel.reasonCode ?? "", sentence: "It was released.", remedy: [], about: [:], since: entry.since)
       try site.journal.change(
@@ -222,7 +225,7 @@ extension World {
       // What its recipient holds in quarantine is released there first.
       if let entry = try self.site(site.partner)?.journal.inboundParcel(parcel.id)?.entry,
         let partner = self.site(site.partner), let row = try partner.journal.quarantineEntry(entry),
-        row.state == .quarantined
+        row.state == .quarantined, row.code != ParcelError.Code.lost.rawValue
       {
         try release(row, at: partner)
       } else if parcel.deliveries < 6 {

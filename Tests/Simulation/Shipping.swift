@@ -19,7 +19,8 @@ struct Shipping {
   /// So long without a receipt, and the shipper looks whether the parcel is still there.
   private static let unproven = 900.0
   private static let expires = 6 * 3600.0
-  static let mendable = ["digest", "signature", "manifest", "folder"]
+  private static let ofDamage = ["digest", "signature", "manifest", "folder"]
+  private static let ofLoss = "lost"
 
   // MARK: The link
 
@@ -146,6 +147,7 @@ struct Shipping {
       for (receipt, stored) in receipts.sorted(by: { $0.receipt.at < $1.receipt.at }) {
         guard let parcel = try journal.outboundParcel(id) else { continue }
         if try parcel.state == .delivered && !takesBack(receipt, parcel, names) { continue }
+        if try isOutdated(receipt, parcel) { continue }
         try apply(receipt, stored, to: parcel)
       }
     }
@@ -154,15 +156,25 @@ struct Shipping {
   /// Whether a receipt takes an import back: the one that said so is gone, and this one is later.
   private func takesBack(_ receipt: Receipt, _ parcel: OutboundParcel, _ names: [String]) throws -> Bool {
     guard !parcel.isPurged, !names.contains("\(parcel.id).imported.json"),
-      !Self.mendable.contains(receipt.reason ?? "")
+      !Self.ofDamage.contains(receipt.reason ?? "")
     else { return false }
     let last = try journal.receipts(parcel: parcel.id).last { $0.status == Receipt.Status.imported.rawValue }
     return last.map { receipt.at > $0.at } ?? true
   }
 
+  /// Whether a receipt was written before the refusal that stands, or for which it is sent once more, and comes late.
+  private func isOutdated(_ receipt: Receipt, _ parcel: OutboundParcel) throws -> Bool {
+    guard [.received, .held].contains(receipt.status), let code = parcel.reasonCode,
+      parcel.state == .refused && !Self.ofDamage.contains(code)
+        || [.sealed, .shipped].contains(parcel.state) && code == Self.ofLoss
+    else { return false }
+    let refusal = try journal.receipts(parcel: parcel.id).last { $0.status == Receipt.Status.refused.rawValue }
+    return refusal.map { receipt.at < $0.at } ?? false
+  }
+
   private func apply(_ receipt: Receipt, _ stored: StoredReceipt, to parcel: OutboundParcel) throws {
     let isMine = receipt.manifest == parcel.manifestDigest
-    let mayMend = Self.mendable.contains(receipt.reason ?? "")
+    let mayMend = receipt.reason == Self.ofLoss || Self.ofDamage.contains(receipt.reason ?? "")
     // What answers another manifest says at most that this one arrived damaged.
     guard isMine || receipt.status == .refused && mayMend else { return }
     let change: OutboundParcelChange

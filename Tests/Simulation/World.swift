@@ -22,6 +22,8 @@ final class World: @unchecked Sendable {
   var toys: [String: Toy] = [:]
   /// Versions that need not arrive: a person decided so, or the disk that held the only copy damaged it.
   var excused: Set<String> = []
+  /// Parcels that had arrived and went from the disk, until their site has seen it.
+  var lost: Set<String> = []
   /// Studies of which a person or a disk threw something away.
   private(set) var curtailed: Set<String> = []
   /// What was dropped and is no DICOM: its contents.
@@ -330,7 +332,7 @@ final class World: @unchecked Sendable {
     let spool = site.spool(site.sshd)
     let mailbox = spool.mailbox(site.partner)
     let disk = spool.disk
-    switch Int.random(in: 0..<7, using: &random) {
+    switch Int.random(in: 0..<8, using: &random) {
     case 0:
       let by = Double.random(in: -86_400...86_400, using: &random)
       note("\(site.name) the clocks jump by \(Int(by)) s")
@@ -368,9 +370,22 @@ final class World: @unchecked Sendable {
     case 5:
       note("\(site.name) something else lies in new/")
       try disk.note(Array("stray".utf8), in: mailbox.new.appending("stray-\(files)"))
+    case 6: try lose(at: site)
     default:
       try flip(at: site)
     }
+  }
+
+  /// What had arrived is gone from the disk, and its sender still has it.
+  private func lose(at site: SimulatedSite) throws {
+    let waiting = try site.journal.inboundParcels(in: [.arrived, .held, .accepted], idle: true, limit: 20)
+    guard !isNested, let parcel = waiting.randomElement(using: &random), let sender = self.site(site.partner),
+      let there = try sender.journal.outboundParcel(parcel.id)?.state,
+      [.sealed, .shipped, .received, .held].contains(there)
+    else { return }
+    note("\(site.name) loses \(parcel.id), which is \(parcel.state)")
+    lost.insert(parcel.id)
+    try Disk(site.sshd).removeTree(FilePath("/spool/received/\(parcel.id)"))
   }
 
   /// Receipts that were taken away and come back.

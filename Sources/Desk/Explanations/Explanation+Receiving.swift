@@ -130,6 +130,11 @@ extension Explanation {
       .quarantine, "digest", "A parcel's payload is not what its manifest says: bits flipped on a disk or on the way.",
       "Nothing: the sender is told, and sends it once more."),
     Explanation(
+      .quarantine, "lost",
+      "A parcel had arrived and was not imported yet, and its copy here is gone: a disk was lost, or somebody removed it.",
+      "Nothing: the sender is asked for it, and sends it once more; the entry goes when it is here. Where the sender has lost "
+        + "it, too, the study must be exported there again; discard the entry then."),
+    Explanation(
       .quarantine, "contents",
       "A parcel does not hold what it announces, or opening it ended the service more than once.",
       "Tell the partner. Release it after an update of this program."),

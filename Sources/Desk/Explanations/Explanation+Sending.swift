@@ -58,6 +58,11 @@ extension Explanation {
     Explanation(
       .refused, "signature", "This site's signature does not hold there: the partner has another card of this site.",
       "Send the partner this site's card (`studypost card`); then `queue retry`."),
+    Explanation(
+      .refused, "lost",
+      "The parcel had arrived, and the partner's copy was lost before it was imported. It was sent once more, and that was lost, too.",
+      "Ask the partner about its disk; then `queue retry`, or `queue resend` where the partner has discarded the entry."
+    ),
     Explanation(.refused, "manifest", "The manifest cannot be read there.", "`queue retry`. Tell the partner."),
     Explanation(.refused, "folder", "The parcel did not arrive with exactly its three files.", "`queue retry`."),
     Explanation(
