@@ -90,12 +90,12 @@ extension Desk {
   /// A parcel of the journal: one that was refused is verified and opened again, one that a person rejected is on the
   /// worklist again, with the reason for which it had been held.
   private func release(_ parcel: InboundParcel, _ event: Event) throws -> Release {
-    guard parcel.reasonCode != ParcelError.Code.lost.rawValue else {
+    let place = spool[.quarantine].appending(parcel.entry ?? "").appending(parcel.id)
+    guard try spool.disk.status(of: place) != nil || journal.isOwing(subject: "inbound:\(parcel.id)") else {
       throw DeskError(
         .files,
-        "Parcel \(parcel.id): its copy here is lost, so that there is nothing to release. \(parcel.sender) was asked for it: "
-          + "it is taken when it comes. If it is not sent, ask \(parcel.sender) to send it: studypost queue retry "
-          + "\(parcel.id)")
+        "Parcel \(parcel.id): its copy here is lost, so that there is nothing to release. It is taken when it comes again; "
+          + "if it does not, ask \(parcel.sender) for it: studypost queue retry \(parcel.id)")
     }
     let isRejected = parcel.state == .rejected
     let why = isRejected ? Self.holdReason(of: parcel) : nil

@@ -51,6 +51,9 @@ extension Executor {
       try spool.disk.move(source, to: target)
     } else if try spool.disk.status(of: target) != nil {
       try spool.disk.sync(directory: target.removingLastComponent())
+    } else if case (.received, .quarantined) = (from, to) {
+      // What nobody wants keeps nobody waiting: the entry has the reason alone, and the ledger says so.
+      logger.warning("\(source): it is gone, and was refused.")
     } else {
       throw ExecutorError(
         .missing, source, "it is gone, and is not at \(target) either. Restore it from a backup, or let it go.")

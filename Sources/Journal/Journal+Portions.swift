@@ -118,15 +118,19 @@ extension Journal {
     public var lastArrival: String
   }
 
-  /// Studies that came in portions and are not complete: a portion.
+  /// Studies that came in portions and are not complete: a portion. A portion that was sent once more says nothing new where
+  /// the first one stands.
   public func openStudies(limit: Int) throws -> [OpenStudy] {
     try read { database in
       try Row.fetchAll(
         database.cachedStatement(
           sql: """
-            SELECT study, sender, COUNT(*) AS parcels, MAX(arrivedAt) AS last FROM inboundParcel INDEXED BY inboundParcel_portion
+            SELECT study, sender, COUNT(*) AS parcels, MAX(arrivedAt) AS last FROM inboundParcel p
+              INDEXED BY inboundParcel_portion
             WHERE portion IS NOT NULL AND completed IS NULL AND study IS NOT NULL
               AND NOT isPurged AND state NOT IN ('rejected', 'discarded', 'quarantined')
+              AND NOT EXISTS (
+                SELECT 1 FROM inboundParcel f WHERE f.id = p.again AND f.sender = p.sender AND f.state <> 'quarantined')
             GROUP BY study, sender LIMIT ?
             """), arguments: [limit]
       ).map { OpenStudy(study: $0["study"], sender: $0["sender"], parcels: $0["parcels"], lastArrival: $0["last"]) }

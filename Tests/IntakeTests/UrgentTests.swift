@@ -1,3 +1,4 @@
+import Custody
 import Desk
 import Foundation
 import IntakeRecipes
@@ -110,5 +111,25 @@ struct UrgentTests {
     try scene.carry(parcels[1])
     #expect(try scene.alert() == nil)
     #expect(try scene.ch2.journal.recordMessages(parcel: parcels[0].id).count == 1)
+  }
+
+  /// The study was complete without it.
+  @Test func aPortionThatIsSentOnceMoreLeavesNothingOpen() throws {
+    let scene = try Scene()
+    let parcels = try scene.send()
+    for parcel in parcels { try scene.carry(parcel) }
+    _ = try scene.desk.accept(parcels[0].id, patient: "L1", reason: "a test file")
+    try scene.ch2.receive()
+    for change in [OutboundParcelChange.shipped, .imported] {
+      try scene.ch1.journal.change(outboundParcel: parcels[0].id, by: change, event: nil)
+    }
+    let sender = Desk(LocalSite(scene.ch1.configuration, journal: scene.ch1.journal), actor: Actor("clerk"))
+    let new = try sender.resend(parcels[0].id).new
+    try scene.ch1.collect()
+    try scene.carry(try #require(try scene.ch1.journal.outboundParcel(new)))
+    let again = try #require(try scene.ch2.journal.inboundParcel(new))
+    #expect(again.state == .imported && again.portion == 1 && again.completed == nil)
+    try scene.age()
+    #expect(try scene.alert() == nil)
   }
 }

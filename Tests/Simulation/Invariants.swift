@@ -44,12 +44,15 @@ extension World {
     for parcel in try journal.inboundParcels(in: InboundParcelState.allCases, limit: 1000)
     where !parcel.isPurged && parcel.state != .discarded {
       guard try journal.owed(subject: "inbound:\(parcel.id)").isEmpty else { continue }
-      if [.arrived, .held, .accepted].contains(parcel.state), lost.contains(parcel.id) { continue }
-      lost.remove(parcel.id)
-      let isLost = parcel.reasonCode == ParcelError.Code.lost.rawValue
+      let isAside = [.quarantined, .rejected].contains(parcel.state)
+      if !isAside, lost.contains(parcel.id) {
+        // Nobody may have seen it yet.
+        if site.disk.holds(FilePath("/spool/received/\(parcel.id)")) { lost.remove(parcel.id) }
+        continue
+      }
       let path = FilePath(
-        [.quarantined, .rejected].contains(parcel.state)
-          ? "/spool/quarantine/\(parcel.entry ?? "?")/\(isLost ? "WHY.txt" : parcel.id)"
+        isAside
+          ? "/spool/quarantine/\(parcel.entry ?? "?")/\(lost.contains(parcel.id) ? "WHY.txt" : parcel.id)"
           : "/spool/received/\(parcel.id)")
       guard site.disk.holds(path) else { throw Broken("a parcel that is \(parcel.state) is not at \(path)") }
       if parcel.state == .held, !site.disk.holds(FilePath("/spool/hold/inbound/\(parcel.id)/WHY.txt")) {
@@ -67,7 +70,7 @@ extension World {
     let imports = site.imports()
     for (token, count) in imports where count > 1 {
       guard let toy = toys.values.first(where: { $0.token == token }) else { continue }
-      let most = 1 + again.count { $0.study == toy.study } + site.undone[toy.study, default: 0]
+      let most = 1 + again.count { $0.study == toy.study } + site.wanted[toy.study, default: 0]
       guard count <= most else {
         throw Broken("\(token) was imported \(count) times, and wanted at most \(most) times")
       }
@@ -166,7 +169,7 @@ extension World {
     }
     guard temporary.isEmpty else { throw Broken("temporary files are left at \(site.name): \(temporary)") }
     let alerts = try site.journal.alerts(limit: 100).filter { alert in
-      !alert.key.hasPrefix("sequence") && !incomplete(site).contains(alert.key)
+      !alert.key.hasPrefix("sequence") && !incomplete(site).contains(alert.key) && !hasty.contains(alert.key)
     }
     guard alerts.isEmpty else {
       throw Broken("alerts stand without a cause at \(site.name): \(alerts.map { "\($0.key): \($0.message)" })")

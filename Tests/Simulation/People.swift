@@ -3,6 +3,7 @@ import Executor
 import Journal
 import Parcel
 import Spool
+import SystemPackage
 
 // What people decide, by the operations that the desk calls.
 
@@ -52,6 +53,9 @@ extension World {
     let patient = try site.patients.patient(localID: "L-1") == nil ? "L-2" : "L-1"
     note("  \(site.name) a person accepts \(parcel.id) for \(patient)")
     try site.journal.settle(alert: Alert.undone(parcel.id))
+    // What the PACS keeps of it is told when it was looked at.
+    if try site.journal.isOwing(subject: "inbound:\(parcel.id)") { hasty.insert(Alert.undone(parcel.id)) }
+    if parcel.reasonCode == ParcelError.Code.conflict.rawValue { site.wanted[parcel.study ?? "", default: 0] += 1 }
     try site.journal.change(
       inboundParcel: parcel.id, by: .accepted,
       event: Event("accepted", by: "clerk", study: parcel.study, parcel: parcel.id, patient: patient, "Compared.")
@@ -87,7 +91,7 @@ extension World {
     if undone == nil { return note("    is told: somebody else decided") }
     for part in parts {
       for key in [Alert.unseenImport(part.id), Alert.stuck(part.id)] { try site.journal.settle(alert: key) }
-      site.undone[part.study ?? "", default: 0] += 1
+      site.wanted[part.study ?? "", default: 0] += 1
     }
   }
 
@@ -117,7 +121,7 @@ extension World {
     note("  \(site.name) a person releases \(entry.name)")
     let event = Event("released", by: "admin", parcel: entry.parcel, file: "quarantine/\(entry.name)", "Again.")
     if let id = entry.parcel, let parcel = try site.journal.inboundParcel(id), parcel.entry == entry.name {
-      guard entry.code != ParcelError.Code.lost.rawValue else {
+      guard site.disk.holds(FilePath("/spool/quarantine/\(entry.name)/\(id)")) else {
         return note("    is told: there is nothing to release")
       }
       let reason = Reason(
@@ -225,7 +229,7 @@ extension World {
       // What its recipient holds in quarantine is released there first.
       if let entry = try self.site(site.partner)?.journal.inboundParcel(parcel.id)?.entry,
         let partner = self.site(site.partner), let row = try partner.journal.quarantineEntry(entry),
-        row.state == .quarantined, row.code != ParcelError.Code.lost.rawValue
+        row.state == .quarantined, partner.disk.holds(FilePath("/spool/quarantine/\(entry)/\(parcel.id)"))
       {
         try release(row, at: partner)
       } else if parcel.deliveries < 6 {

@@ -24,8 +24,9 @@ final class SimulatedSite {
   var processes: [Service: SimulatedProcess] = [:]
   /// How often the PACS took each version of an instance out of the import folder.
   var picked: [String: Int] = [:]
-  /// How often parcels of a study were taken back from a patient.
-  var undone: [String: Int] = [:]
+  /// How often a person wanted images of a study there once more: those of a parcel that was taken back from a patient, or that
+  /// have the UID of others.
+  var wanted: [String: Int] = [:]
   /// The partner's account here: what it writes nobody syncs.
   var sshd: MemoryFileSystem
   private let card: [UInt8]

@@ -24,6 +24,8 @@ final class World: @unchecked Sendable {
   var excused: Set<String> = []
   /// Parcels that had arrived and went from the disk, until their site has seen it.
   var lost: Set<String> = []
+  /// The alerts of what was decided again before it was taken back.
+  var hasty: Set<String> = []
   /// Studies of which a person or a disk threw something away.
   private(set) var curtailed: Set<String> = []
   /// What was dropped and is no DICOM: its contents.
@@ -437,9 +439,13 @@ final class World: @unchecked Sendable {
       try check(step: 10_000 + round)
       pass(seconds: 1000)
       let rests = try sites.allSatisfy { try isQuiet($0) }
-      // Two signs of life and this check's own look; once in a while, that the EHR has not read its messages yet. An alert that
-      // stands is told as still standing.
-      if rests, round > 0, zip(before, sites).allSatisfy({ $1.gate.commits - $0 <= 4 + incomplete($1).count }) { break }
+      // Two signs of life, this check's own look, and that the EHR has not read its messages. An alert that stands is told as still
+      // standing.
+      if rests, round > 0,
+        try zip(before, sites).allSatisfy({ try $1.gate.commits - $0 <= 5 + $1.journal.alerts(limit: 100).count })
+      {
+        break
+      }
       if round == 39 { throw Broken("the sites do not come to rest: \(try sites.map(describe))") }
     }
     // A parcel that could not be sealed, and whose removal failed, too, goes with the next start.
