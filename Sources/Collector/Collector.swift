@@ -66,6 +66,7 @@ public final class Collector {
     self.journal = journal
     self.logger = logger
     self.stop = stop
+    try FolderGuard(journal: journal, spool: spool).checkSpool(for: .collect)
     try spool.create()
     lock = try Lock("collect", in: spool)
     partners = try PartnerWatch(configuration, for: .collect, journal: journal, disk: spool.disk)

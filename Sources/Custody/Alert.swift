@@ -59,8 +59,11 @@ extension Alert {
   /// The key of the alert that a parcel does not get on.
   public static func stuck(_ parcel: String) -> String { stuckPrefix + parcel }
 
+  /// What the keys of ``undone(_:study:_:)`` begin with.
+  public static let undonePrefix = "undone "
+
   /// The key of ``undone(_:study:_:)``.
-  public static func undone(_ parcel: String) -> String { "undone \(parcel)" }
+  public static func undone(_ parcel: String) -> String { undonePrefix + parcel }
 
   /// A person took a study back from a patient, and the PACS has some of it.
   public static func undone(_ parcel: String, study: String?, _ what: String) -> Alert {

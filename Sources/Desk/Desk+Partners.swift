@@ -72,13 +72,17 @@ extension Desk {
       .map { "\(counted($0.count, $0.one, $0.many)) \($0.count == 1 ? "is" : "are") \($0.rest)" }
   }
 
-  /// A person confirms that a source, or the import folder, lies on the file system on which it should lie.
+  /// A person confirms that a source, or the import folder, lies on the file system on which it should lie, or that the spool is
+  /// the one to be used.
   public func confirm(folder: FilePath) throws {
+    let guardian = FolderGuard(journal: journal, spool: spool)
+    if folder == spool.root { return try guardian.confirmSpool(by: actor.name) }
     let known = configuration.sources.map(\.path) + [configuration.importing.path]
     guard known.contains(folder) else {
       throw DeskError(
-        .usage, "\(folder): it is neither a source nor the import folder of this site.", lines: known.map(\.string))
+        .usage, "\(folder): it is neither a source, the import folder, nor the spool of this site.",
+        lines: (known + [spool.root]).map(\.string))
     }
-    try FolderGuard(journal: journal, spool: spool).confirm(folder, by: actor.name)
+    try guardian.confirm(folder, by: actor.name)
   }
 }

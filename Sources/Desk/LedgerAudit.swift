@@ -1,4 +1,5 @@
 internal import Custody
+internal import Executor
 internal import Glibc
 public import Journal
 
@@ -80,6 +81,7 @@ extension Desk {
   }
 
   private func lookAtDisk(deep: Bool, passed: (Int64) -> Void = { _ in }) throws -> Set<String> {
+    if let fault = try FolderGuard(journal: journal, spool: spool).spoolFault() { return [fault.message] }
     var problems: Set<String> = []
     func tell(_ problem: String) { if problems.count < Self.mostProblems { problems.insert(problem) } }
     try withoutActuallyEscaping(passed) { try Missing(site: site, deep: deep, tell: tell, passed: $0).look() }

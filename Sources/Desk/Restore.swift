@@ -1,5 +1,6 @@
 internal import Archive
 internal import Crypto
+internal import Executor
 internal import FoundationEssentials
 internal import Journal
 internal import Patients
@@ -62,7 +63,7 @@ public struct Restore: Sendable {
       try spool.create()
       return try ServiceLocks(in: spool, for: "A backup is restored").holding {
         if !force { try requireSettled(configuration) }
-        return try put(contents, from: staging, configuration)
+        return try put(contents, from: staging, configuration, with: spool)
       }
     } catch {
       if isNew { _ = try? disk.removeTree(file.removingLastComponent()) }
@@ -184,7 +185,7 @@ public struct Restore: Sendable {
 
   /// Each step is whole by itself; interrupted and done once more, it goes on.
   private func put(
-    _ contents: Backup.Contents, from staging: FilePath, _ configuration: Configuration
+    _ contents: Backup.Contents, from staging: FilePath, _ configuration: Configuration, with spool: Spool
   ) throws -> Outcome {
     var outcome = Outcome(configuration: configuration, created: contents.created)
     for folder in Backup.folders(of: configuration) {
@@ -198,7 +199,7 @@ public struct Restore: Sendable {
       try putDatabase(from: staged, configuration.patientIndex, &outcome)
     }
     try putDatabase(from: staging.appending(Backup.journalName), configuration.journal, &outcome) {
-      try record(restorationFrom: contents, inJournalAt: $0)
+      try record(restorationFrom: contents, inJournalAt: $0, with: spool)
     }
     let text = try disk.readSmall(staging.appending(Backup.configurationName), limit: Self.smallFile)
     if let present = try? disk.readSmall(file, limit: Self.smallFile, followingLink: true), present != text {
@@ -254,8 +255,9 @@ public struct Restore: Sendable {
     try new.remove()
   }
 
-  private func record(restorationFrom contents: Backup.Contents, inJournalAt path: FilePath) throws {
+  private func record(restorationFrom contents: Backup.Contents, inJournalAt path: FilePath, with spool: Spool) throws {
     let journal = try Journal(at: path)
+    try FolderGuard(journal: journal, spool: spool).confirmSpool(by: actor.name)
     try journal.record(
       Event(
         "restored", by: actor.name, file: backup.string,

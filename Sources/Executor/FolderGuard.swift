@@ -4,8 +4,8 @@ public import Journal
 public import Spool
 public import SystemPackage
 
-/// Keeps studies off a bare mount point: a folder outside the spool is used only while it lies on the file system on which
-/// it was last in order.
+/// Keeps studies off a bare mount point: the spool is used only while it is the one that the journal goes with, and a folder
+/// outside it only while it lies on the file system on which it was last in order.
 public struct FolderGuard {
   private let journal: Journal
   private let spool: Spool
@@ -16,10 +16,55 @@ public struct FolderGuard {
     self.spool = spool
   }
 
-  /// Checks a folder; the first time it is looked at, where it lies is written down.
+  /// Checks that the spool is the one that the journal goes with; the first time, that is written down. Where its disk is not
+  /// mounted, all that lies there would count as lost, and what is put there would be out of sight once it is.
   ///
   /// - Throws: ``ExecutorError`` `wrongFileSystem`, after an alert was raised; `SpoolError` where it cannot be looked at.
+  public func checkSpool(for service: Service) throws {
+    let key = Self.alertKey(spool.root)
+    if let error = try spoolFault() {
+      try journal.raise(
+        Alert(
+          key: key, code: "mount", severity: .critical, message: error.message,
+          remedy:
+            "Mount its disk; it goes on by itself. If the disk is lost and this is a new one: studypost check --accept "
+            + "\(spool.root)"), by: service)
+      throw error
+    }
+    try journal.settle(alert: key)
+    if try journal.identity(ofFolder: Self.spoolName) == nil, let present = try spool.identity() {
+      try journal.confirm(folder: Self.spoolName, identity: present)
+    }
+  }
+
+  /// What is wrong with the spool; nil: it is the one that the journal goes with, or the journal knows none yet.
+  public func spoolFault() throws -> ExecutorError? {
+    let present = try spool.identity()
+    guard let known = try journal.identity(ofFolder: Self.spoolName), known != present else { return nil }
+    return ExecutorError(
+      .wrongFileSystem, spool.root,
+      (present == nil ? "no spool lies there" : "it is another spool than the one that this journal goes with")
+        + ", though the journal knows what should be in it. Nothing is done.")
+  }
+
+  /// A person confirms that the spool is the one to be used with this journal; what is missing of its folders is made.
+  public func confirmSpool(by actor: String) throws {
+    try spool.found()
+    guard let present = try spool.identity() else { return }
+    try journal.confirm(
+      folder: Self.spoolName, identity: present,
+      event: Event("folder-confirmed", by: actor, file: spool.root.string, "It is the spool of this journal."))
+    try journal.settle(alert: Self.alertKey(spool.root))
+  }
+
+  /// Under this name the journal knows its spool, wherever that lies.
+  private static let spoolName = "spool"
+
+  /// Checks the spool and a folder; the first time it is looked at, where it lies is written down.
+  ///
+  /// - Throws: as ``checkSpool(for:)``.
   public func check(_ folder: FilePath, for service: Service) throws {
+    try checkSpool(for: service)
     let key = Self.alertKey(folder)
     let present = try identity(of: folder)
     guard let known = try journal.identity(ofFolder: folder.string) else {

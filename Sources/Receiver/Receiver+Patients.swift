@@ -28,8 +28,14 @@ extension Receiver {
         default: ready.append(PatientFile(path: path, name: name, status: status))
         }
       }
+      try journal.settle(alert: Self.folderAlert)
     } catch {
-      try journal.raise(patientsAlert("Patient lists cannot be read: \(error)"), by: .receive)
+      try journal.raise(
+        Alert(
+          key: Self.folderAlert, code: "patients", severity: .critical,
+          message: Quoted.text("Patient lists cannot be read: \(error)", limit: 1000),
+          remedy: "Give the service the right to read what lies in \(spool[.patients]); it goes on by itself."),
+        by: .receive)
     }
     patientLists = seen
     guard !ready.isEmpty else { return }
@@ -43,6 +49,7 @@ extension Receiver {
 }
 
 extension Receiver {
+  private static let folderAlert = "patients-folder"
   private static let ageKey = "patients-old"
 
   /// A list that is older than it should be: patients who came since are not known here.

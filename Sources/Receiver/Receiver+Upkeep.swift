@@ -45,6 +45,7 @@ extension Receiver {
     for partner in partners.book.partners { try tidyReceipts(of: partner.site.text) }
     if try restoreReceipts() { isOwed = true }
     try settleStuck()
+    try settleUndone()
     return isOwed
   }
 
@@ -56,6 +57,16 @@ extension Receiver {
       let state = try journal.inboundParcel(subject)?.state
       let isToDo = state.map { [.arrived, .accepted, .staged, .offered].contains($0) } ?? false
       if try !isToDo && journal.arrival(subject) == nil { try journal.settle(alert: key) }
+    }
+  }
+
+  /// The next decision settles that the PACS has some of what was taken back. Who decided before that was known is told for a day.
+  private func settleUndone() throws {
+    let old = time(before: .seconds(86400))
+    for key in try journal.alertKeys(beginning: Alert.undonePrefix) {
+      let parcel = try journal.inboundParcel(String(key.dropFirst(Alert.undonePrefix.count)))
+      guard parcel?.state != .held, let alert = try journal.alert(key), alert.since < old else { continue }
+      try journal.settle(alert: key)
     }
   }
 

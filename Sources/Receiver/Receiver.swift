@@ -80,6 +80,7 @@ public final class Receiver {
     self.logger = logger
     self.stop = stop
     schemes = configuration.reconcile.schemes
+    try FolderGuard(journal: journal, spool: spool).checkSpool(for: .receive)
     try spool.create()
     try spool.disk.makeDirectory(configuration.importing.path)
     lock = try Lock("receive", in: spool)

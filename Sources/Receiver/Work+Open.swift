@@ -136,6 +136,7 @@ extension Work {
   func refuse(_ parcel: InboundParcel, _ error: ParcelError) throws {
     let code = error.code.rawValue
     let isLost = error.code == .lost
+    if isLost { try FolderGuard(journal: journal, spool: spool).checkSpool(for: .receive) }
     let entry = QuarantineEntry(
       name: Self.entryName(partner: parcel.sender), partner: parcel.sender, parcel: parcel.id, item: parcel.id,
       code: code, reason: Quoted.text(error.message, limit: 1000), study: parcel.study,

@@ -78,6 +78,7 @@ public final class Shipper {
   /// - Throws: `SpoolError` `locked` where another shipper works for this spool. With `once`: what kept the journal or
   ///   the spool from being used. A partner that cannot be reached is logged, and is no error.
   public func run(once: Bool) throws {
+    try FolderGuard(journal: context.journal, spool: context.spool).checkSpool(for: .ship)
     let lock = try Lock("ship", in: context.spool)
     defer { withExtendedLifetime(lock) {} }
     context.heartbeat.beat("shipping")

@@ -40,6 +40,14 @@ public struct Spool: Sendable {
     return file.isAbsolute ? file : root.pushing(file)
   }
 
+  /// Makes a new spool, or what is missing of one: its identity, and the tree.
+  public func found() throws(SpoolError) {
+    try create()
+    guard try identity() == nil else { return }
+    let word = String(UInt64.random(in: .min ... .max), radix: 36)
+    try disk.write("\(word)\n".utf8, to: root.appending(Self.identityName), mode: 0o644)
+  }
+
   /// Makes what is missing of the tree, with the `README` of each folder.
   public func create() throws(SpoolError) {
     try disk.makeDirectory(root)
@@ -50,6 +58,15 @@ public struct Spool: Sendable {
       try writeReadme(folder.readme, in: self[folder])
     }
   }
+
+  /// Which spool this is: a word that was drawn when it was made. Nil where none was made: on a bare mount point, for example.
+  public func identity() throws(SpoolError) -> String? {
+    let path = root.appending(Self.identityName)
+    guard try disk.status(of: path) != nil else { return nil }
+    return String(decoding: try disk.readSmall(path, limit: 128), as: UTF8.self).filter { !$0.isWhitespace }
+  }
+
+  private static let identityName = ".spool-id"
 
   /// The name of the folder in a partner's drop folder for what is urgent.
   public static let urgentName = "urgent"

@@ -5,6 +5,8 @@ import IntakeRecipes
 import Journal
 import Patients
 import Reconciliation
+import Spool
+import SystemPackage
 import Testing
 
 /// Studies that wait are decided again when the patient index or the rules change.
@@ -42,6 +44,27 @@ struct AgainTests {
     }
     try ward.receive()
     #expect(try ward.ch2.journal.alertKeys(beginning: Alert.stuckPrefix).isEmpty)
+  }
+
+  /// Who rejects a study before it was taken out of the import folder does not know yet that the PACS has some of it.
+  @Test func ofWhatWasDecidedTooSoonPeopleAreToldForADay() throws {
+    let ward = try Ward(jan)
+    let parcel = try ward.send(Ward.subject)
+    #expect(parcel.state == .imported)
+    for file in try Disk().files(below: ward.ch2.spool[.import], depth: .max, skip: { _ in false })
+    where file.path.lastComponent != "README" {
+      try Disk().removeFile(file.path)
+    }
+    _ = try ward.desk.undo(parcel.id, reason: "wrong")
+    _ = try ward.desk.reject(parcel.id, reason: "not ours")
+    func alerts() throws -> [String] { try ward.ch2.journal.alertKeys(beginning: Alert.undonePrefix) }
+    for _ in 0..<2 {
+      try ward.receive()
+      #expect(try alerts() == [Alert.undone(parcel.id)])
+    }
+    try ward.ch2.execute("UPDATE alert SET since = '2020-01-01T00:00:00.000Z' WHERE code = 'undone'")
+    try ward.receive()
+    #expect(try alerts() == [])
   }
 
   @Test func aRuleOfTrustTakesThoseAlongThatItIsAbout() throws {

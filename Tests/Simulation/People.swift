@@ -52,9 +52,7 @@ extension World {
     // The desk offers active patients only.
     let patient = try site.patients.patient(localID: "L-1") == nil ? "L-2" : "L-1"
     note("  \(site.name) a person accepts \(parcel.id) for \(patient)")
-    try site.journal.settle(alert: Alert.undone(parcel.id))
-    // What the PACS keeps of it is told when it was looked at.
-    if try site.journal.isOwing(subject: "inbound:\(parcel.id)") { hasty.insert(Alert.undone(parcel.id)) }
+    try settleUndone(of: parcel, at: site)
     if parcel.reasonCode == ParcelError.Code.conflict.rawValue { site.wanted[parcel.study ?? "", default: 0] += 1 }
     try site.journal.change(
       inboundParcel: parcel.id, by: .accepted,
@@ -113,8 +111,14 @@ extension World {
       $0.reasonCode = entry.code
       $0.reason = entry.reason
     }
-    try site.journal.settle(alert: Alert.undone(parcel.id))
+    try settleUndone(of: parcel, at: site)
     if changed != nil { excuse(study: parcel.study ?? "", why: "rejected \(parcel.id)") }
+  }
+
+  /// Where it was not taken back yet, what the PACS keeps of it is told once that was looked at.
+  private func settleUndone(of parcel: InboundParcel, at site: SimulatedSite) throws {
+    try site.journal.settle(alert: Alert.undone(parcel.id))
+    if try site.journal.isOwing(subject: "inbound:\(parcel.id)") { hasty.insert(Alert.undone(parcel.id)) }
   }
 
   func release(_ entry: QuarantineEntry, at site: SimulatedSite) throws {

@@ -152,8 +152,11 @@ extension Explanation {
       .alert, "disk", "Too little space is free: nothing more is taken in, or opened.",
       "Make room; it goes on by itself."),
     Explanation(
-      .alert, "mount", "A folder lies on another file system than when it was last in order: a share may be unmounted.",
-      "Mount it. If it was moved on purpose: `studypost check --accept FOLDER`."),
+      .alert, "mount",
+      "A folder lies on another file system than when it was last in order, or the spool is not the one that the journal knows: "
+        + "a share or a disk may not be mounted.",
+      "Mount it. If it was moved on purpose, or the spool's disk is lost and this is a new one: `studypost check --accept FOLDER`."
+    ),
     Explanation(
       .alert, "owed", "Something that was decided cannot be done; it is tried again by itself.",
       "Put right what the message names."),

@@ -15,7 +15,9 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var site: SiteOptions
   @Flag(name: .long, help: "Do not connect to partners.") var offline = false
   @Option(
-    name: .long, help: "Confirm that this source or the import folder lies on the right file system now.",
+    name: .long,
+    help:
+      "Confirm that this source or the import folder lies on the right file system now, or that this is the spool to be used.",
     completion: .directory)
   var accept: String?
   @OptionGroup var output: JSONOption
@@ -24,7 +26,7 @@ struct CheckCommand: AsyncParsableCommand {
     if let accept {
       let folder = try absolute(FilePath(accept))
       try site.desk().confirm(folder: folder)
-      return print("\(folder) is used as it is mounted now.")
+      return print("\(folder) is used as it is now.")
     }
     let checks = await Inspection.of(site, offline: offline)
     let isFit = checks.allSatisfy { $0.result != .failed }

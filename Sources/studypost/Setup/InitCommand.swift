@@ -25,7 +25,7 @@ struct InitCommand: ParsableCommand {
     guard let name = SiteName(site) else { return }
     if root == nil { try Rights.requireRoot(for: "make a site outside one folder (--root)", command: "setup") }
     let configuration = try Configuration.load(Site.create(named: name, root: root.map { FilePath($0) }))
-    try Spool(configuration.spool, run: configuration.run).create()
+    try Spool(configuration.spool, run: configuration.run).found()
     try Self.makeJournal(configuration.journal)
 
     var made = Fields()

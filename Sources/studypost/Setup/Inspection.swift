@@ -1,4 +1,5 @@
 import Desk
+import Executor
 import Glibc
 import Installation
 import Journal
@@ -156,6 +157,15 @@ struct Inspection {
       return journal
     }
     guard let journal else { return }
+    let spool = Spool(configuration.spool, run: configuration.run)
+    let isItsSpool: Void? = look("spool of this journal") {
+      if let fault = try FolderGuard(journal: journal, spool: spool).spoolFault() {
+        throw Failure(
+          .no,
+          "\(fault) Mount its disk. If the disk is lost and this is a new one: studypost check --accept \(spool.root)")
+      }
+    }
+    guard isItsSpool != nil else { return }
     look("journal and spool agree") {
       let desk = Desk(LocalSite(configuration, journal: journal), actor: Person.actor)
       let problems = try desk.disagreements(upTo: Self.mostDisagreements + 1)

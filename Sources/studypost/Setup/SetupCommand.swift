@@ -1,4 +1,5 @@
 import ArgumentParser
+import Executor
 import Glibc
 import Installation
 import Journal
@@ -71,8 +72,10 @@ struct SetupCommand: AsyncParsableCommand {
   private func make(
     _ configuration: Configuration, text: String, _ installation: Installation, _ steps: [Step], _ disk: Disk
   ) async throws {
+    let spool = Spool(configuration.spool, run: configuration.run, disk: disk)
+    try requireItsSpool(configuration, spool, disk)
     for step in try await installation.perform(steps) { print("made: \(step.missing)") }
-    try Spool(configuration.spool, run: configuration.run, disk: disk).create()
+    try spool.found()
     _ = try Keys.complete(configuration.keys, for: configuration.site, disk: disk)
     if try disk.status(of: configuration.journal)?.size ?? 0 == 0 {
       // An empty one is what an interrupted run left.
@@ -83,6 +86,17 @@ struct SetupCommand: AsyncParsableCommand {
     // What was made now has its owner now.
     try await installation.perform(steps)
     print("\(file) is in order.")
+  }
+
+  /// Nothing is made on a bare mount point.
+  private func requireItsSpool(_ configuration: Configuration, _ spool: Spool, _ disk: Disk) throws {
+    guard try disk.status(of: configuration.journal)?.size ?? 0 > 0,
+      let fault = try FolderGuard(journal: Journal(at: configuration.journal), spool: spool).spoolFault()
+    else { return }
+    throw Failure(
+      .no,
+      "\(fault) Mount its disk. If the disk is lost and this is a new one: studypost check --accept \(spool.root), and then "
+        + "this command again.")
   }
 
   /// The services read the configuration when they start.
