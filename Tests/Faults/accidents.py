@@ -4,7 +4,8 @@ import os
 import shutil
 
 from common import Trouble
-from scenarios import Expected, Scenario, collect, collect_until, outside, quarantined, receive, ship, trip, command
+from scenarios import (
+    Expected, Scenario, collect, collect_until, command, held_parcel, outside, quarantined, receive, ship, trip)
 from trips import REASON, Accepted, ReleasedParcel, accept, configure, reject, release
 
 
@@ -49,6 +50,26 @@ class RefusedByDigest(Scenario):
         # What was refused lies in quarantine until a person lets it go.
         return Expected().imports(self.study).known(
             self.study, "delivered", receipts={"refused", "received", "imported"}).waits("ch2", quarantine=1).unless_it_vanishes()
+
+
+class Lost(Accepted):
+    """What waits for a person goes from the recipient's disk: its sender is asked for it, and sends it again."""
+
+    name = "lost and sent again"
+
+    def lose(self):
+        def act(pair):
+            shutil.rmtree(f"{pair.ch2.spool}/received/{held_parcel(pair)}")
+
+        return outside(act, "lose", needs=held_parcel)
+
+    def steps(self):
+        return [
+            self.drop(), *trip(), self.lose(), receive(), ship(), receive(), ship(), accept(), receive(), ship()]
+
+    def expected(self):
+        return Expected().imports(self.study, patient=Person(2)).known(
+            self.study, "delivered", receipts={"received", "held", "refused", "imported"})
 
 
 class Manifest(RefusedByDigest):
@@ -271,5 +292,5 @@ class TwiceQuarantined(Twice, ReleasedParcel):
 
 SCENARIOS = [
     TwiceHeld, TwiceAccepted, TwiceOpened, TwiceHalfAccepted, TwiceImported, TwiceRejected, TwiceQuarantined,
-    RefusedByDigest, Manifest, Flat, Marked, Watched, SourceElsewhere, ImportElsewhere, FalseFile,
+    RefusedByDigest, Lost, Manifest, Flat, Marked, Watched, SourceElsewhere, ImportElsewhere, FalseFile,
 ]
