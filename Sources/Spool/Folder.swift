@@ -185,10 +185,10 @@ public enum Folder: String, CaseIterable, Sendable {
       export/ -> collect/ -> outbound/ -- SFTP --> the partner's mailbox/<site>/new/ -> received/ -> unpack/ -> import/
 
     What waits for a person lies in hold/, what was refused in quarantine/, each with a WHY.txt. Every folder has a README
-    that says who writes there, who reads there, and what you may do. All of it must lie on one file system. By .spool-id the
-    journal knows that this is its spool, and no empty mount point: leave it there, also when you move the spool.
-    `studypost status` shows the whole, `studypost trace TEXT` follows one study, parcel, patient or file, and `studypost
-    ledger` accounts for every instance that was ever taken in.
+    that says who writes there, who reads there, and what you may do. All of it must lie on one file system. By .spool-id
+    the journal knows that this is its spool, and no empty mount point: leave it there, and take it along when you move
+    the spool. `studypost status` shows the whole, `studypost trace TEXT` follows one study, parcel, patient or file,
+    and `studypost ledger` accounts for every instance that was ever taken in.
 
     """
 }
