@@ -105,6 +105,13 @@ int64_t cposix_first_hole(int descriptor, bool *may_be_zeros) {
   return unwritten >= 0 && (hole < 0 || unwritten < hole) ? unwritten : hole;
 }
 
+int cposix_spread(int descriptor) {
+  int flags = 0;
+  if (ioctl(descriptor, FS_IOC_GETFLAGS, &flags) < 0 || flags & FS_TOPDIR_FL) return 0;
+  flags |= FS_TOPDIR_FL;
+  return ioctl(descriptor, FS_IOC_SETFLAGS, &flags);
+}
+
 int cposix_syncfs(int descriptor) { return syncfs(descriptor); }
 
 int cposix_advise_sequential(int descriptor) {

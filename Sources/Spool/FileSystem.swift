@@ -31,6 +31,8 @@ public protocol FileSystem: Sendable {
   func startWriteback(_ file: FileDescriptor, from offset: Int64, count: Int64)
   /// posix_fadvise(2): the cached pages may go, so that a read comes from the disk.
   func dropCache(of file: FileDescriptor)
+  /// ioctl(2), `FS_IOC_SETFLAGS`, `FS_TOPDIR_FL`: what lies in the folders of this one belongs far apart. Promises nothing.
+  func spread(_ directory: FileDescriptor)
   /// ftruncate(2).
   func truncate(_ file: FileDescriptor, to size: Int64) throws(Errno)
   /// fchmod(2).
@@ -70,6 +72,9 @@ public protocol FileSystem: Sendable {
 }
 
 extension FileSystem {
+  /// Most know no places.
+  public func spread(_ directory: FileDescriptor) {}
+
   /// Most tell nothing.
   public func firstHole(in file: FileDescriptor, size: Int64) -> Hole? { nil }
 }

@@ -57,6 +57,7 @@ public struct Spool: Sendable {
       try disk.makeDirectory(self[folder], mode: folder.mode)
       try writeReadme(folder.readme, in: self[folder])
     }
+    for folder in [Folder.collect, .unpack] { try disk.spread(foldersIn: self[folder]) }
   }
 
   /// Which spool this is: a word that was drawn when it was made. Nil where none was made: on a bare mount point, for example.

@@ -55,6 +55,9 @@ public struct SystemFileSystem: FileSystem {
   /// posix_fadvise(2).
   public func dropCache(of file: FileDescriptor) { _ = cposix_advise_done(file.rawValue, 0, 0) }
 
+  /// ioctl(2), `FS_TOPDIR_FL`, where the file system knows it.
+  public func spread(_ directory: FileDescriptor) { _ = cposix_spread(directory.rawValue) }
+
   /// ftruncate(2).
   public func truncate(_ file: FileDescriptor, to size: Int64) throws(Errno) {
     try check(ftruncate(file.rawValue, off_t(size)))

@@ -60,6 +60,38 @@ import Threads
     #expect(isThere(spool[.recordAcks].appending("README")))
   }
 
+  /// Which spool it is stays with it.
+  @Test func aSpoolThatWasFoundedKeepsItsIdentity() throws {
+    #expect(try spool.identity() == nil)
+    try spool.create()
+    #expect(try spool.identity() == nil, "services only use what there is")
+    try spool.found()
+    let identity = try #require(try spool.identity())
+    try spool.found()
+    #expect(try spool.identity() == identity && identity.count > 5)
+    let other = Spool(scratch.path("other"))
+    try other.found()
+    #expect(try other.identity() != identity)
+  }
+
+  /// On ext4, where new files of a study would else be looked for a place among those that were removed a moment ago.
+  @Test func whatLiesInFoldersOfManyFilesIsSpreadOverTheDisk() throws {
+    try spool.create()
+    guard try disk.mount(of: spool.root).type == "ext4" else { return }
+    func attributes(_ folder: Folder) throws -> String {
+      let (process, output) = (Process(), Pipe())
+      process.executableURL = URL(filePath: "/usr/bin/lsattr")
+      process.arguments = ["-d", spool[folder].string]
+      process.standardOutput = output
+      try process.run()
+      process.waitUntilExit()
+      let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+      return String(text.prefix { $0 != " " })
+    }
+    for folder in [Folder.collect, .unpack] { #expect(try attributes(folder).contains("T"), "\(folder)") }
+    #expect(try !attributes(.hold).contains("T"))
+  }
+
   @Test func foldersThatOthersFillOrEmptyAreOpenToTheirGroupWhateverTheUmask() throws {
     let before = umask(0o077)
     defer { umask(before) }

@@ -37,6 +37,8 @@ int cposix_advise_sequential(int descriptor);
 int cposix_advise_done(int descriptor, int64_t offset, int64_t length);
 /// sync_file_range(2), SYNC_FILE_RANGE_WRITE: starts writing back, without waiting.
 int cposix_start_writeback(int descriptor, int64_t offset, int64_t length);
+/// ioctl(2), FS_IOC_GETFLAGS and FS_IOC_SETFLAGS: gives a folder FS_TOPDIR_FL (chattr(1), T) where the file system knows it.
+int cposix_spread(int descriptor);
 /// statfs(2): the magic number of the file system's type, 0 where it fails.
 int64_t cposix_filesystem_type(const char *path);
 /// statvfs(3): bytes available to an ordinary user, and bytes in all.
