@@ -6,6 +6,7 @@ import shutil
 from common import Trouble
 from scenarios import (
     Expected, Scenario, collect, collect_until, command, held_parcel, outside, quarantined, receive, ship, trip)
+from studies import Person
 from trips import REASON, Accepted, ReleasedParcel, accept, configure, reject, release
 
 
