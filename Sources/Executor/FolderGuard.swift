@@ -43,7 +43,8 @@ public struct FolderGuard {
     guard let known = try journal.identity(ofFolder: Self.spoolName), known != present else { return nil }
     return ExecutorError(
       .wrongFileSystem, spool.root,
-      (present == nil ? "no spool lies there" : "it is another spool than the one that this journal goes with")
+      (present == nil
+        ? "no spool lies there (it has no .spool-id)" : "it is another spool than the one that this journal goes with")
         + ", though the journal knows what should be in it. Nothing is done.")
   }
 
