@@ -286,7 +286,7 @@ struct TakingTests {
     let path = try sender.drop("a/1", pixels: [UInt8](repeating: 7, count: 1 << 20))
     let whole = try sender.disk.readSmall(path, limit: 2 << 20)
     try sender.drop("a/2", number: 2)
-    let file = try FileDescriptor.open(path, .writeOnly)
+    let file = try FileDescriptor.open(path, .writeOnly, options: .closeOnExec)
     try #require(ftruncate(file.rawValue, 1 << 19) == 0 && ftruncate(file.rawValue, off_t(whole.count)) == 0)
     try file.close()
     try sender.collect()

@@ -147,7 +147,7 @@ struct UnfinishedTests {
       #expect(try sender.event("held", path.string).count == 1)
       #expect(try sender.journal.ledger().out.taken == 0 && sender.journal.quarantine(limit: 1).isEmpty)
       // The copier goes on, as rsync --inplace and a Windows client do.
-      let again = try FileDescriptor.open(path, .writeOnly)
+      let again = try FileDescriptor.open(path, .writeOnly, options: .closeOnExec)
       _ = try again.writeAll(bytes)
       try again.close()
       try expectTakenWhole(sender, bytes)
@@ -197,7 +197,7 @@ struct UnfinishedTests {
     #expect(first.instances == 1 && first.missing == 1 && first.part == "incomplete")
     #expect(first.missingReason?.contains("not finished") == true)
     // It follows when it is whole.
-    let again = try FileDescriptor.open(path, .writeOnly)
+    let again = try FileDescriptor.open(path, .writeOnly, options: .closeOnExec)
     _ = try again.writeAll(bytes)
     try again.close()
     eventually("it follows") { (try? sender.parcels().count) == 2 }

@@ -187,7 +187,8 @@ struct Case: Sendable, CustomTestStringConvertible {
     Case(kind: "torso", name: name, outcome: outcome, isAboutPlace: true) { put in
       let bytes = Image(.explicit, put.subject).large
       let file = try FileDescriptor.open(
-        put.path("IM1"), .writeOnly, options: .create, permissions: [.ownerReadWrite, .groupReadWrite])
+        put.path("IM1"), .writeOnly, options: [.create, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupReadWrite])
       defer { try? file.close() }
       try write(put, bytes, file)
     }

@@ -54,7 +54,7 @@ struct Put: Sendable {
 
   func file(_ name: [UInt8], _ bytes: [UInt8]) throws {
     let file = try FileDescriptor.open(
-      path(name), .writeOnly, options: [.create, .exclusiveCreate],
+      path(name), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
       permissions: [.ownerReadWrite, .groupReadWrite])
     defer { try? file.close() }
     if !bytes.isEmpty { _ = try file.writeAll(bytes) }

@@ -41,8 +41,9 @@ struct ChangeFeedTests {
     #expect(feed.take().paths.isEmpty)
   }
 
+  /// Programs that other tests start would keep it open.
   private func open(_ path: FilePath) throws -> FileDescriptor {
-    try FileDescriptor.open(path, .writeOnly, options: [.create], permissions: .ownerReadWrite)
+    try FileDescriptor.open(path, .writeOnly, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
   }
 
   @Test func aFileIsWrittenUntilItsWriterClosesIt() throws {

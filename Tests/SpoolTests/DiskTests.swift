@@ -15,7 +15,8 @@ import Threads
   /// Blocks that were reserved look like data to `SEEK_HOLE` once somebody has read them.
   @Test func whatWasReservedAndNeverWrittenIsToldAlsoAfterItWasRead() throws {
     let path = scratch.path("copy")
-    let file = try FileDescriptor.open(path, .readWrite, options: .create, permissions: .ownerReadWrite)
+    let file = try FileDescriptor.open(
+      path, .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
     defer { try? file.close() }
     try #require(posix_fallocate(file.rawValue, 0, 200_000) == 0)
     let half = [UInt8](repeating: 7, count: 100_000)
