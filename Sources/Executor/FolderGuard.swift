@@ -22,25 +22,31 @@ public struct FolderGuard {
   /// - Throws: ``ExecutorError`` `wrongFileSystem`, after an alert was raised; `SpoolError` where it cannot be looked at.
   public func checkSpool(for service: Service) throws {
     let key = Self.alertKey(spool.root)
-    if let error = try spoolFault() {
-      try journal.raise(
-        Alert(
-          key: key, code: "mount", severity: .critical, message: error.message,
-          remedy:
-            "Mount its disk; it goes on by itself. If the disk is lost and this is a new one: studypost check --accept "
-            + "\(spool.root)"), by: service)
-      throw error
-    }
-    try journal.settle(alert: key)
-    if try journal.identity(ofFolder: Self.spoolName) == nil, let present = try spool.identity() {
-      try journal.confirm(folder: Self.spoolName, identity: present)
-    }
+    let (known, present) = try spoolIdentities()
+    if known == nil, let present { try journal.confirm(folder: Self.spoolName, identity: present) }
+    guard let error = fault(known, present) else { return try journal.settle(alert: key) }
+    try journal.raise(
+      Alert(
+        key: key, code: "mount", severity: .critical, message: error.message,
+        remedy:
+          "Mount its disk; it goes on by itself. If the disk is lost and this is a new one: studypost check --accept "
+          + "\(spool.root)"), by: service)
+    throw error
   }
 
   /// What is wrong with the spool; nil: it is the one that the journal goes with, or the journal knows none yet.
   public func spoolFault() throws -> ExecutorError? {
-    let present = try spool.identity()
-    guard let known = try journal.identity(ofFolder: Self.spoolName), known != present else { return nil }
+    let (known, present) = try spoolIdentities()
+    return fault(known, present)
+  }
+
+  /// The spool that the journal goes with, and the one that lies there.
+  private func spoolIdentities() throws -> (known: String?, present: String?) {
+    (try journal.identity(ofFolder: Self.spoolName), try spool.identity())
+  }
+
+  private func fault(_ known: String?, _ present: String?) -> ExecutorError? {
+    guard let known, known != present else { return nil }
     return ExecutorError(
       .wrongFileSystem, spool.root,
       (present == nil

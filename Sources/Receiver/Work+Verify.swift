@@ -183,23 +183,27 @@ extension Work {
   /// Why an entry lies in the quarantine, and what can be done.
   static func reason(of entry: QuarantineEntry, _ sentence: String) -> Reason {
     let partner = entry.partner ?? "its sender"
-    let remedy =
-      switch ParcelError.Code(rawValue: entry.code) {
-      case .limit: "Raise the key of the configuration that is named above, and restart studypost receive."
-      case .digest, .signature, .manifest, .folder:
-        "If it was damaged on its way, \(partner) sends it once more by itself; else ask \(partner) about it."
-      case .lost:
-        "\(partner) is asked for it, and sends it once more by itself if it still has it; this entry then goes."
-      default: "Ask \(partner) about it; the id names it there."
-      }
     let release = "Verify it again, as if it had just arrived: studypost quarantine release \(entry.name)"
+    let remedies =
+      switch ParcelError.Code(rawValue: entry.code) {
+      case .limit:
+        ["Raise the key of the configuration that is named above, and restart studypost receive.", release]
+      case .digest, .signature, .manifest, .folder:
+        [
+          "If it was damaged on its way, \(partner) sends it once more by itself; else ask \(partner) about it.",
+          release,
+        ]
+      case .lost:
+        [
+          "\(partner) is asked for it, and sends it once more by itself if it still has it; this entry then goes.",
+          "If \(partner) has lost it, too, have the study exported there once more.",
+        ]
+      default: ["Ask \(partner) about it; the id names it there.", release]
+      }
     return Reason(
       code: entry.code, sentence: sentence,
-      remedy: [
-        remedy,
-        entry.code == ParcelError.Code.lost.rawValue
-          ? "If \(partner) has lost it, too, have the study exported there once more." : release,
-        "Or let it go: studypost quarantine discard \(entry.name) --reason TEXT",
+      remedy: remedies + [
+        "Or let it go: studypost quarantine discard \(entry.name) --reason TEXT"
       ],
       about: ["parcel": entry.parcel, "partner": entry.partner, "study": entry.study], since: entry.since)
   }

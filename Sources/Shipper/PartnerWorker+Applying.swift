@@ -25,8 +25,8 @@ extension PartnerWorker {
   }
 
   /// Whether a receipt was written before the refusal or the import that stands, or before the loss for which the parcel is
-  /// sent again, and comes late. Damage is answered from
-  /// where no parcel is, by a clock that may have been set back since: it says nothing of one that was imported.
+  /// sent again, and comes late. Damage is answered from where no parcel is, by a clock that may have been set back since: it
+  /// says nothing of one that was imported.
   private func isOutdated(_ taken: TakenReceipt, _ parcel: OutboundParcel) throws -> Bool {
     if parcel.state == .delivered {
       if taken.receipt.status == .refused, Refusal.ofDamage.contains(taken.receipt.reason ?? "") { return true }
