@@ -173,6 +173,9 @@ let package = Package(
       name: "PatientLists", dependencies: ["Patients", "NationalID"], path: "Tests/Support/PatientLists",
       swiftSettings: swift),
 
+    // Somebody else who writes a database.
+    module("ForeignWriter", [system], path: "Tests/Support/ForeignWriter"),
+
     // Chance that comes again.
     module("Randomness", path: "Tests/Support/Randomness"),
 
@@ -216,15 +219,17 @@ let package = Package(
     tests(
       "ShipperTests",
       [
-        "Shipper", "SFTP", "FaultProxy", "FaultyRemote", "FaultySpool", "LoopbackSSHD", "Executor", "Parcel", "Sealing",
-        "Site",
+        "Shipper", "SFTP", "FaultProxy", "FaultyRemote", "FaultySpool", "ForeignWriter", "LoopbackSSHD", "Executor",
+        "Parcel",
+        "Sealing", "Site",
         "Journal", "Custody", "Spool", log, system,
       ]),
     tests(
       "DeskTests",
       [
-        "Desk", "Custody", "Executor", "Journal", "Parcel", "Patients", "PatientLists", "Reconciliation", "Site",
-        "Spool", log, system,
+        "Desk", "Custody", "Executor", "ForeignWriter", "Journal", "Parcel", "Patients", "PatientLists",
+        "Reconciliation",
+        "Site", "Spool", log, system,
       ]),
     tests(
       "CollectorTests",
@@ -246,7 +251,8 @@ let package = Package(
       "IntakeTests",
       [
         "Threads",
-        "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Patients", "PatientLists",
+        "ForeignWriter", "Collector", "Receiver", "Desk", "Custody", "IntakeRecipes", "Parcel", "Patients",
+        "PatientLists",
         "Records", "Reconciliation", "Sealing", "Site", "Journal", "Spool", log, system,
       ]),
     tests("ExchangeTests", ["studypost", "studypost-demo", "LoopbackSSHD", "Randomness", system]),

@@ -1,6 +1,7 @@
 import Custody
 import Desk
 import Executor
+import ForeignWriter
 import Foundation
 import Journal
 import Logging
@@ -101,17 +102,7 @@ final class Scene {
   }
 
   /// Runs statements on the database from another process, behind the journal's back.
-  func sql(_ statements: String) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = [
-      "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.commit()",
-      configuration.journal.string, statements,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-  }
+  func sql(_ statements: String) throws { try runSQL(statements, on: configuration.journal) }
 
   /// Parcels of one study, as if they had been sealed, a second after one another; the 77 777th is urgent.
   func fill(parcels count: Int) throws {

@@ -1,6 +1,7 @@
 import Collector
 import Custody
 import Desk
+import ForeignWriter
 import Foundation
 import Journal
 import Logging
@@ -99,17 +100,7 @@ struct Hospital {
 
 extension Hospital {
   /// Changes the journal as nothing else would.
-  func execute(_ sql: String) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = [
-      "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()",
-      configuration.journal.string, sql,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-  }
+  func execute(_ sql: String) throws { try runSQL(sql, on: configuration.journal) }
 }
 
 /// Hands a collector to its one thread.

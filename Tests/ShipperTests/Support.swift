@@ -1,6 +1,7 @@
 import Custody
 import Executor
 import FaultyRemote
+import ForeignWriter
 import Foundation
 import Journal
 import Logging
@@ -178,17 +179,7 @@ final class Sender: Sendable {
   func order(_ change: (Journal) throws -> Void) throws { try change(Journal(at: configuration.journal)) }
 
   /// Runs statements on the database from another process, behind the journal's back.
-  func sql(_ statements: String) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = [
-      "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.commit()",
-      configuration.journal.string, statements,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-  }
+  func sql(_ statements: String) throws { try runSQL(statements, on: configuration.journal) }
 
   func folder(_ parcel: OutboundParcel) -> FilePath { spool[.outbound].appending(parcel.id) }
 
